@@ -1,0 +1,1 @@
+"""An order management daemon that speaks files."""

@@ -1,0 +1,1 @@
+"""Nouns and facts of the trade. Pure: no clock, no files, no database."""

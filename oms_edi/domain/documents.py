@@ -1,0 +1,213 @@
+"""What the documents we write and read mean, free of any syntax.
+
+Writers and readers in `transactions/` turn these into segments and back. Quantities here are
+in the unit the reader of the document expects (the buyer's ordered unit, the warehouse's unit).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from oms_edi.domain.party import Party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineAnswer:
+    """One ACK of a line: so much of it has this status."""
+
+    #: ACK01: IA accepted, IB backordered, IQ quantity changed, IP price changed, DR date moved,
+    #: ID cancelled, IR rejected, R2 unknown item, BP part now and rest later, IH on hold.
+    status: str
+    quantity: Decimal
+    #: Date of this part (ACK05) and what it means (ACK04); None = not told.
+    on: date | None = None
+    date_qualifier: str = "068"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgedLine:
+    """One PO1 of an 855 with its answers; quantities of the answers add up to `quantity`."""
+
+    buyer_line: str
+    quantity: Decimal
+    unit: str
+    #: The price we will invoice; None = none was given and we have none.
+    unit_price: Decimal | None
+    price_basis: str
+    items: tuple[tuple[str, str], ...]
+    answers: tuple[LineAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgment:
+    """An 855: our business answer to one order."""
+
+    #: BAK02: AD, AC, AT, RD, RJ, AH.
+    kind: str
+    po_number: str
+    release_number: str
+    ordered_on: date
+    #: Our order id (BAK08).
+    order_id: str
+    acknowledged_on: date
+    references: tuple[tuple[str, str], ...] = ()
+    ship_to: Party | None = None
+    lines: tuple[AcknowledgedLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShippingOrderLine:
+    """One W01 of a 940."""
+
+    #: LX01: our count in this document from 1.
+    number: int
+    quantity: Decimal
+    unit: str
+    #: Our item number (VN) and others the warehouse may know (UP, ...).
+    items: tuple[tuple[str, str], ...]
+    description: str = ""
+    #: The buyer's own item id for the label; empty if none.
+    buyer_item: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShippingOrder:
+    """A 940: ship this from that warehouse."""
+
+    #: W0501: N original, R change, F cancel, ...
+    status: str
+    #: W0502, unique for ever: the key the 945 returns.
+    depositor_order: str
+    po_number: str
+    ship_to: Party
+    warehouse: Party
+    depositor: Party
+    ordered_on: date
+    #: G62*10 requested ship date.
+    ship_on: date | None
+    #: G62*02 requested delivery date.
+    deliver_by: date | None
+    #: G62*01.
+    cancel_after: date | None
+    references: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    #: W6605 and W6610.
+    carrier_name: str
+    scac: str
+    lines: tuple[ShippingOrderLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceLine:
+    """One W12 of a 945."""
+
+    #: W1201: CC, CP, BP, PR, BO, CU, DS, ...
+    status: str
+    #: W1202, None if not given.
+    ordered: Decimal | None
+    #: W1203.
+    shipped: Decimal
+    unit: str
+    items: tuple[tuple[str, str], ...]
+    #: W1219 (element 892): 01 out of stock, 07 inventory discrepancy, ...
+    reason: str = ""
+    lot: str = ""
+    #: SSCC-18 of the pack this line went into (MAN*GM of the same LX), if told.
+    sscc: str = ""
+    #: Parcel tracking number of that pack (MAN*CP), if told.
+    tracking: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShippingAdvice:
+    """A 945: this is what the warehouse shipped."""
+
+    #: W0602; may be empty, then `po_number` or `warehouse_shipment` must tell.
+    depositor_order: str
+    #: W0604.
+    warehouse_shipment: str
+    #: W0606.
+    po_number: str
+    shipped_on: date | None
+    carrier_name: str
+    scac: str
+    #: W2701.
+    transport: str
+    #: N9*BM bill of lading.
+    bill_of_lading: str
+    #: N9*CN (PRO number) or N9*2I (tracking).
+    tracking: str
+    lines: tuple[AdviceLine, ...]
+    #: W0301; None if there was no W03.
+    total_shipped: Decimal | None = None
+    #: W0302 in pounds or as given.
+    weight: Decimal | None = None
+    cartons: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeItem:
+    """An item level of an 856."""
+
+    buyer_line: str
+    items: tuple[tuple[str, str], ...]
+    shipped: Decimal
+    unit: str
+    ordered: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticePack:
+    """A pack level of an 856: one carton."""
+
+    #: 18 digits with a right check digit.
+    sscc: str
+    tracking: str
+    items: tuple[NoticeItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipNotice:
+    """An 856: this is on its way to you."""
+
+    #: BSN02.
+    shipment: str
+    created_at: datetime
+    shipped_on: date
+    expected_on: date | None
+    #: BSN05: 0001 S-O-P-I, 0002 S-O-I-P, 0004 S-O-I.
+    structure: str
+    po_number: str
+    release_number: str
+    ordered_on: date | None
+    references: tuple[tuple[str, str], ...]
+    ship_from: Party
+    ship_to: Party
+    scac: str
+    carrier_name: str
+    transport: str
+    bill_of_lading: str
+    tracking: str
+    weight: Decimal | None
+    packs: tuple[NoticePack, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockCount:
+    """What a warehouse says it has of one item."""
+
+    #: (qualifier, value) pairs, or ("", our item number) from a CSV.
+    items: tuple[tuple[str, str], ...]
+    quantity: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockReport:
+    """An 846 or a stock CSV: a snapshot of one node."""
+
+    #: Node id as told by the document; empty = the sender's only node.
+    node: str
+    #: The moment the counts were true; None = when the file was made (or came).
+    as_of: datetime | None
+    counts: tuple[StockCount, ...]

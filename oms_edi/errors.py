@@ -1,0 +1,58 @@
+"""What can go wrong, by what the daemon does about it.
+
+    OmsError
+    ├── ConfigurationError   refuse to start (or to reload); exit 78
+    ├── UnreadableFile       quarantine this file, go on with the next
+    ├── NotFound             the person asked for something that is not there; exit 1
+    ├── Refused              an act that the state or a rule forbids; nothing was changed; exit 1
+    ├── TransientError       leave everything as it is, try again later
+    ├── Busy                 another instance holds the lock; exit 75
+    └── StopDaemon           stop loudly: going on could lose what others rely on; exit 74
+
+The docstring of a class is its message where none is given. A partner's bad data is no exception:
+it comes back as `oms_edi.domain.issue.Issue`.
+"""
+
+
+class OmsError(Exception):
+    """Something went wrong."""
+
+    #: Exit code of the command line when this error gets out (sysexits.h where one fits).
+    exit_code = 1
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or type(self).__doc__)
+
+
+class ConfigurationError(OmsError):
+    """The configuration is not usable."""
+
+    exit_code = 78
+
+
+class UnreadableFile(OmsError):
+    """The file cannot be read as anything this system takes."""
+
+
+class NotFound(OmsError):
+    """There is no such thing."""
+
+
+class Refused(OmsError):
+    """The state or a rule forbids this; nothing was changed."""
+
+
+class TransientError(OmsError):
+    """This did not work now; it will be tried again."""
+
+
+class Busy(OmsError):
+    """Another oms-edi works on this order book."""
+
+    exit_code = 75
+
+
+class StopDaemon(OmsError):
+    """Storage failed; going on could lose what others rely on."""
+
+    exit_code = 74

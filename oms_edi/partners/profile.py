@@ -1,0 +1,164 @@
+"""One trading partner as its mapping file says: `mappings/<partner>.yaml`.
+
+The file's name is the partner's id, the name of its folders in `inbox/` and `outbox/`.
+Loading and cross-checking all of them is `oms_edi.partners.book`.
+"""
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from oms_edi.config import Settings
+
+#: What to do about a deviation: say nothing, tell a person, or hold the order until one decides.
+Action = Literal["none", "warn", "hold"]
+
+
+class DelimiterSettings(Settings):
+    """Separators of what we send this partner."""
+
+    element: str = Field("*", min_length=1, max_length=1)
+    component: str = Field(">", min_length=1, max_length=1)
+    repetition: str = Field("^", min_length=1, max_length=1, description="Used from 00402 on.")
+    segment: str = Field("~", min_length=1, max_length=1)
+    newline: bool = Field(False, description="A line end after each segment, for eyes.")
+
+
+class X12Settings(Settings):
+    """The partner's side of the envelope, and how strict we are with it."""
+
+    isa_qualifier: str = Field("ZZ", min_length=2, max_length=2)
+    isa_id: str = Field(min_length=1, max_length=15)
+    gs_id: str = Field(min_length=2, max_length=15)
+    version: Literal["004010", "005010"] = Field("004010", description="GS08 of what we send.")
+    delimiters: DelimiterSettings = DelimiterSettings()
+    acknowledge: Literal["always", "on_error", "never"] = Field(
+        "always", description="When a group is answered with a 997."
+    )
+    strict: bool = Field(
+        False,
+        description="True rejects a set for any guide error; false accepts it with errors where "
+        "its meaning is certain.",
+    )
+    accept_test: bool = Field(False, description="Take interchanges marked T as real ones.")
+    on_duplicate: Literal["ignore", "acknowledge"] = Field(
+        "acknowledge", description="A repeated interchange: stay silent, or say TA1 025."
+    )
+
+
+class CsvColumn(Settings):
+    """Where a value stands and how it is written."""
+
+    name: str = Field(description="Header of the column.")
+    required: bool = False
+
+
+class CsvSettings(Settings):
+    """The partner's order CSV: one row a line, orders grouped by PO number."""
+
+    encoding: Literal["utf-8", "cp1252", "utf-16"] = Field("utf-8", description="A BOM is skipped.")
+    delimiter: Literal[",", ";", "\t", "|"] = ","
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ",", ".", " ", "'"] = ""
+    date_format: str = Field("%Y-%m-%d", description="As in strptime.")
+    qualifier: str = Field("VN", description="Item qualifier of the item column.")
+    ship_to_qualifier: str = Field("92", description="N103 of the ship-to column.")
+    default_unit: str = Field("EA", description="Unit where there is no unit column or value.")
+    ignore_columns: tuple[str, ...] = Field((), description="Columns that may be there, unread.")
+    columns: dict[
+        Literal[
+            "po_number",
+            "line",
+            "item",
+            "quantity",
+            "unit",
+            "unit_price",
+            "description",
+            "ordered_on",
+            "ship_on",
+            "deliver_by",
+            "cancel_after",
+            "ship_to",
+            "ship_to_name",
+            "ship_to_street",
+            "ship_to_city",
+            "ship_to_state",
+            "ship_to_postal_code",
+            "note",
+        ],
+        str,
+    ] = Field(description="Our name of a value: header of the column it stands in.")
+
+
+class StockCsvSettings(Settings):
+    """A node's stock CSV: one row an item, a full snapshot."""
+
+    delimiter: Literal[",", ";", "\t", "|"] = ","
+    encoding: Literal["utf-8", "cp1252"] = "utf-8"
+    item: str = Field("item", description="Header of the column with our item number.")
+    quantity: str = Field("on_hand", description="Header of the column with units on hand.")
+
+
+class StoreSettings(Settings):
+    """A ship-to the partner names by code."""
+
+    name: str
+    street: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = Field(pattern=r"^[0-9]{5}(-?[0-9]{4})?$")
+    country: str = "US"
+
+
+class PriceSettings(Settings):
+    """What a price that is not ours does."""
+
+    tolerance_percent: Decimal = Field(Decimal(0), ge=0)
+    action: Literal["hold", "accept_theirs", "accept_ours"] = "hold"
+
+
+class OrderSettings(Settings):
+    """The terms of this customer's orders."""
+
+    tier: int = Field(2, ge=1, le=9, description="1 goes first when stock is short.")
+    price: PriceSettings = PriceSettings()
+    duplicate_po: Action | Literal["ignore"] = Field(
+        "hold", description="Same PO, same content, new envelope."
+    )
+    backorder: bool = Field(True, description="False cancels what cannot ship now.")
+    ship_complete: bool = Field(False, description="Nothing ships until everything can.")
+    quantity_method: Literal["ordered_unit", "base_units", "packs"] = Field(
+        "ordered_unit",
+        description="18 DZ means 18 dozen (ordered_unit) or 18 pieces (base_units); packs: the "
+        "number counts the item's case pack whatever the unit says.",
+    )
+    units: dict[str, str] = Field({}, description="Their unit code: ours.")
+    item_qualifiers: tuple[str, ...] = Field(
+        ("VN", "VP", "UP", "EN", "UK", "SK", "IN", "BP", "CB", "PI"),
+        description="Item ids we look up, best first.",
+    )
+    items: dict[str, str] = Field({}, description="Their item code (IN, BP, ...): our item.")
+    stores: dict[str, StoreSettings] = Field({}, description="Ship-to code: where that is.")
+    carrier: str = Field("", description="Carrier name on the 940 if the order has no routing.")
+    scac: str = Field("", max_length=4)
+    asn_structure: Literal["0001", "0002", "0004"] = Field("0001", description="BSN05.")
+    documents: tuple[Literal["855", "856"], ...] = Field(
+        ("855", "856"), description="What we answer with."
+    )
+    processing_days: int = Field(0, ge=0)
+
+
+class PartnerProfile(Settings):
+    """A whole mapping file."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
+    name: str
+    role: Literal["customer", "warehouse"] = "customer"
+    channel: Literal["edi", "csv", "portal", "sales"] = Field(
+        "edi", description="Kept on every order as its sales channel."
+    )
+    x12: X12Settings | None = Field(None, description="Absent: the partner sends no X12.")
+    csv: CsvSettings | None = Field(None, description="Absent: the partner sends no order CSV.")
+    stock_csv: StockCsvSettings | None = None
+    orders: OrderSettings = OrderSettings()

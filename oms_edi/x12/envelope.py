@@ -1,0 +1,74 @@
+"""The frame around transaction sets: delimiters, ISA, GS, ST as values.
+
+Reading them from bytes is `x12.scan`, writing them `x12.write`.
+"""
+
+from dataclasses import dataclass, field
+
+from oms_edi.domain.issue import Issue
+
+#: A segment split into its elements; [0] is the segment id, [n] element n. Composites unsplit.
+Segment = list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delimiters:
+    """The separators of one interchange, one character each (latin-1)."""
+
+    element: str = "*"
+    component: str = ">"
+    #: Empty: the interchange has none (ISA12 up to 00401, or an alphanumeric ISA11).
+    repetition: str = ""
+    segment: str = "~"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterchangeHeader:
+    """ISA, blanks stripped."""
+
+    sender_qualifier: str  # ISA05
+    sender_id: str  # ISA06
+    receiver_qualifier: str  # ISA07
+    receiver_id: str  # ISA08
+    date: str  # ISA09, YYMMDD
+    time: str  # ISA10, HHMM
+    version: str  # ISA12
+    control_number: str  # ISA13 as sent
+    ack_requested: bool  # ISA14 = 1
+    usage: str  # ISA15: P production, T test
+    delimiters: Delimiters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupHeader:
+    """GS."""
+
+    functional_id: str  # GS01
+    sender: str  # GS02
+    receiver: str  # GS03
+    date: str  # GS04
+    time: str  # GS05
+    control_number: str  # GS06 as sent
+    version: str  # GS08 as sent, such as 004010VICS
+
+
+@dataclass(slots=True, kw_only=True)
+class TransactionSet:
+    """ST to SE of one set: raw segments, trimmed of line ends, without terminators."""
+
+    set_id: str  # ST01
+    control_number: str  # ST02
+    delimiters: Delimiters
+    #: Raw segments, ST first, SE last (if it was there).
+    raw: list[str]
+    #: Byte offset of ST in the file.
+    offset: int
+    #: Byte offset of each segment relative to `offset`, computed when asked (`x12.scan`).
+    lengths: list[int] = field(default_factory=list)
+    #: Faults of the frame: SE missing (2), ST02 not SE02 (3), SE01 wrong (4), ST02 repeated (23).
+    issues: list[Issue] = field(default_factory=list)
+
+    def segments(self) -> list[Segment]:
+        """Split every raw segment into its elements."""
+        separator = self.delimiters.element
+        return [segment.split(separator) for segment in self.raw]

@@ -1,0 +1,92 @@
+"""Status of a line and an order, derived from line quantities and holds; nothing stores it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where an order or line stands, from placement to delivery."""
+
+    HELD = "held"  # a person must decide first
+    OPEN = "open"  # not decided yet
+    BACKORDERED = "backordered"  # waits for stock
+    ALLOCATED = "allocated"  # stock is reserved, no warehouse told yet
+    RELEASED = "released"  # a 940 owes it
+    PARTLY_SHIPPED = "partly shipped"  # some of it left, some is still owed
+    SHIPPED = "shipped"  # everything not cancelled left
+    CANCELLED = "cancelled"  # nothing will come
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantities:
+    """The only state of a line: ordered = the sum of the six others."""
+
+    ordered: int
+    cancelled: int = 0
+    open: int = 0
+    allocated: int = 0
+    backordered: int = 0
+    released: int = 0
+    shipped: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        """True if every ordered unit is in exactly one place."""
+        return self.ordered == (
+            self.cancelled
+            + self.open
+            + self.allocated
+            + self.backordered
+            + self.released
+            + self.shipped
+        )
+
+
+def line_status(quantities: Quantities, *, held: bool) -> Status:
+    """Derive the status of a line."""
+    q = quantities
+    if q.cancelled == q.ordered:
+        return Status.CANCELLED
+    if q.shipped and q.shipped + q.cancelled == q.ordered:
+        return Status.SHIPPED
+    if held:
+        return Status.HELD
+    if q.shipped:
+        return Status.PARTLY_SHIPPED
+    if q.released:
+        return Status.RELEASED
+    if q.allocated:
+        return Status.ALLOCATED
+    return Status.BACKORDERED if q.backordered else Status.OPEN
+
+
+def order_status(lines: Iterable[Status]) -> Status:
+    """Derive the status of an order from those of its lines: what needs a person comes first."""
+    found = set(lines) or {Status.OPEN}
+    if len(found) == 1:
+        return found.pop()
+    if Status.HELD in found:
+        return Status.HELD
+    found.discard(Status.CANCELLED)
+    if len(found) == 1:
+        return found.pop()
+    if found & {Status.SHIPPED, Status.PARTLY_SHIPPED}:
+        return Status.PARTLY_SHIPPED
+    for status in (Status.RELEASED, Status.ALLOCATED, Status.BACKORDERED):
+        if status in found:
+            return status
+    return Status.OPEN
+
+
+def order_name(order_id: int) -> str:
+    """Write our order number: what warehouses and people see."""
+    return f"SO{100_000 + order_id}"
+
+
+def parse_order_name(name: str) -> int | None:
+    """Read our order number; None if it is none."""
+    digits = name.upper().removeprefix("SO")
+    if not name.upper().startswith("SO") or not digits.isascii() or not digits.isdigit():
+        return None
+    return int(digits) - 100_000

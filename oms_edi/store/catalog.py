@@ -1,0 +1,133 @@
+"""Items, the ways others name them, and prices."""
+
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from sqlite3 import Connection
+
+from oms_edi.domain.item import OUR_QUALIFIERS, Item, lookup_key
+
+
+class Catalog:
+    """Read-through cache of items, cross-references and prices, for one step."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._items: dict[str, Item | None] = {}
+        self._ids: dict[tuple[str, str, str], str | None] = {}
+        self._prices: dict[tuple[str, str], Decimal | None] = {}
+
+    def item(self, item: str) -> Item | None:
+        """Return the item with our number `item`."""
+        if item not in self._items:
+            self._items[item] = _read_item(self._connection, item)
+        return self._items[item]
+
+    def find(self, partner: str, qualifier: str, code: str) -> str | None:
+        """Return our number for what `partner` calls `code`; None if nobody told us."""
+        key = (partner, qualifier, code)
+        if key not in self._ids:
+            self._ids[key] = self._find(partner, qualifier, code)
+        return self._ids[key]
+
+    def _find(self, partner: str, qualifier: str, code: str) -> str | None:
+        kind, value = lookup_key(qualifier, code)
+        row = self._connection.execute(
+            "SELECT item FROM item_ids WHERE partner IN (?, '') AND qualifier IN (?, '')"
+            " AND code = ? ORDER BY partner DESC, qualifier DESC LIMIT 1",
+            (partner, kind, value),
+        ).fetchone()
+        if row:
+            return str(row[0])
+        return code if qualifier in OUR_QUALIFIERS and self.item(code) else None
+
+    def price(self, partner: str, item: str) -> Decimal | None:
+        """Return the price of one base unit for `partner`, else the list price."""
+        key = (partner, item)
+        if key not in self._prices:
+            row = self._connection.execute(
+                "SELECT price FROM prices WHERE partner IN (?, '') AND item = ?"
+                " ORDER BY partner DESC LIMIT 1",
+                (partner, item),
+            ).fetchone()
+            self._prices[key] = Decimal(row[0]) if row else None
+        return self._prices[key]
+
+
+def _read_item(connection: Connection, item: str) -> Item | None:
+    row = connection.execute(
+        "SELECT item, description, unit, weight_g, pack, needs FROM items WHERE item = ?", (item,)
+    ).fetchone()
+    if row is None:
+        return None
+    units = dict(
+        connection.execute("SELECT unit, factor FROM item_units WHERE item = ?", (item,)).fetchall()
+    )
+    return Item(
+        item=row[0],
+        description=row[1],
+        unit=row[2],
+        weight_g=row[3],
+        pack=row[4],
+        needs=tuple(json.loads(row[5])),
+        units=units,
+    )
+
+
+def all_items(connection: Connection) -> list[Item]:
+    """Return every item, by number."""
+    numbers = connection.execute("SELECT item FROM items ORDER BY item").fetchall()
+    return [item for (number,) in numbers if (item := _read_item(connection, number))]
+
+
+def put_item(connection: Connection, item: Item) -> None:
+    """Add or change an item; its units are replaced."""
+    connection.execute(
+        "INSERT INTO items (item, description, unit, weight_g, pack, needs)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (item) DO UPDATE SET"
+        " description = excluded.description, unit = excluded.unit, weight_g = excluded.weight_g,"
+        " pack = excluded.pack, needs = excluded.needs",
+        (
+            item.item,
+            item.description,
+            item.unit,
+            item.weight_g,
+            item.pack,
+            json.dumps(item.needs),
+        ),
+    )
+    connection.execute("DELETE FROM item_units WHERE item = ?", (item.item,))
+    connection.executemany(
+        "INSERT INTO item_units (item, unit, factor) VALUES (?, ?, ?)",
+        [(item.item, unit, factor) for unit, factor in sorted(item.units.items())],
+    )
+
+
+def item_ids(connection: Connection) -> dict[tuple[str, str, str], str]:
+    """Return every cross-reference: (partner, qualifier, code) to our item."""
+    rows = connection.execute("SELECT partner, qualifier, code, item FROM item_ids").fetchall()
+    return {(partner, qualifier, code): item for partner, qualifier, code, item in rows}
+
+
+def put_item_ids(connection: Connection, ids: Iterable[tuple[str, str, str, str]]) -> None:
+    """Add or change cross-references (partner, qualifier, code, item)."""
+    connection.executemany(
+        "INSERT INTO item_ids (partner, qualifier, code, item) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (partner, qualifier, code) DO UPDATE SET item = excluded.item",
+        [(partner, *lookup_key(qualifier, code), item) for partner, qualifier, code, item in ids],
+    )
+
+
+def prices(connection: Connection) -> dict[tuple[str, str], str]:
+    """Return every price: (partner or '', item) to decimal text."""
+    rows = connection.execute("SELECT partner, item, price FROM prices").fetchall()
+    return {(partner, item): price for partner, item, price in rows}
+
+
+def put_prices(connection: Connection, rows: Iterable[tuple[str, str, str]]) -> None:
+    """Add or change prices (partner or '', item, decimal text)."""
+    connection.executemany(
+        "INSERT INTO prices (partner, item, price) VALUES (?, ?, ?)"
+        " ON CONFLICT (partner, item) DO UPDATE SET price = excluded.price",
+        list(rows),
+    )

@@ -1,0 +1,102 @@
+"""Open the order book and write to it: one connection, one writer, one transaction a step.
+
+sqlite-utils opens and migrates; hot paths use prepared statements on its connection.
+Measured pitfalls this module exists for: `Database.atomic()` begins deferred (writers collide),
+`execute("... RETURNING")` leaves a transaction open, a misspelt table name creates a table.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from oms_edi.errors import ConfigurationError, NotFound, StopDaemon
+
+#: Before it, two connections of which one checkpoints can corrupt a WAL database (fixed in 3.51.3).
+SAFE_WAL_VERSION = (3, 51, 3)
+
+#: Result codes after which the storage cannot be trusted: I/O error, corrupt, not a database, full.
+_FATAL = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FULL}
+
+migrations = Migrations("oms_edi")
+
+
+@migrations()
+def m001_order_book(db: Database) -> None:
+    """Create the order book of version 0.1."""
+    for statement in _statements(resources.files(__package__).joinpath("schema.sql").read_text()):
+        db.conn.execute(statement)
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Split a script into complete statements; executescript() would commit the migration."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def create(path: Path) -> sqlite3.Connection:
+    """Open the order book at `path` as its owner, making or migrating it; the lock is the caller's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = _connect(path, checkpoint=True)
+    known = {
+        migration.name
+        for migration in migrations.pending(Database(connection, execute_plugins=False))
+    }
+    if known:
+        migrations.apply(Database(connection, execute_plugins=False))
+    return connection
+
+
+def attach(path: Path) -> sqlite3.Connection:
+    """Open an order book that exists, beside its owner: never checkpoints.
+
+    Raises:
+        NotFound: there is none yet.
+    """
+    if not path.exists():
+        raise NotFound(f"no order book at {path} yet; it is made by the first run or import")
+    return _connect(path, checkpoint=False)
+
+
+def _connect(path: Path, *, checkpoint: bool) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=30, cached_statements=512)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA cache_size = -32768")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        if not checkpoint:
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
+    except sqlite3.DatabaseError as error:
+        raise ConfigurationError(f"{path}: not a usable order book: {error}") from error
+    return connection
+
+
+@contextmanager
+def write_tx(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Run one step: everything in it is committed together, or nothing is.
+
+    Raises:
+        StopDaemon: the storage failed (I/O error, disk full, corruption).
+    """
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            raise
+        connection.commit()
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in _FATAL:
+            raise StopDaemon(f"the order book cannot be written: {error}") from error
+        raise

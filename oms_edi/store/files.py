@@ -1,0 +1,173 @@
+"""What came in: files, interchanges, inbound transaction sets, crash counts."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from sqlite3 import Connection
+
+from oms_edi.domain.issue import Issue
+
+
+def issues_json(issues: Sequence[Issue]) -> str:
+    """Write issues compactly: only what is set."""
+    if not issues:
+        return "[]"
+    return json.dumps(
+        [
+            {key: value for key, value in asdict(issue).items() if value not in ("", 0, -1)}
+            for issue in issues
+        ],
+        separators=(",", ":"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFile:
+    """A file that was claimed and archived."""
+
+    claim_id: str
+    partner: str
+    name: str
+    size_bytes: int
+    sha256: str
+
+
+def is_committed(connection: Connection, claim_id: str) -> bool:
+    """True if this arrival was dealt with."""
+    row = connection.execute("SELECT 1 FROM files WHERE claim_id = ?", (claim_id,)).fetchone()
+    return row is not None
+
+
+def add_crash(connection: Connection, claim_id: str) -> int:
+    """Count a start of work on an arrival; return how often it was started."""
+    rows = connection.execute(
+        "INSERT INTO crashes (claim_id, count) VALUES (?, 1)"
+        " ON CONFLICT (claim_id) DO UPDATE SET count = count + 1 RETURNING count",
+        (claim_id,),
+    ).fetchall()
+    return int(rows[0][0])
+
+
+def taken_before(connection: Connection, partner: str, sha256: str) -> int | None:
+    """Return the file that already brought these bytes from this partner and was taken in."""
+    row = connection.execute(
+        "SELECT file_id FROM files WHERE sha256 = ? AND partner = ?"
+        " AND state IN ('accepted', 'partly') ORDER BY file_id LIMIT 1",
+        (sha256, partner),
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def put_file(connection: Connection, file: NewFile, *, at: str) -> int:
+    """Add a file; `finish_file` says later what became of it in the same transaction."""
+    cursor = connection.execute(
+        "INSERT INTO files (claim_id, partner, name, size_bytes, sha256, kind, state, received_at)"
+        " VALUES (?, ?, ?, ?, ?, '', 'accepted', ?)",
+        (file.claim_id, file.partner, file.name, file.size_bytes, file.sha256, at),
+    )
+    connection.execute("DELETE FROM crashes WHERE claim_id = ?", (file.claim_id,))
+    return cursor.lastrowid or 0
+
+
+def finish_file(
+    connection: Connection,
+    file_id: int,
+    *,
+    kind: str,
+    state: str,
+    reason: str = "",
+    repeat_of: int | None = None,
+    issues: Sequence[Issue] = (),
+) -> None:
+    """Say what became of a file."""
+    connection.execute(
+        "UPDATE files SET kind = ?, state = ?, reason = ?, repeat_of = ?, issues = ?"
+        " WHERE file_id = ?",
+        (kind, state, reason, repeat_of, issues_json(issues), file_id),
+    )
+
+
+def put_interchange(
+    connection: Connection,
+    *,
+    partner: str,
+    isa_control: str,
+    file_id: int,
+    position: int,
+    verdict: str,
+    issues: Sequence[Issue],
+) -> None:
+    """Record an interchange and our verdict."""
+    connection.execute(
+        "INSERT INTO interchanges (partner, isa_control, file_id, position, verdict, issues)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (partner, isa_control, file_id, position, verdict, issues_json(issues)),
+    )
+
+
+def has_interchange(connection: Connection, partner: str, isa_control: str) -> bool:
+    """True if an interchange with this number was taken from this partner."""
+    row = connection.execute(
+        "SELECT 1 FROM interchanges WHERE partner = ? AND isa_control = ? AND verdict <> 'R'"
+        " LIMIT 1",
+        (partner, isa_control),
+    ).fetchone()
+    return row is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InDocument:
+    """One inbound transaction set, or one order of a CSV."""
+
+    set_id: str
+    partner: str
+    isa_control: str
+    gs_control: str
+    st_control: str
+    file_id: int
+    start_byte: int
+    size_bytes: int
+    sha256: str
+    verdict: str
+    order_id: int | None = None
+    shipment_id: int | None = None
+    issues: Sequence[Issue] = ()
+
+
+def put_document(connection: Connection, document: InDocument, *, at: str) -> int:
+    """Record an inbound transaction set and our verdict."""
+    d = document
+    cursor = connection.execute(
+        "INSERT INTO documents (direction, set_id, partner, isa_control, gs_control, st_control,"
+        " file_id, start_byte, size_bytes, sha256, verdict, order_id, shipment_id, issues, at)"
+        " VALUES ('in', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            d.set_id,
+            d.partner,
+            d.isa_control,
+            d.gs_control,
+            d.st_control,
+            d.file_id,
+            d.start_byte,
+            d.size_bytes,
+            d.sha256,
+            d.verdict,
+            d.order_id,
+            d.shipment_id,
+            issues_json(d.issues),
+            at,
+        ),
+    )
+    return cursor.lastrowid or 0
+
+
+def same_set_before(connection: Connection, document: InDocument) -> int | None:
+    """Return the document that brought this very set under the same numbers before."""
+    d = document
+    row = connection.execute(
+        "SELECT document_id FROM documents WHERE direction = 'in' AND partner = ?"
+        " AND isa_control = ? AND gs_control = ? AND st_control = ? AND sha256 = ?"
+        " AND verdict IN ('A', 'E') LIMIT 1",
+        (d.partner, d.isa_control, d.gs_control, d.st_control, d.sha256),
+    ).fetchone()
+    return int(row[0]) if row else None

@@ -1,0 +1,355 @@
+"""The order book: orders, lines, destinations. What a step needs to write and to read back."""
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from sqlite3 import Connection
+from typing import Any
+
+from oms_edi.domain.lifecycle import Quantities
+from oms_edi.domain.order import BookLine, BookOrder, NewLine, NewOrder
+from oms_edi.domain.party import Party
+
+_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def _date(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")
+
+
+def put_order(
+    connection: Connection, order: NewOrder, *, partner: str, channel: str, at: str
+) -> tuple[int, list[int]]:
+    """Add an order with its lines, all units open. Return its id and the ids of its lines."""
+    message = order.message
+    parties = [
+        [p.role, p.name, p.id_qualifier, p.id_code, p.street, p.city, p.state, p.postal_code]
+        for p in message.parties
+    ]
+    cursor = connection.execute(
+        "INSERT INTO orders (partner, channel, po_number, release_number, order_type, ordered_on,"
+        " ship_on, not_before, not_after, deliver_by, cancel_after, tier, currency, routing, refs,"
+        " notes, parties, kept, content_sha, received_at, answer_due)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+        (
+            partner,
+            channel,
+            message.po_number,
+            message.release_number,
+            message.order_type,
+            _day(message.ordered_on),
+            _day(message.ship_on),
+            _day(message.not_before),
+            _day(message.not_after),
+            _day(message.deliver_by),
+            _day(message.cancel_after),
+            order.tier,
+            message.currency,
+            message.routing,
+            _compact(message.references),
+            _compact(message.notes),
+            _compact(parties),
+            _compact([*message.kept, *(kept for line in message.lines for kept in line.kept)]),
+            order.content_sha,
+            at,
+        ),
+    )
+    order_id = cursor.lastrowid or 0
+    connection.executemany(
+        "INSERT INTO destinations (order_id, destination, name, id_qualifier, id_code, street,"
+        " city, state, postal_code, country) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [_destination_row(order_id, n, party) for n, party in enumerate(order.destinations)],
+    )
+    return order_id, [_put_line(connection, order_id, line) for line in order.lines]
+
+
+def _destination_row(order_id: int, number: int, party: Party) -> tuple[object, ...]:
+    return (
+        order_id,
+        number,
+        party.name,
+        party.id_qualifier,
+        party.id_code,
+        _compact(party.street),
+        party.city,
+        party.state,
+        party.postal_code,
+        party.country,
+    )
+
+
+def _put_line(connection: Connection, order_id: int, line: NewLine) -> int:
+    cursor = connection.execute(
+        "INSERT INTO order_lines (order_id, buyer_line, destination, item, items, description,"
+        " buyer_quantity, buyer_unit, unit_factor, buyer_price, price, price_basis, requested_on,"
+        " notes, ordered, open) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            order_id,
+            line.buyer_line,
+            line.destination,
+            line.item,
+            _compact(line.items),
+            line.description,
+            _text(line.buyer_quantity),
+            line.buyer_unit,
+            line.unit_factor,
+            _text(line.buyer_price),
+            _text(line.price),
+            line.price_basis,
+            _day(line.requested_on),
+            _compact(line.notes),
+            line.quantity,
+            line.quantity,
+        ),
+    )
+    return cursor.lastrowid or 0
+
+
+def orders_with_po(
+    connection: Connection, partner: str, po_number: str, release_number: str
+) -> list[tuple[int, str]]:
+    """Return (order id, content hash) of the orders with this PO, oldest first."""
+    return connection.execute(
+        "SELECT order_id, content_sha FROM orders"
+        " WHERE po_number = ? AND partner = ? AND release_number = ? ORDER BY order_id",
+        (po_number, partner, release_number),
+    ).fetchall()
+
+
+_ORDER = (
+    "SELECT order_id, partner, po_number, release_number, ordered_on, ship_on, not_before,"
+    " not_after, deliver_by, cancel_after, tier, routing, refs, notes, answer_due, answers"
+    " FROM orders WHERE order_id = ?"
+)
+_DESTINATIONS = (
+    "SELECT name, id_qualifier, id_code, street, city, state, postal_code, country"
+    " FROM destinations WHERE order_id = ? ORDER BY destination"
+)
+_LINES = (
+    "SELECT line_id, buyer_line, destination, item, items, description, buyer_quantity,"
+    " buyer_unit, unit_factor, buyer_price, price, price_basis, requested_on, ordered, cancelled,"
+    " open, allocated, backordered, released, shipped"
+    " FROM order_lines WHERE order_id = ? ORDER BY line_id"
+)
+
+
+def read_order(connection: Connection, order_id: int) -> BookOrder:
+    """Return one order of the book."""
+    row = connection.execute(_ORDER, (order_id,)).fetchone()
+    destinations = connection.execute(_DESTINATIONS, (order_id,)).fetchall()
+    lines = connection.execute(_LINES, (order_id,)).fetchall()
+    held = {
+        line
+        for (line,) in connection.execute(
+            "SELECT line_id FROM holds WHERE order_id = ? AND closed_at IS NULL", (order_id,)
+        )
+    }
+    return BookOrder(
+        order_id=row[0],
+        partner=row[1],
+        po_number=row[2],
+        release_number=row[3],
+        ordered_on=_date(row[4]),
+        ship_on=_date(row[5]),
+        not_before=_date(row[6]),
+        not_after=_date(row[7]),
+        deliver_by=_date(row[8]),
+        cancel_after=_date(row[9]),
+        tier=row[10],
+        routing=row[11],
+        references=_pairs(row[12]),
+        notes=tuple(json.loads(row[13])) if row[13] != "[]" else (),
+        answer_due=bool(row[14]),
+        answers=row[15],
+        destinations=tuple(_party(destination) for destination in destinations),
+        lines=tuple(_line(line, held) for line in lines),
+    )
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    return () if text == "[]" else tuple((pair[0], pair[1]) for pair in json.loads(text))
+
+
+def _party(row: tuple[Any, ...]) -> Party:
+    return Party(
+        role="ST",
+        name=row[0],
+        id_qualifier=row[1],
+        id_code=row[2],
+        street=tuple(json.loads(row[3])),
+        city=row[4],
+        state=row[5],
+        postal_code=row[6],
+        country=row[7],
+    )
+
+
+def _line(row: tuple[Any, ...], held: set[int | None]) -> BookLine:
+    return BookLine(
+        line_id=row[0],
+        buyer_line=row[1],
+        destination=row[2],
+        item=row[3],
+        items=_pairs(row[4]),
+        description=row[5],
+        buyer_quantity=Decimal(row[6]),
+        buyer_unit=row[7],
+        unit_factor=row[8],
+        buyer_price=None if row[9] is None else Decimal(row[9]),
+        price=None if row[10] is None else Decimal(row[10]),
+        price_basis=row[11],
+        requested_on=_date(row[12]),
+        quantities=Quantities(
+            ordered=row[13],
+            cancelled=row[14],
+            open=row[15],
+            allocated=row[16],
+            backordered=row[17],
+            released=row[18],
+            shipped=row[19],
+        ),
+        held=row[0] in held or None in held,
+    )
+
+
+_NO_ORDER_HOLD = (
+    "NOT EXISTS (SELECT 1 FROM holds h WHERE h.order_id = o.order_id"
+    " AND h.line_id IS NULL AND h.closed_at IS NULL)"
+)
+_NO_LINE_HOLD = (
+    "NOT EXISTS (SELECT 1 FROM holds h WHERE h.line_id = l.line_id AND h.closed_at IS NULL)"
+)
+
+
+def orders_to_decide(connection: Connection) -> list[int]:
+    """Return orders with open units nothing holds: by tier, then most urgent, then first come."""
+    rows = connection.execute(
+        "SELECT o.order_id FROM orders o WHERE o.order_id IN"
+        f" (SELECT l.order_id FROM order_lines l WHERE l.open > 0 AND {_NO_LINE_HOLD})"
+        f" AND {_NO_ORDER_HOLD}"
+        " ORDER BY o.tier, coalesce(o.not_after, o.cancel_after, o.deliver_by, '9999'), o.order_id"
+    ).fetchall()
+    return [order_id for (order_id,) in rows]
+
+
+def orders_to_answer(connection: Connection) -> list[int]:
+    """Return orders that owe an 855 though none of their open units can be decided."""
+    rows = connection.execute(
+        f"SELECT o.order_id FROM orders o WHERE o.answer_due = 1 AND {_NO_ORDER_HOLD}"
+        " AND NOT EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = o.order_id"
+        f" AND l.open > 0 AND {_NO_LINE_HOLD}) ORDER BY o.order_id"
+    ).fetchall()
+    return [order_id for (order_id,) in rows]
+
+
+def orders_to_release(connection: Connection) -> list[int]:
+    """Return orders with allocated units nothing holds, first come first."""
+    rows = connection.execute(
+        "SELECT o.order_id FROM orders o WHERE o.order_id IN"
+        f" (SELECT l.order_id FROM order_lines l WHERE l.allocated > 0) AND {_NO_ORDER_HOLD}"
+        " ORDER BY o.order_id"
+    ).fetchall()
+    return [order_id for (order_id,) in rows]
+
+
+def reopen_waiting(connection: Connection) -> int:
+    """Put lines that wait for restocked items up for decision again; return how many."""
+    cursor = connection.execute(
+        "UPDATE order_lines SET open = open + backordered, backordered = 0"
+        " WHERE backordered > 0 AND item IN (SELECT item FROM restocked)"
+    )
+    connection.execute("DELETE FROM restocked")
+    return cursor.rowcount
+
+
+def set_answered(connection: Connection, order_ids: Iterable[int]) -> None:
+    """Note that an 855 was written for these orders."""
+    connection.executemany(
+        "UPDATE orders SET answer_due = 0, answers = answers + 1 WHERE order_id = ?",
+        [(order_id,) for order_id in order_ids],
+    )
+
+
+def clear_answer_due(connection: Connection, order_ids: Iterable[int]) -> None:
+    """Note that no 855 is owed for these orders: their partner takes none."""
+    connection.executemany(
+        "UPDATE orders SET answer_due = 0 WHERE order_id = ?",
+        [(order_id,) for order_id in order_ids],
+    )
+
+
+def set_answer_due(connection: Connection, order_id: int) -> None:
+    """Note that the partner must hear of this order again."""
+    connection.execute("UPDATE orders SET answer_due = 1 WHERE order_id = ?", (order_id,))
+
+
+_MOVES = {
+    (source, target): (
+        f"UPDATE order_lines SET {source} = {source} - ?, {target} = {target} + ? WHERE line_id = ?"
+    )
+    for source, target in (
+        ("open", "allocated"),  # decide
+        ("open", "backordered"),  # decide: short
+        ("open", "cancelled"),  # decide: short, no backorders; a person
+        ("backordered", "cancelled"),  # a person, or the partner
+        ("allocated", "cancelled"),  # a person, or the partner
+        ("allocated", "released"),  # 940
+        ("released", "shipped"),  # 945
+        ("released", "open"),  # 945: short, find another node
+        ("released", "cancelled"),  # 945: short, withdrawn
+    )
+}
+
+
+def move(
+    connection: Connection, source: str, target: str, moves: Iterable[tuple[int, int]]
+) -> None:
+    """Move units of lines between quantities; `moves` are (line id, units). Others are refused."""
+    connection.executemany(
+        _MOVES[source, target], [(units, units, line_id) for line_id, units in moves]
+    )
+
+
+def set_line_item(
+    connection: Connection,
+    line_id: int,
+    *,
+    item: str,
+    unit_factor: int,
+    quantity: int,
+    price: Decimal | None,
+) -> None:
+    """Give a line that waited for it its item; its quantity is now known in base units."""
+    connection.execute(
+        "UPDATE order_lines SET item = ?, unit_factor = ?, ordered = ?, open = ?, price = ?"
+        " WHERE line_id = ? AND open = ordered",
+        (item, unit_factor, quantity, quantity, _text(price), line_id),
+    )
+
+
+def set_line_price(connection: Connection, line_id: int, price: Decimal | None) -> None:
+    """Settle the price of a line."""
+    connection.execute(
+        "UPDATE order_lines SET price = ? WHERE line_id = ?", (_text(price), line_id)
+    )
+
+
+def set_destination(connection: Connection, order_id: int, destination: int, party: Party) -> None:
+    """Settle where a share of the order goes."""
+    connection.execute(
+        "DELETE FROM destinations WHERE order_id = ? AND destination = ?", (order_id, destination)
+    )
+    connection.execute(
+        "INSERT INTO destinations (order_id, destination, name, id_qualifier, id_code, street,"
+        " city, state, postal_code, country) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        _destination_row(order_id, destination, party),
+    )

@@ -1,0 +1,156 @@
+"""Documents owed to partners: control numbers, rendered bytes, delivery state."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from sqlite3 import Connection
+
+
+def draw(connection: Connection, name: str, *, limit: int = 999_999_999) -> int:
+    """Draw the next number of a counter inside the caller's transaction; after `limit` comes 1."""
+    row = connection.execute(
+        "INSERT INTO counters (name, value) VALUES (?, 1)"
+        " ON CONFLICT (name) DO UPDATE SET value = CASE WHEN value >= ? THEN 1 ELSE value + 1 END"
+        " RETURNING value",
+        (name, limit),
+    ).fetchall()
+    return int(row[0][0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutDocument:
+    """One transaction set inside an outgoing file."""
+
+    st_control: str
+    start_byte: int
+    size_bytes: int
+    order_id: int | None
+    shipment_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutFile:
+    """One outgoing file."""
+
+    partner: str
+    set_id: str
+    isa_control: str
+    gs_control: str
+    file_name: str
+    content: bytes
+    documents: Sequence[OutDocument]
+
+
+def put_file(connection: Connection, file: OutFile, *, at: str) -> int:
+    """Owe a partner this file; its name and bytes never change again."""
+    cursor = connection.execute(
+        "INSERT INTO outbox (partner, set_id, isa_control, file_name, content, sha256, state,"
+        " created_at) VALUES (?, ?, ?, ?, ?, ?, 'pending', ?)",
+        (
+            file.partner,
+            file.set_id,
+            file.isa_control,
+            file.file_name,
+            file.content,
+            hashlib.sha256(file.content).hexdigest(),
+            at,
+        ),
+    )
+    outbox_id = cursor.lastrowid or 0
+    connection.executemany(
+        "INSERT INTO documents (direction, set_id, partner, isa_control, gs_control, st_control,"
+        " outbox_id, start_byte, size_bytes, verdict, order_id, shipment_id, at)"
+        " VALUES ('out', ?, ?, ?, ?, ?, ?, ?, ?, 'owed', ?, ?, ?)",
+        [
+            (
+                file.set_id,
+                file.partner,
+                file.isa_control,
+                file.gs_control,
+                document.st_control,
+                outbox_id,
+                document.start_byte,
+                document.size_bytes,
+                document.order_id,
+                document.shipment_id,
+                at,
+            )
+            for document in file.documents
+        ],
+    )
+    return outbox_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingFile:
+    """A file that was not delivered yet, without its bytes."""
+
+    outbox_id: int
+    partner: str
+    set_id: str
+    isa_control: str
+    file_name: str
+    sha256: str
+
+
+def pending(connection: Connection) -> list[PendingFile]:
+    """Return what is still to be delivered, oldest first."""
+    rows = connection.execute(
+        "SELECT outbox_id, partner, set_id, isa_control, file_name, sha256 FROM outbox"
+        " WHERE state = 'pending' ORDER BY outbox_id"
+    ).fetchall()
+    return [
+        PendingFile(
+            outbox_id=row[0],
+            partner=row[1],
+            set_id=row[2],
+            isa_control=row[3],
+            file_name=row[4],
+            sha256=row[5],
+        )
+        for row in rows
+    ]
+
+
+def content(connection: Connection, outbox_id: int) -> bytes:
+    """Return the bytes of an outgoing file."""
+    row = connection.execute(
+        "SELECT content FROM outbox WHERE outbox_id = ?", (outbox_id,)
+    ).fetchone()
+    return bytes(row[0])
+
+
+def set_sent(connection: Connection, outbox_ids: Sequence[int], *, at: str) -> None:
+    """Note that these files lie at their partners."""
+    connection.executemany(
+        "UPDATE outbox SET state = 'sent', sent_at = ? WHERE outbox_id = ?",
+        [(at, outbox_id) for outbox_id in outbox_ids],
+    )
+    connection.executemany(
+        "UPDATE documents SET verdict = 'sent' WHERE outbox_id = ?",
+        [(outbox_id,) for outbox_id in outbox_ids],
+    )
+
+
+def set_stuck(connection: Connection, outbox_id: int, reason: str) -> None:
+    """Note that a file cannot be delivered until a person has looked."""
+    connection.execute(
+        "UPDATE outbox SET state = 'stuck', reason = ? WHERE outbox_id = ?", (reason, outbox_id)
+    )
+
+
+def set_answer(
+    connection: Connection,
+    *,
+    partner: str,
+    gs_control: str,
+    st_control: str | None,
+    verdict: str,
+) -> int:
+    """Note the partner's verdict on a group we sent, or on one set of it; return sets found."""
+    cursor = connection.execute(
+        "UPDATE documents SET verdict = ? WHERE direction = 'out' AND partner = ?"
+        " AND gs_control = ? AND (? IS NULL OR st_control = ?)",
+        (verdict, partner, gs_control, st_control, st_control),
+    )
+    return cursor.rowcount

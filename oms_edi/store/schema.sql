@@ -1,0 +1,355 @@
+-- The order book. Instants are ISO-8601 UTC with Z, days YYYY-MM-DD, quantities whole base units
+-- of the item, money in cents, prices decimal text as the partner wrote them, lists and maps JSON.
+
+-- Master data -----------------------------------------------------------------------------------
+CREATE TABLE items (
+    item        TEXT PRIMARY KEY,
+    description TEXT NOT NULL,
+    unit        TEXT NOT NULL,              -- the base unit: what quantities count
+    weight_g    INTEGER NOT NULL CHECK (weight_g >= 0),
+    pack        INTEGER NOT NULL CHECK (pack >= 1),
+    needs       TEXT NOT NULL DEFAULT '[]'  -- capabilities a node must have
+) STRICT;
+
+CREATE TABLE item_units (
+    item   TEXT NOT NULL REFERENCES items,
+    unit   TEXT NOT NULL,
+    factor INTEGER NOT NULL CHECK (factor >= 1),  -- base units in one of it
+    PRIMARY KEY (item, unit)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE item_ids (
+    partner   TEXT NOT NULL,   -- '' = everyone
+    qualifier TEXT NOT NULL,   -- X12 235; '' = any
+    code      TEXT NOT NULL,
+    item      TEXT NOT NULL REFERENCES items,
+    PRIMARY KEY (partner, qualifier, code)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE prices (
+    partner TEXT NOT NULL,     -- '' = list price
+    item    TEXT NOT NULL REFERENCES items,
+    price   TEXT NOT NULL,     -- for one base unit
+    PRIMARY KEY (partner, item)
+) STRICT, WITHOUT ROWID;
+
+-- What came in ----------------------------------------------------------------------------------
+CREATE TABLE files (
+    file_id     INTEGER PRIMARY KEY,
+    claim_id    TEXT NOT NULL UNIQUE,      -- random; the only identity of an arrival
+    partner     TEXT NOT NULL,             -- the folder it lay in
+    name        TEXT NOT NULL,
+    size_bytes  INTEGER NOT NULL,
+    sha256      TEXT NOT NULL,
+    kind        TEXT NOT NULL,             -- x12, order_csv, stock_csv, or what it turned out to be
+    state       TEXT NOT NULL CHECK (state IN ('accepted', 'partly', 'rejected', 'repeat', 'quarantined')),
+    reason      TEXT NOT NULL DEFAULT '',
+    repeat_of   INTEGER REFERENCES files,
+    issues      TEXT NOT NULL DEFAULT '[]',
+    received_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX files_by_content ON files (sha256);
+CREATE INDEX files_by_state ON files (state, file_id);
+
+CREATE TABLE crashes (
+    claim_id TEXT PRIMARY KEY,
+    count    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One transaction set (or CSV order, or stock file) in either direction.
+CREATE TABLE documents (
+    document_id INTEGER PRIMARY KEY,
+    direction   TEXT NOT NULL CHECK (direction IN ('in', 'out')),
+    set_id      TEXT NOT NULL,
+    partner     TEXT NOT NULL,
+    isa_control TEXT NOT NULL,
+    gs_control  TEXT NOT NULL,
+    st_control  TEXT NOT NULL,
+    file_id     INTEGER REFERENCES files,
+    outbox_id   INTEGER REFERENCES outbox,
+    start_byte  INTEGER NOT NULL,          -- where it stands in its file
+    size_bytes  INTEGER NOT NULL,
+    sha256      TEXT NOT NULL DEFAULT '',  -- of an inbound set, to know it again
+    verdict     TEXT NOT NULL,             -- in: A, E, R, D (repeated); out: sent, and the answer
+    order_id    INTEGER REFERENCES orders,
+    shipment_id INTEGER REFERENCES shipments,
+    issues      TEXT NOT NULL DEFAULT '[]',
+    at          TEXT NOT NULL,
+    CHECK ((direction = 'in') = (file_id IS NOT NULL)),
+    CHECK ((direction = 'out') = (outbox_id IS NOT NULL))
+) STRICT;
+CREATE INDEX documents_by_order ON documents (order_id);
+CREATE INDEX documents_by_file ON documents (file_id) WHERE file_id IS NOT NULL;
+CREATE INDEX documents_by_outbox ON documents (outbox_id) WHERE outbox_id IS NOT NULL;
+CREATE INDEX documents_seen ON documents (partner, isa_control, gs_control, st_control)
+    WHERE direction = 'in';
+
+CREATE TABLE interchanges (
+    partner     TEXT NOT NULL,
+    isa_control TEXT NOT NULL,
+    file_id     INTEGER NOT NULL REFERENCES files,
+    position    INTEGER NOT NULL,
+    verdict     TEXT NOT NULL,             -- A, E, R, D
+    issues      TEXT NOT NULL DEFAULT '[]',
+    PRIMARY KEY (partner, isa_control, file_id, position)
+) STRICT, WITHOUT ROWID;
+
+-- The order book --------------------------------------------------------------------------------
+CREATE TABLE orders (
+    order_id       INTEGER PRIMARY KEY,
+    partner        TEXT NOT NULL,
+    channel        TEXT NOT NULL,
+    po_number      TEXT NOT NULL,
+    release_number TEXT NOT NULL,
+    order_type     TEXT NOT NULL,
+    ordered_on     TEXT,
+    ship_on        TEXT,
+    not_before     TEXT,
+    not_after      TEXT,
+    deliver_by     TEXT,
+    cancel_after   TEXT,
+    tier           INTEGER NOT NULL,
+    currency       TEXT NOT NULL,
+    routing        TEXT NOT NULL,
+    refs           TEXT NOT NULL,          -- [[qualifier, value], ...]
+    notes          TEXT NOT NULL,
+    parties        TEXT NOT NULL,          -- all N1 loops as received
+    kept           TEXT NOT NULL,          -- segments kept, not read
+    content_sha    TEXT NOT NULL,          -- of what was ordered, to know the same PO again
+    received_at    TEXT NOT NULL,
+    answer_due     INTEGER NOT NULL,       -- 1: an 855 is owed as soon as it is decided
+    answers        INTEGER NOT NULL DEFAULT 0  -- 855s written
+) STRICT;
+CREATE INDEX orders_by_po ON orders (po_number, partner);
+CREATE INDEX orders_answer_due ON orders (order_id) WHERE answer_due = 1;
+
+CREATE TABLE destinations (
+    order_id     INTEGER NOT NULL REFERENCES orders,
+    destination  INTEGER NOT NULL,
+    name         TEXT NOT NULL,
+    id_qualifier TEXT NOT NULL,
+    id_code      TEXT NOT NULL,
+    street       TEXT NOT NULL,            -- JSON list
+    city         TEXT NOT NULL,
+    state        TEXT NOT NULL,
+    postal_code  TEXT NOT NULL,
+    country      TEXT NOT NULL,
+    PRIMARY KEY (order_id, destination)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE order_lines (
+    line_id        INTEGER PRIMARY KEY,
+    order_id       INTEGER NOT NULL REFERENCES orders,
+    buyer_line     TEXT NOT NULL,          -- PO101, or our count where they gave none
+    destination    INTEGER NOT NULL,
+    item           TEXT REFERENCES items,  -- NULL: not known yet (hold item_unknown)
+    items          TEXT NOT NULL,          -- theirs: [[qualifier, code], ...]
+    description    TEXT NOT NULL,
+    buyer_quantity TEXT NOT NULL,          -- in buyer_unit, as written
+    buyer_unit     TEXT NOT NULL,
+    unit_factor    INTEGER NOT NULL CHECK (unit_factor >= 1),  -- base units in one buyer_unit
+    buyer_price    TEXT,
+    price          TEXT,                   -- what we will invoice for one buyer_unit
+    price_basis    TEXT NOT NULL,
+    requested_on   TEXT,
+    notes          TEXT NOT NULL,
+    ordered        INTEGER NOT NULL CHECK (ordered >= 0),
+    cancelled      INTEGER NOT NULL DEFAULT 0 CHECK (cancelled >= 0),
+    open           INTEGER NOT NULL CHECK (open >= 0),
+    allocated      INTEGER NOT NULL DEFAULT 0 CHECK (allocated >= 0),
+    backordered    INTEGER NOT NULL DEFAULT 0 CHECK (backordered >= 0),
+    released       INTEGER NOT NULL DEFAULT 0 CHECK (released >= 0),
+    shipped        INTEGER NOT NULL DEFAULT 0 CHECK (shipped >= 0),
+    CONSTRAINT line_adds_up
+        CHECK (ordered = cancelled + open + allocated + backordered + released + shipped)
+) STRICT;
+CREATE INDEX lines_by_order ON order_lines (order_id);
+CREATE INDEX lines_open ON order_lines (order_id) WHERE open > 0;
+CREATE INDEX lines_allocated ON order_lines (order_id) WHERE allocated > 0;
+CREATE INDEX lines_waiting ON order_lines (item) WHERE backordered > 0;
+
+CREATE TABLE holds (
+    hold_id      INTEGER PRIMARY KEY,
+    order_id     INTEGER NOT NULL REFERENCES orders,
+    line_id      INTEGER REFERENCES order_lines,   -- NULL: the whole order
+    kind         TEXT NOT NULL,
+    reason       TEXT NOT NULL,
+    created_at   TEXT NOT NULL,
+    closed_at    TEXT,
+    outcome      TEXT CHECK (outcome IN ('released', 'rejected')),
+    CHECK ((closed_at IS NULL) = (outcome IS NULL))
+) STRICT;
+CREATE INDEX holds_open ON holds (order_id) WHERE closed_at IS NULL;
+CREATE INDEX holds_open_kind ON holds (kind) WHERE closed_at IS NULL;
+
+-- Stock -----------------------------------------------------------------------------------------
+CREATE TABLE stock_levels (
+    item     TEXT NOT NULL REFERENCES items,
+    node     TEXT NOT NULL,
+    on_hand  INTEGER NOT NULL CHECK (on_hand >= 0),
+    reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0),
+    oversold INTEGER NOT NULL DEFAULT 0 CHECK (oversold >= 0),  -- promised units an event took away
+    as_of    TEXT NOT NULL,                                     -- of the last snapshot
+    PRIMARY KEY (item, node),
+    CONSTRAINT never_oversold_by_us CHECK (reserved <= on_hand + oversold)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stock_ledger (
+    entry_id       INTEGER PRIMARY KEY,
+    at             TEXT NOT NULL,
+    item           TEXT NOT NULL,
+    node           TEXT NOT NULL,
+    kind           TEXT NOT NULL CHECK (kind IN
+                       ('snapshot', 'receipt', 'adjustment', 'reservation', 'release_back', 'shipment')),
+    on_hand_delta  INTEGER NOT NULL,
+    reserved_delta INTEGER NOT NULL,
+    oversold_delta INTEGER NOT NULL DEFAULT 0,
+    line_id        INTEGER,
+    file_id        INTEGER,
+    note           TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX ledger_by_item ON stock_ledger (item, node, entry_id);
+CREATE TRIGGER stock_ledger_no_update BEFORE UPDATE ON stock_ledger
+    BEGIN SELECT RAISE(ABORT, 'the stock ledger is append-only'); END;
+CREATE TRIGGER stock_ledger_no_delete BEFORE DELETE ON stock_ledger
+    BEGIN SELECT RAISE(ABORT, 'the stock ledger is append-only'); END;
+
+-- Items whose free stock grew: waiting lines are offered it in the next decision step.
+CREATE TABLE restocked (item TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+CREATE TABLE decisions (
+    decision_id INTEGER PRIMARY KEY,
+    order_id    INTEGER NOT NULL REFERENCES orders,
+    destination INTEGER NOT NULL,
+    at          TEXT NOT NULL,
+    decision    TEXT NOT NULL              -- domain.plan.Decision as JSON
+) STRICT;
+CREATE INDEX decisions_by_order ON decisions (order_id);
+
+CREATE TABLE rejections (
+    line_id INTEGER NOT NULL REFERENCES order_lines,
+    node    TEXT NOT NULL,
+    reason  TEXT NOT NULL,
+    PRIMARY KEY (line_id, node)
+) STRICT, WITHOUT ROWID;
+
+-- Shipping --------------------------------------------------------------------------------------
+CREATE TABLE shipments (
+    shipment_id     INTEGER PRIMARY KEY,
+    order_id        INTEGER NOT NULL REFERENCES orders,
+    destination     INTEGER NOT NULL,
+    node            TEXT NOT NULL,
+    depositor_order TEXT NOT NULL UNIQUE,  -- W0502
+    state           TEXT NOT NULL CHECK (state IN ('released', 'closed')),
+    ship_on         TEXT,
+    deliver_on      TEXT,
+    released_at     TEXT NOT NULL
+) STRICT;
+CREATE INDEX shipments_by_order ON shipments (order_id);
+CREATE INDEX shipments_released ON shipments (shipment_id) WHERE state = 'released';
+
+-- What a node is to ship of a line. shipment_id NULL: allocated, not released yet.
+CREATE TABLE allocations (
+    allocation_id INTEGER PRIMARY KEY,
+    line_id       INTEGER NOT NULL REFERENCES order_lines,
+    node          TEXT NOT NULL,
+    quantity      INTEGER NOT NULL CHECK (quantity > 0),
+    ship_on       TEXT,
+    deliver_on    TEXT,
+    shipment_id   INTEGER REFERENCES shipments,
+    number        INTEGER,                 -- LX01 in the 940
+    shipped       INTEGER NOT NULL DEFAULT 0 CHECK (shipped >= 0),
+    short         INTEGER NOT NULL DEFAULT 0 CHECK (short >= 0),
+    CHECK (shipped + short <= quantity),
+    CHECK (shipment_id IS NOT NULL OR shipped + short = 0)
+) STRICT;
+CREATE INDEX allocations_by_line ON allocations (line_id);
+CREATE INDEX allocations_by_shipment ON allocations (shipment_id) WHERE shipment_id IS NOT NULL;
+
+CREATE TABLE dispatches (
+    dispatch_id        INTEGER PRIMARY KEY,   -- one 945
+    shipment_id        INTEGER NOT NULL REFERENCES shipments,
+    document_id        INTEGER NOT NULL REFERENCES documents,
+    warehouse_shipment TEXT NOT NULL,
+    shipped_on         TEXT NOT NULL,
+    carrier_name       TEXT NOT NULL,
+    scac               TEXT NOT NULL,
+    transport          TEXT NOT NULL,
+    bill_of_lading     TEXT NOT NULL,
+    tracking           TEXT NOT NULL,
+    weight             TEXT,
+    notice_due         INTEGER NOT NULL       -- 1: an 856 is owed
+) STRICT;
+CREATE INDEX dispatches_by_shipment ON dispatches (shipment_id);
+CREATE INDEX dispatches_notice_due ON dispatches (dispatch_id) WHERE notice_due = 1;
+
+CREATE TABLE packages (
+    package_id  INTEGER PRIMARY KEY,
+    dispatch_id INTEGER NOT NULL REFERENCES dispatches,
+    sscc        TEXT NOT NULL UNIQUE,
+    tracking    TEXT NOT NULL
+) STRICT;
+CREATE INDEX packages_by_dispatch ON packages (dispatch_id);
+
+CREATE TABLE package_lines (
+    package_id    INTEGER NOT NULL REFERENCES packages,
+    allocation_id INTEGER NOT NULL REFERENCES allocations,
+    quantity      INTEGER NOT NULL CHECK (quantity > 0),
+    PRIMARY KEY (package_id, allocation_id)
+) STRICT, WITHOUT ROWID;
+
+-- What goes out ---------------------------------------------------------------------------------
+CREATE TABLE counters (
+    name  TEXT PRIMARY KEY,
+    value INTEGER NOT NULL                 -- the last one used
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outbox (
+    outbox_id   INTEGER PRIMARY KEY,
+    partner     TEXT NOT NULL,
+    set_id      TEXT NOT NULL,             -- what is in it: 855, 940, 856, 997, TA1
+    isa_control TEXT NOT NULL,
+    file_name   TEXT NOT NULL,
+    content     BLOB NOT NULL CHECK (length(content) > 0),
+    sha256      TEXT NOT NULL,
+    state       TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'stuck')),
+    reason      TEXT NOT NULL DEFAULT '',
+    created_at  TEXT NOT NULL,
+    sent_at     TEXT,
+    UNIQUE (partner, isa_control),
+    UNIQUE (partner, file_name)
+) STRICT;
+CREATE INDEX outbox_pending ON outbox (outbox_id) WHERE state = 'pending';
+
+-- What a person sees ----------------------------------------------------------------------------
+CREATE TABLE events (
+    event_id    INTEGER PRIMARY KEY,
+    at          TEXT NOT NULL,
+    name        TEXT NOT NULL,             -- noun.participle, domain.events
+    order_id    INTEGER,
+    line_id     INTEGER,
+    shipment_id INTEGER,
+    file_id     INTEGER,
+    actor       TEXT NOT NULL,             -- 'daemon' or a person
+    text        TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_by_order ON events (order_id) WHERE order_id IS NOT NULL;
+CREATE TRIGGER events_no_update BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'the timeline is append-only'); END;
+CREATE TRIGGER events_no_delete BEFORE DELETE ON events
+    BEGIN SELECT RAISE(ABORT, 'the timeline is append-only'); END;
+
+CREATE TABLE exceptions (
+    exception_id INTEGER PRIMARY KEY,
+    kind         TEXT NOT NULL,
+    severity     TEXT NOT NULL CHECK (severity IN ('info', 'warning', 'error')),
+    subject      TEXT NOT NULL,            -- one open exception a kind and subject
+    text         TEXT NOT NULL,
+    action       TEXT NOT NULL,            -- what a person can do now
+    order_id     INTEGER,
+    file_id      INTEGER,
+    opened_at    TEXT NOT NULL,
+    closed_at    TEXT
+) STRICT;
+CREATE UNIQUE INDEX exceptions_open ON exceptions (kind, subject) WHERE closed_at IS NULL;
+CREATE INDEX exceptions_by_order ON exceptions (order_id) WHERE closed_at IS NULL;

@@ -1,0 +1,363 @@
+"""Allocations, shipments (940), dispatches (945), packages."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from sqlite3 import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """What a node is to ship of a line; `shipment_id` None until a 940 says so."""
+
+    allocation_id: int
+    line_id: int
+    node: str
+    quantity: int
+    ship_on: str | None
+    deliver_on: str | None
+    shipment_id: int | None
+    number: int | None
+    shipped: int
+    short: int
+
+
+_COLUMNS = (
+    "allocation_id, line_id, node, quantity, ship_on, deliver_on, shipment_id, number, shipped,"
+    " short"
+)
+
+
+def _allocation(row: tuple[int, int, str, int, str, str, int, int, int, int]) -> Allocation:
+    return Allocation(
+        allocation_id=row[0],
+        line_id=row[1],
+        node=row[2],
+        quantity=row[3],
+        ship_on=row[4],
+        deliver_on=row[5],
+        shipment_id=row[6],
+        number=row[7],
+        shipped=row[8],
+        short=row[9],
+    )
+
+
+def put_allocations(
+    connection: Connection, rows: Iterable[tuple[int, str, int, str | None, str | None]]
+) -> None:
+    """Add allocations (line id, node, units, ship on, deliver on)."""
+    connection.executemany(
+        "INSERT INTO allocations (line_id, node, quantity, ship_on, deliver_on)"
+        " VALUES (?, ?, ?, ?, ?)",
+        rows,
+    )
+
+
+def allocations_of_order(connection: Connection, order_id: int) -> list[Allocation]:
+    """Return every allocation of an order's lines, oldest first."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM allocations WHERE line_id IN"
+        " (SELECT line_id FROM order_lines WHERE order_id = ?) ORDER BY allocation_id",
+        (order_id,),
+    ).fetchall()
+    return [_allocation(row) for row in rows]
+
+
+def allocations_of_shipment(connection: Connection, shipment_id: int) -> list[Allocation]:
+    """Return what a shipment is to carry, by its line numbers."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM allocations WHERE shipment_id = ? ORDER BY number",
+        (shipment_id,),
+    ).fetchall()
+    return [_allocation(row) for row in rows]
+
+
+def drop_allocation(connection: Connection, allocation_id: int) -> None:
+    """Forget an allocation that was not released."""
+    connection.execute(
+        "DELETE FROM allocations WHERE allocation_id = ? AND shipment_id IS NULL", (allocation_id,)
+    )
+
+
+def put_decision(
+    connection: Connection, order_id: int, destination: int, decision: object, *, at: str
+) -> None:
+    """Keep why lines ship from where they do."""
+    connection.execute(
+        "INSERT INTO decisions (order_id, destination, at, decision) VALUES (?, ?, ?, ?)",
+        (order_id, destination, at, json.dumps(decision, separators=(",", ":"))),
+    )
+
+
+def rejections(connection: Connection, line_ids: Sequence[int]) -> set[tuple[int, str]]:
+    """Return (line id, node) pairs that must not be tried again."""
+    found: set[tuple[int, str]] = set()
+    for line_id in line_ids:
+        found.update(
+            connection.execute(
+                "SELECT line_id, node FROM rejections WHERE line_id = ?", (line_id,)
+            ).fetchall()
+        )
+    return found
+
+
+def put_rejection(connection: Connection, line_id: int, node: str, reason: str) -> None:
+    """Remember that a node did not ship a line."""
+    connection.execute(
+        "INSERT INTO rejections (line_id, node, reason) VALUES (?, ?, ?)"
+        " ON CONFLICT (line_id, node) DO UPDATE SET reason = excluded.reason",
+        (line_id, node, reason),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipment:
+    """One 940: an order's goods from one node to one destination."""
+
+    shipment_id: int
+    order_id: int
+    destination: int
+    node: str
+    depositor_order: str
+    state: str
+    ship_on: str | None
+    deliver_on: str | None
+
+
+_SHIPMENT = (
+    "SELECT shipment_id, order_id, destination, node, depositor_order, state, ship_on, deliver_on"
+    " FROM shipments "
+)
+
+
+def _shipment(row: tuple[int, int, int, str, str, str, str, str]) -> Shipment:
+    return Shipment(
+        shipment_id=row[0],
+        order_id=row[1],
+        destination=row[2],
+        node=row[3],
+        depositor_order=row[4],
+        state=row[5],
+        ship_on=row[6],
+        deliver_on=row[7],
+    )
+
+
+def put_shipment(
+    connection: Connection,
+    *,
+    order_id: int,
+    destination: int,
+    node: str,
+    depositor_order: str,
+    allocations: Sequence[Allocation],
+    at: str,
+) -> int:
+    """Release allocations as one shipment; their line numbers are their order from 1."""
+    ship_on = max((a.ship_on for a in allocations if a.ship_on), default=None)
+    deliver_on = max((a.deliver_on for a in allocations if a.deliver_on), default=None)
+    cursor = connection.execute(
+        "INSERT INTO shipments (order_id, destination, node, depositor_order, state, ship_on,"
+        " deliver_on, released_at) VALUES (?, ?, ?, ?, 'released', ?, ?, ?)",
+        (order_id, destination, node, depositor_order, ship_on, deliver_on, at),
+    )
+    shipment_id = cursor.lastrowid or 0
+    connection.executemany(
+        "UPDATE allocations SET shipment_id = ?, number = ? WHERE allocation_id = ?",
+        [(shipment_id, n, a.allocation_id) for n, a in enumerate(allocations, start=1)],
+    )
+    return shipment_id
+
+
+def count_shipments(connection: Connection, order_id: int) -> int:
+    """Return how many shipments an order has had."""
+    row = connection.execute(
+        "SELECT count(*) FROM shipments WHERE order_id = ?", (order_id,)
+    ).fetchone()
+    return int(row[0])
+
+
+def find_shipment(connection: Connection, depositor_order: str) -> Shipment | None:
+    """Return the shipment with this depositor order number (W0502, W0602)."""
+    row = connection.execute(_SHIPMENT + "WHERE depositor_order = ?", (depositor_order,)).fetchone()
+    return _shipment(row) if row else None
+
+
+def find_released_by_po(connection: Connection, node: str, po_number: str) -> list[Shipment]:
+    """Return released shipments of a node for a PO number: for a 945 without our number."""
+    rows = connection.execute(
+        _SHIPMENT + "WHERE state = 'released' AND node = ? AND order_id IN"
+        " (SELECT order_id FROM orders WHERE po_number = ?) ORDER BY shipment_id",
+        (node, po_number),
+    ).fetchall()
+    return [_shipment(row) for row in rows]
+
+
+def read_shipment(connection: Connection, shipment_id: int) -> Shipment:
+    """Return one shipment."""
+    return _shipment(
+        connection.execute(_SHIPMENT + "WHERE shipment_id = ?", (shipment_id,)).fetchone()
+    )
+
+
+def shipments_of_order(connection: Connection, order_id: int) -> list[Shipment]:
+    """Return an order's shipments, oldest first."""
+    rows = connection.execute(
+        _SHIPMENT + "WHERE order_id = ? ORDER BY shipment_id", (order_id,)
+    ).fetchall()
+    return [_shipment(row) for row in rows]
+
+
+def close_shipment(connection: Connection, shipment_id: int) -> None:
+    """Note that nothing more will come of a shipment."""
+    connection.execute(
+        "UPDATE shipments SET state = 'closed' WHERE shipment_id = ?", (shipment_id,)
+    )
+
+
+def add_shipped(connection: Connection, allocation_id: int, *, shipped: int, short: int) -> None:
+    """Book what a 945 says of an allocation."""
+    connection.execute(
+        "UPDATE allocations SET shipped = shipped + ?, short = short + ? WHERE allocation_id = ?",
+        (shipped, short, allocation_id),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDispatch:
+    """One 945 about to be booked."""
+
+    shipment_id: int
+    document_id: int
+    warehouse_shipment: str
+    shipped_on: str
+    carrier_name: str
+    scac: str
+    transport: str
+    bill_of_lading: str
+    tracking: str
+    weight: str | None
+    notice_due: bool
+
+
+def put_dispatch(connection: Connection, dispatch: NewDispatch) -> int:
+    """Book a 945."""
+    d = dispatch
+    cursor = connection.execute(
+        "INSERT INTO dispatches (shipment_id, document_id, warehouse_shipment, shipped_on,"
+        " carrier_name, scac, transport, bill_of_lading, tracking, weight, notice_due)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            d.shipment_id,
+            d.document_id,
+            d.warehouse_shipment,
+            d.shipped_on,
+            d.carrier_name,
+            d.scac,
+            d.transport,
+            d.bill_of_lading,
+            d.tracking,
+            d.weight,
+            int(d.notice_due),
+        ),
+    )
+    return cursor.lastrowid or 0
+
+
+def put_package(
+    connection: Connection,
+    *,
+    dispatch_id: int,
+    sscc: str,
+    tracking: str,
+    contents: Iterable[tuple[int, int]],
+) -> None:
+    """Book a carton with its contents (allocation id, units)."""
+    cursor = connection.execute(
+        "INSERT INTO packages (dispatch_id, sscc, tracking) VALUES (?, ?, ?)",
+        (dispatch_id, sscc, tracking),
+    )
+    connection.executemany(
+        "INSERT INTO package_lines (package_id, allocation_id, quantity) VALUES (?, ?, ?)",
+        [(cursor.lastrowid, allocation_id, units) for allocation_id, units in contents],
+    )
+
+
+def has_package(connection: Connection, sscc: str) -> bool:
+    """True if this SSCC was used before."""
+    return (
+        connection.execute("SELECT 1 FROM packages WHERE sscc = ?", (sscc,)).fetchone() is not None
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """A carton: (line id, units) inside."""
+
+    sscc: str
+    tracking: str
+    contents: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """One booked 945 with its cartons."""
+
+    dispatch_id: int
+    shipment_id: int
+    warehouse_shipment: str
+    shipped_on: str
+    carrier_name: str
+    scac: str
+    transport: str
+    bill_of_lading: str
+    tracking: str
+    weight: str | None
+    packages: tuple[Package, ...]
+
+
+def notices_due(connection: Connection) -> list[int]:
+    """Return dispatches that owe an 856, oldest first."""
+    rows = connection.execute(
+        "SELECT dispatch_id FROM dispatches WHERE notice_due = 1 ORDER BY dispatch_id"
+    ).fetchall()
+    return [dispatch_id for (dispatch_id,) in rows]
+
+
+def read_dispatch(connection: Connection, dispatch_id: int) -> Dispatch:
+    """Return a dispatch with its cartons."""
+    row = connection.execute(
+        "SELECT dispatch_id, shipment_id, warehouse_shipment, shipped_on, carrier_name, scac,"
+        " transport, bill_of_lading, tracking, weight FROM dispatches WHERE dispatch_id = ?",
+        (dispatch_id,),
+    ).fetchone()
+    packages = []
+    for package_id, sscc, tracking in connection.execute(
+        "SELECT package_id, sscc, tracking FROM packages WHERE dispatch_id = ? ORDER BY package_id",
+        (dispatch_id,),
+    ).fetchall():
+        contents = connection.execute(
+            "SELECT a.line_id, p.quantity FROM package_lines p JOIN allocations a"
+            " ON a.allocation_id = p.allocation_id WHERE p.package_id = ? ORDER BY a.number",
+            (package_id,),
+        ).fetchall()
+        packages.append(Package(sscc=sscc, tracking=tracking, contents=tuple(contents)))
+    return Dispatch(
+        dispatch_id=row[0],
+        shipment_id=row[1],
+        warehouse_shipment=row[2],
+        shipped_on=row[3],
+        carrier_name=row[4],
+        scac=row[5],
+        transport=row[6],
+        bill_of_lading=row[7],
+        tracking=row[8],
+        weight=row[9],
+        packages=tuple(packages),
+    )
+
+
+def set_noticed(connection: Connection, dispatch_id: int) -> None:
+    """Note that the 856 of a dispatch is written, or that none is owed."""
+    connection.execute("UPDATE dispatches SET notice_due = 0 WHERE dispatch_id = ?", (dispatch_id,))

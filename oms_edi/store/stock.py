@@ -1,0 +1,196 @@
+"""Stock levels and their ledger. A level changes only together with a ledger row."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from sqlite3 import Connection
+
+#: Written by everything that changes a level, summed by `store.verify`.
+_LEDGER = (
+    "INSERT INTO stock_ledger (at, item, node, kind, on_hand_delta, reserved_delta,"
+    " oversold_delta, line_id, file_id, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """Stock of one item at one node."""
+
+    item: str
+    node: str
+    on_hand: int
+    reserved: int
+    oversold: int
+    as_of: str
+
+
+def free_stock(connection: Connection, items: Iterable[str]) -> dict[tuple[str, str], int]:
+    """Return on hand less reserved by (item, node); safety stock is the caller's to subtract."""
+    free: dict[tuple[str, str], int] = {}
+    for item in items:
+        for node, units in connection.execute(
+            "SELECT node, on_hand - reserved FROM stock_levels WHERE item = ?", (item,)
+        ):
+            free[item, node] = units
+    return free
+
+
+def reserve(
+    connection: Connection,
+    item: str,
+    node: str,
+    units: int,
+    *,
+    keep: int,
+    line_id: int,
+    at: str,
+) -> bool:
+    """Reserve `units` if at least `keep` stay free; False if somebody else was faster."""
+    cursor = connection.execute(
+        "UPDATE stock_levels SET reserved = reserved + ?"
+        " WHERE item = ? AND node = ? AND on_hand - reserved - ? >= ?",
+        (units, item, node, keep, units),
+    )
+    if cursor.rowcount != 1:
+        return False
+    connection.execute(_LEDGER, (at, item, node, "reservation", 0, units, 0, line_id, None, ""))
+    return True
+
+
+def give_back(
+    connection: Connection, item: str, node: str, units: int, *, line_id: int, note: str, at: str
+) -> None:
+    """Free reserved units: a cancel, or a node that did not ship what it was told to."""
+    _change(connection, item, node, "release_back", 0, -units, line_id, None, note, at)
+    connection.execute(
+        "INSERT INTO restocked (item) VALUES (?) ON CONFLICT (item) DO NOTHING", (item,)
+    )
+
+
+def ship(
+    connection: Connection, item: str, node: str, units: int, *, line_id: int, at: str
+) -> None:
+    """Take shipped units off the shelf and off the reservation."""
+    row = _level_row(connection, item, node)
+    on_hand = row[0] if row else 0
+    if units > on_hand:  # it shipped what we did not know it had
+        _change(
+            connection,
+            item,
+            node,
+            "adjustment",
+            units - on_hand,
+            0,
+            line_id,
+            None,
+            "shipped more than was known to be there",
+            at,
+        )
+    _change(connection, item, node, "shipment", -units, -units, line_id, None, "", at)
+
+
+def receive(
+    connection: Connection, item: str, node: str, units: int, *, note: str, at: str
+) -> None:
+    """Add units to the shelf."""
+    _ensure(connection, item, node, at)
+    _change(connection, item, node, "receipt", units, 0, None, None, note, at)
+    connection.execute(
+        "INSERT INTO restocked (item) VALUES (?) ON CONFLICT (item) DO NOTHING", (item,)
+    )
+
+
+def snapshot(
+    connection: Connection,
+    item: str,
+    node: str,
+    counted: int,
+    *,
+    as_of: str,
+    file_id: int | None,
+    note: str,
+    at: str,
+) -> Level | None:
+    """Take a count made at `as_of`; what moved since then is kept. Promises are never touched.
+
+    Returns the new level, None if a newer count is known already.
+    """
+    _ensure(connection, item, node, "")
+    level = read_level(connection, item, node)
+    if level.as_of > as_of:
+        return None
+    (moved,) = connection.execute(
+        "SELECT coalesce(sum(on_hand_delta), 0) FROM stock_ledger"
+        " WHERE item = ? AND node = ? AND at > ? AND kind <> 'snapshot'",
+        (item, node, as_of),
+    ).fetchone()
+    on_hand = max(0, counted + moved)
+    _change(connection, item, node, "snapshot", on_hand - level.on_hand, 0, None, file_id, note, at)
+    connection.execute(
+        "UPDATE stock_levels SET as_of = ? WHERE item = ? AND node = ?", (as_of, item, node)
+    )
+    if on_hand > level.on_hand:
+        connection.execute(
+            "INSERT INTO restocked (item) VALUES (?) ON CONFLICT (item) DO NOTHING", (item,)
+        )
+    return read_level(connection, item, node)
+
+
+def _ensure(connection: Connection, item: str, node: str, as_of: str) -> None:
+    connection.execute(
+        "INSERT INTO stock_levels (item, node, on_hand, as_of) VALUES (?, ?, 0, ?)"
+        " ON CONFLICT (item, node) DO NOTHING",
+        (item, node, as_of),
+    )
+
+
+def _level_row(connection: Connection, item: str, node: str) -> tuple[int, int, int, str] | None:
+    row: tuple[int, int, int, str] | None = connection.execute(
+        "SELECT on_hand, reserved, oversold, as_of FROM stock_levels WHERE item = ? AND node = ?",
+        (item, node),
+    ).fetchone()
+    return row
+
+
+def read_level(connection: Connection, item: str, node: str) -> Level:
+    """Return the level of an item at a node; zero where nothing is known."""
+    row = _level_row(connection, item, node) or (0, 0, 0, "")
+    return Level(
+        item=item, node=node, on_hand=row[0], reserved=row[1], oversold=row[2], as_of=row[3]
+    )
+
+
+def _change(
+    connection: Connection,
+    item: str,
+    node: str,
+    kind: str,
+    on_hand: int,
+    reserved: int,
+    line_id: int | None,
+    file_id: int | None,
+    note: str,
+    at: str,
+) -> None:
+    """Apply deltas; units promised beyond what is there are named `oversold`, never hidden."""
+    before = read_level(connection, item, node)
+    oversold = max(0, before.reserved + reserved - before.on_hand - on_hand)
+    connection.execute(
+        "UPDATE stock_levels SET on_hand = on_hand + ?, reserved = reserved + ?, oversold = ?"
+        " WHERE item = ? AND node = ?",
+        (on_hand, reserved, oversold, item, node),
+    )
+    connection.execute(
+        _LEDGER,
+        (
+            at,
+            item,
+            node,
+            kind,
+            on_hand,
+            reserved,
+            oversold - before.oversold,
+            line_id,
+            file_id,
+            note,
+        ),
+    )

@@ -1,0 +1,119 @@
+"""Events (append-only), exceptions and holds: what happened, and what waits for a person."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from sqlite3 import Connection
+
+
+def stamp(now: datetime) -> str:
+    """Write an instant as the store keeps it: UTC, seconds, Z."""
+    return now.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def add_event(
+    connection: Connection,
+    name: str,
+    text: str,
+    *,
+    at: str,
+    actor: str = "daemon",
+    order_id: int | None = None,
+    line_id: int | None = None,
+    shipment_id: int | None = None,
+    file_id: int | None = None,
+) -> None:
+    """Append to the timeline."""
+    connection.execute(
+        "INSERT INTO events (at, name, order_id, line_id, shipment_id, file_id, actor, text)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (at, name, order_id, line_id, shipment_id, file_id, actor, text),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewException:
+    """Something a person should look at; one is open for a kind and subject at a time."""
+
+    kind: str
+    severity: str
+    subject: str
+    text: str
+    action: str
+    order_id: int | None = None
+    file_id: int | None = None
+
+
+def open_exception(connection: Connection, exception: NewException, *, at: str) -> None:
+    """Open it, or refresh the text of the one that is open already."""
+    e = exception
+    connection.execute(
+        "INSERT INTO exceptions"
+        " (kind, severity, subject, text, action, order_id, file_id, opened_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (kind, subject) WHERE closed_at IS NULL"
+        " DO UPDATE SET text = excluded.text, severity = excluded.severity",
+        (e.kind, e.severity, e.subject, e.text, e.action, e.order_id, e.file_id, at),
+    )
+
+
+def close_exception(connection: Connection, kind: str, subject: str, *, at: str) -> None:
+    """Close it if it is open: its cause is gone."""
+    connection.execute(
+        "UPDATE exceptions SET closed_at = ? WHERE kind = ? AND subject = ? AND closed_at IS NULL",
+        (at, kind, subject),
+    )
+
+
+def add_hold(
+    connection: Connection, order_id: int, line_id: int | None, kind: str, reason: str, *, at: str
+) -> None:
+    """Place a hold on a line, or on the whole order."""
+    connection.execute(
+        "INSERT INTO holds (order_id, line_id, kind, reason, created_at) VALUES (?, ?, ?, ?, ?)",
+        (order_id, line_id, kind, reason, at),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenHold:
+    """A hold that is still in force."""
+
+    hold_id: int
+    order_id: int
+    line_id: int | None
+    kind: str
+    reason: str
+
+
+def open_holds(connection: Connection, order_id: int) -> list[OpenHold]:
+    """Return the holds in force on an order and its lines."""
+    rows = connection.execute(
+        "SELECT hold_id, order_id, line_id, kind, reason FROM holds"
+        " WHERE order_id = ? AND closed_at IS NULL ORDER BY hold_id",
+        (order_id,),
+    ).fetchall()
+    return [_hold(row) for row in rows]
+
+
+def open_holds_of(connection: Connection, kinds: Sequence[str]) -> list[OpenHold]:
+    """Return every hold in force of these kinds."""
+    marks = ", ".join("?" * len(kinds))
+    rows = connection.execute(
+        "SELECT hold_id, order_id, line_id, kind, reason FROM holds"
+        f" WHERE kind IN ({marks}) AND closed_at IS NULL ORDER BY hold_id",
+        tuple(kinds),
+    ).fetchall()
+    return [_hold(row) for row in rows]
+
+
+def _hold(row: tuple[int, int, int | None, str, str]) -> OpenHold:
+    return OpenHold(hold_id=row[0], order_id=row[1], line_id=row[2], kind=row[3], reason=row[4])
+
+
+def close_holds(connection: Connection, hold_ids: Iterable[int], outcome: str, *, at: str) -> None:
+    """End holds: 'released' or 'rejected'."""
+    connection.executemany(
+        "UPDATE holds SET closed_at = ?, outcome = ? WHERE hold_id = ?",
+        [(at, outcome, hold_id) for hold_id in hold_ids],
+    )

@@ -33,7 +33,7 @@ class Company(Settings):
     gs_id: str = Field(min_length=2, max_length=15, description="GS02 of what we send.")
     gs1_prefix: str = Field(
         pattern=r"^[0-9]{6,12}$",
-        description="GS1 company prefix: the SSCC-18 of packs a warehouse did not label start with it.",
+        description="GS1 company prefix: SSCC-18s of packs a warehouse did not label start so.",
     )
     usage: Literal["P", "T"] = Field("P", description="ISA15: P production, T test.")
 

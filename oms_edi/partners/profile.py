@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from oms_edi.config import Settings
+from oms_edi.domain.quantity import Method
 
 #: What to do about a deviation: say nothing, tell a person, or hold the order until one decides.
 Action = Literal["none", "warn", "hold"]
@@ -45,13 +46,6 @@ class X12Settings(Settings):
     on_duplicate: Literal["ignore", "acknowledge"] = Field(
         "acknowledge", description="A repeated interchange: stay silent, or say TA1 025."
     )
-
-
-class CsvColumn(Settings):
-    """Where a value stands and how it is written."""
-
-    name: str = Field(description="Header of the column.")
-    required: bool = False
 
 
 class CsvSettings(Settings):
@@ -128,10 +122,11 @@ class OrderSettings(Settings):
     )
     backorder: bool = Field(True, description="False cancels what cannot ship now.")
     ship_complete: bool = Field(False, description="Nothing ships until everything can.")
-    quantity_method: Literal["ordered_unit", "base_units", "packs"] = Field(
+    quantity_method: Method = Field(
         "ordered_unit",
-        description="18 DZ means 18 dozen (ordered_unit) or 18 pieces (base_units); packs: the "
-        "number counts the item's case pack whatever the unit says.",
+        description="What 18 DZ means: 18 dozen (ordered_unit) or 18 pieces (base_units); packs: "
+        "the number counts case packs whatever the unit says; unit_and_pieces: 1.06 DZ is one "
+        "dozen and six pieces.",
     )
     units: dict[str, str] = Field({}, description="Their unit code: ours.")
     item_qualifiers: tuple[str, ...] = Field(
@@ -146,7 +141,6 @@ class OrderSettings(Settings):
     documents: tuple[Literal["855", "856"], ...] = Field(
         ("855", "856"), description="What we answer with."
     )
-    processing_days: int = Field(0, ge=0)
 
 
 class PartnerProfile(Settings):

@@ -42,15 +42,12 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def create(path: Path) -> sqlite3.Connection:
-    """Open the order book at `path` as its owner, making or migrating it; the lock is the caller's."""
+    """Open the order book at `path` as its owner, make or migrate it; the lock is the caller's."""
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = _connect(path, checkpoint=True)
-    known = {
-        migration.name
-        for migration in migrations.pending(Database(connection, execute_plugins=False))
-    }
-    if known:
-        migrations.apply(Database(connection, execute_plugins=False))
+    database = Database(connection, execute_plugins=False)
+    if migrations.pending(database):
+        migrations.apply(database)
     return connection
 
 

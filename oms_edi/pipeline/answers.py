@@ -1,0 +1,125 @@
+"""What we tell a buyer about an order: the 855 as a value, from the facts in the book. Pure.
+
+Quantities of the answers of a line add up to what was ordered; `check` refuses to send otherwise.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from oms_edi.domain.documents import AcknowledgedLine, Acknowledgment, LineAnswer
+from oms_edi.domain.lifecycle import order_name
+from oms_edi.domain.order import BookLine, BookOrder
+from oms_edi.domain.quantity import Method, to_buyer
+
+
+def acknowledgment(
+    order: BookOrder,
+    *,
+    ship_dates: Mapping[int, date],
+    method: Method,
+    on: date,
+) -> Acknowledgment:
+    """Return the 855 for the order as it stands; `ship_dates` are by line id."""
+    groups: dict[str, list[BookLine]] = {}
+    for line in order.lines:
+        groups.setdefault(line.buyer_line, []).append(line)
+    lines = tuple(_line(group, ship_dates, method) for group in groups.values())
+    place = order.destinations[0] if len(order.destinations) == 1 else None
+    return Acknowledgment(
+        kind=_kind(lines),
+        po_number=order.po_number,
+        release_number=order.release_number,
+        ordered_on=order.ordered_on or on,
+        order_id=order_name(order.order_id),
+        acknowledged_on=on,
+        references=tuple(pair for pair in order.references if pair[0] in ("IA", "DP", "CO")),
+        ship_to=place,
+        lines=lines,
+    )
+
+
+def _kind(lines: Iterable[AcknowledgedLine]) -> str:
+    """Return BAK02: AD nothing changed, AC something did, RD all refused, AH all on hold."""
+    statuses = {answer.status for line in lines for answer in line.answers}
+    if statuses == {"IA"}:
+        return "AD"
+    if statuses <= {"ID", "IR", "R2"}:
+        return "RD"
+    return "AH" if statuses == {"IH"} else "AC"
+
+
+def _line(
+    group: Sequence[BookLine], ship_dates: Mapping[int, date], method: Method
+) -> AcknowledgedLine:
+    first = group[0]
+    total = sum((line.buyer_quantity for line in group), Decimal(0))
+    factor = first.unit_factor
+    backordered = sum(line.quantities.backordered for line in group)
+    cancelled = sum(line.quantities.cancelled for line in group)
+    waiting = sum(line.quantities.open for line in group)
+    going = [
+        (line, units)
+        for line in group
+        if (units := line.quantities.allocated + line.quantities.released + line.quantities.shipped)
+    ]
+    answers: list[LineAnswer] = []
+    for on, units in _by_date(going, ship_dates).items():
+        status = "IP" if _price_changed(first) else ("IQ" if cancelled else "IA")
+        quantity = to_buyer(units, method=method, factor=factor)
+        answers.append(LineAnswer(status=status, quantity=quantity, on=on))
+    refused = "R2" if first.item is None else ("ID" if going else "IR")
+    for status, units in (("IB", backordered), ("IH", waiting), (refused, cancelled)):
+        if units:
+            quantity = to_buyer(units, method=method, factor=factor)
+            answers.append(LineAnswer(status=status, quantity=quantity))
+    return AcknowledgedLine(
+        buyer_line=first.buyer_line,
+        quantity=total,
+        unit=first.buyer_unit,
+        unit_price=first.price,
+        price_basis=first.price_basis,
+        items=first.items,
+        answers=_exact(answers, total, held=first.item is None),
+    )
+
+
+def _by_date(
+    going: Iterable[tuple[BookLine, int]], ship_dates: Mapping[int, date]
+) -> dict[date | None, int]:
+    found: dict[date | None, int] = {}
+    for line, units in going:
+        on = ship_dates.get(line.line_id)
+        found[on] = found.get(on, 0) + units
+    return found
+
+
+def _price_changed(line: BookLine) -> bool:
+    return line.buyer_price is not None and line.price != line.buyer_price
+
+
+def _exact(answers: Sequence[LineAnswer], total: Decimal, *, held: bool) -> tuple[LineAnswer, ...]:
+    """Make rounded shares of an uneven unit add up: the last one takes the rest.
+
+    A line without an item is counted in their units, whatever stands in for ours.
+    """
+    if not answers:
+        return ()
+    head = answers[:-1]
+    rest = total - sum((answer.quantity for answer in head), Decimal(0))
+    last = answers[-1]
+    if not held and abs(rest - last.quantity) > Decimal("0.01"):
+        return tuple(answers)  # a real difference: `check` must see it
+    last = LineAnswer(
+        status=last.status, quantity=rest, on=last.on, date_qualifier=last.date_qualifier
+    )
+    return (*head, last)
+
+
+def check(value: Acknowledgment) -> str:
+    """Return why this 855 must not leave: a line whose answers do not add up; "" if it may."""
+    for line in value.lines:
+        told = sum((answer.quantity for answer in line.answers), Decimal(0))
+        if told != line.quantity:
+            return f"line {line.buyer_line}: ordered {line.quantity}, answered {told}"
+    return ""

@@ -1,0 +1,270 @@
+"""Turn a partner's words into ours: items, units, prices, places, dates. Reads, never writes.
+
+What cannot be turned becomes a hold with a reason; nothing is guessed.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from oms_edi.domain.holds import Hold, HoldKind
+from oms_edi.domain.item import Item
+from oms_edi.domain.message import Destination, LineMessage, OrderMessage
+from oms_edi.domain.order import NewLine, NewOrder
+from oms_edi.domain.party import Party
+from oms_edi.domain.quantity import factor_of, to_base
+from oms_edi.partners.profile import OrderSettings, PartnerProfile
+
+#: Roles that say where goods go, best first; one 850 in five has no N1*ST.
+SHIP_TO_ROLES = ("ST", "MA", "OB", "BY")
+
+
+class Lookups(Protocol):
+    """What enrichment asks the catalog."""
+
+    def item(self, item: str) -> Item | None:
+        """Return the item with our number."""
+
+    def find(self, partner: str, qualifier: str, code: str) -> str | None:
+        """Return our number for a partner's code."""
+
+    def price(self, partner: str, item: str) -> Decimal | None:
+        """Return the price of one base unit."""
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What turned up on the way."""
+
+    holds: list[Hold] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def enrich(message: OrderMessage, profile: PartnerProfile, lookups: Lookups) -> NewOrder:
+    """Return `message` as an order of our book, with holds for what a person must settle."""
+    findings = _Findings(holds=list(_date_holds(message)))
+    places: dict[Party | None, int] = {}
+    destinations: list[Party] = []
+    lines: list[NewLine] = []
+    header = next((p for role in SHIP_TO_ROLES if (p := message.party(role))), None)
+    for count, line in enumerate(message.lines, start=1):
+        for share in line.destinations or (Destination(quantity=line.quantity),):
+            wanted = share.ship_to or header
+            if wanted not in places:
+                places[wanted] = len(destinations)
+                destinations.append(find_place(wanted, profile.orders, findings.holds))
+            lines.append(
+                _line(
+                    line,
+                    share,
+                    profile,
+                    lookups,
+                    findings,
+                    buyer_line=line.buyer_line or str(count),
+                    index=len(lines),
+                    destination=places[wanted],
+                )
+            )
+    return NewOrder(
+        message=message,
+        tier=profile.orders.tier,
+        destinations=tuple(destinations),
+        lines=tuple(lines),
+        holds=tuple(findings.holds),
+        warnings=tuple(findings.warnings),
+        content_sha=content_sha(message),
+    )
+
+
+def content_sha(message: OrderMessage) -> str:
+    """Hash what was ordered: two orders with the same hash ask for the same goods."""
+    told = (
+        message.purpose.value,
+        message.po_number,
+        message.release_number,
+        str(message.ship_on or message.not_before),
+        str(message.cancel_after or message.not_after),
+        str(message.deliver_by),
+        [(party.role, party.id_code, party.name, party.postal_code) for party in message.parties],
+        [
+            (
+                line.buyer_line,
+                str(line.quantity.normalize()),
+                line.unit,
+                line.unit_price and str(line.unit_price.normalize()),
+                line.items,
+                [(str(d.quantity), d.ship_to and d.ship_to.id_code) for d in line.destinations],
+            )
+            for line in message.lines
+        ],
+    )
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _date_holds(message: OrderMessage) -> Iterator[Hold]:
+    pairs = (
+        ("not before", message.not_before, "not after", message.not_after),
+        ("ship on", message.ship_on, "cancel after", message.cancel_after),
+        ("not before", message.not_before, "cancel after", message.cancel_after),
+        ("ordered on", message.ordered_on, "cancel after", message.cancel_after),
+        ("ordered on", message.ordered_on, "deliver by", message.deliver_by),
+    )
+    for early_name, early, late_name, late in pairs:
+        if early and late and early > late:
+            yield Hold(
+                kind=HoldKind.DATE,
+                reason=f"{early_name} {early} is later than {late_name} {late}",
+            )
+            return
+
+
+def find_place(wanted: Party | None, settings: OrderSettings, holds: list[Hold]) -> Party:
+    """Return where goods go: by the partner's store code first, then by the address given."""
+    if wanted is None:
+        holds.append(Hold(kind=HoldKind.ADDRESS, reason="the order names no ship-to"))
+        return Party(role="ST")
+    store = settings.stores.get(wanted.id_code) if wanted.id_code else None
+    if store:
+        return Party(
+            role="ST",
+            name=store.name,
+            id_qualifier=wanted.id_qualifier,
+            id_code=wanted.id_code,
+            street=(store.street,) if store.street else (),
+            city=store.city,
+            state=store.state,
+            postal_code=store.postal_code,
+            country=store.country,
+        )
+    if not wanted.has_address:
+        reason = (
+            f"store {wanted.id_code} is not in the mapping and has no address in the order"
+            if wanted.id_code
+            else "the ship-to has neither a code nor an address"
+        )
+        holds.append(Hold(kind=HoldKind.ADDRESS, reason=reason))
+    return wanted
+
+
+def _line(
+    line: LineMessage,
+    share: Destination,
+    profile: PartnerProfile,
+    lookups: Lookups,
+    findings: _Findings,
+    *,
+    buyer_line: str,
+    index: int,
+    destination: int,
+) -> NewLine:
+    found = resolve(line.items, line.unit, share.quantity, profile, lookups)
+    if found.problem:
+        findings.holds.append(
+            Hold(kind=found.problem[0], reason=f"line {buyer_line}: {found.problem[1]}", line=index)
+        )
+    price = line.unit_price
+    if found.item and not found.problem:
+        ours = our_price(profile, found, lookups)
+        price, complaint = settle_price(line.unit_price, ours, profile.orders)
+        if complaint and profile.orders.price.action == "hold":
+            reason = f"line {buyer_line}: {complaint}"
+            findings.holds.append(Hold(kind=HoldKind.PRICE, reason=reason, line=index))
+        elif complaint:
+            findings.warnings.append(f"line {buyer_line}: {complaint}")
+    return NewLine(
+        buyer_line=buyer_line,
+        destination=destination,
+        item=found.item.item if found.item and not found.problem else None,
+        items=line.items,
+        description=line.description or (found.item.description if found.item else ""),
+        buyer_quantity=share.quantity,
+        buyer_unit=line.unit,
+        unit_factor=found.factor,
+        buyer_price=line.unit_price,
+        price=price,
+        price_basis=line.price_basis,
+        requested_on=share.requested_on,
+        notes=line.notes,
+        quantity=found.units,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A line's item and quantity in base units, or why there is none."""
+
+    item: Item | None
+    factor: int
+    units: int
+    problem: tuple[HoldKind, str] | None = None
+
+
+def resolve(
+    items: tuple[tuple[str, str], ...],
+    unit: str,
+    quantity: Decimal,
+    profile: PartnerProfile,
+    lookups: Lookups,
+) -> Resolved:
+    """Find the item by qualifier, never by position, and count it in base units."""
+    item = find_item(items, profile, lookups)
+    if item is None:
+        ids = ", ".join(f"{qualifier} {code}" for qualifier, code in items) or "no item id"
+        problem = (HoldKind.ITEM_UNKNOWN, f"no item of ours is known as {ids}")
+        return Resolved(item=None, factor=1, units=_whole(quantity), problem=problem)
+    ours = profile.orders.units.get(unit, unit)
+    method = profile.orders.quantity_method
+    factor = factor_of(method, unit_factor=item.factor(ours), pack=item.pack)
+    if factor is None:
+        problem = (HoldKind.UNIT, f"item {item.item} does not come in {unit or 'no unit'}")
+        return Resolved(item=item, factor=1, units=_whole(quantity), problem=problem)
+    units = to_base(quantity, method=method, factor=factor)
+    if not units:
+        problem = (HoldKind.UNIT, f"{quantity} {unit} of item {item.item} is no whole {item.unit}")
+        return Resolved(item=item, factor=1, units=_whole(quantity), problem=problem)
+    return Resolved(item=item, factor=factor, units=units)
+
+
+def _whole(quantity: Decimal) -> int:
+    """Stand in for a quantity in base units until the item is known; never zero."""
+    return max(1, int(quantity))
+
+
+def find_item(
+    items: tuple[tuple[str, str], ...], profile: PartnerProfile, lookups: Lookups
+) -> Item | None:
+    """Return the item that the best known of these ids names."""
+    if not items:
+        return None
+    by_qualifier = dict(reversed(items))
+    for qualifier in (*profile.orders.item_qualifiers, ""):
+        code = by_qualifier.get(qualifier)
+        if code:
+            ours = profile.orders.items.get(code) or lookups.find(profile.id, qualifier, code)
+            if ours and (item := lookups.item(ours)):
+                return item
+    return None
+
+
+def our_price(profile: PartnerProfile, found: Resolved, lookups: Lookups) -> Decimal | None:
+    """Return our price for one buyer unit; None if we have none."""
+    if found.item is None:
+        return None
+    price = lookups.price(profile.id, found.item.item)
+    return None if price is None else price * found.factor
+
+
+def settle_price(
+    theirs: Decimal | None, ours: Decimal | None, settings: OrderSettings
+) -> tuple[Decimal | None, str]:
+    """Return the price to invoice and, if theirs is out of tolerance, the complaint."""
+    if theirs is None or ours is None:
+        return (ours if theirs is None else theirs), ""
+    if theirs == ours:
+        return theirs, ""
+    if abs(theirs - ours) * 100 <= ours * settings.price.tolerance_percent:
+        return theirs, ""
+    complaint = f"price {theirs} differs from ours, {ours}"
+    return (ours if settings.price.action == "accept_ours" else theirs), complaint

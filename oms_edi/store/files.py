@@ -171,3 +171,13 @@ def same_set_before(connection: Connection, document: InDocument) -> int | None:
         (d.partner, d.isa_control, d.gs_control, d.st_control, d.sha256),
     ).fetchone()
     return int(row[0]) if row else None
+
+
+def link_document(
+    connection: Connection, document_id: int, *, order_id: int, shipment_id: int
+) -> None:
+    """Say which order and shipment an inbound document turned out to be about."""
+    connection.execute(
+        "UPDATE documents SET order_id = ?, shipment_id = ? WHERE document_id = ?",
+        (order_id, shipment_id, document_id),
+    )

@@ -353,3 +353,17 @@ def set_destination(connection: Connection, order_id: int, destination: int, par
         " city, state, postal_code, country) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         _destination_row(order_id, destination, party),
     )
+
+
+def exists(connection: Connection, order_id: int) -> bool:
+    """True if the book has this order."""
+    row = connection.execute("SELECT 1 FROM orders WHERE order_id = ?", (order_id,)).fetchone()
+    return row is not None
+
+
+def find_by_po(connection: Connection, po_number: str) -> list[int]:
+    """Return the orders with this PO number of any partner, oldest first."""
+    rows = connection.execute(
+        "SELECT order_id FROM orders WHERE po_number = ? ORDER BY order_id", (po_number,)
+    ).fetchall()
+    return [order_id for (order_id,) in rows]

@@ -154,3 +154,9 @@ def set_answer(
         (verdict, partner, gs_control, st_control, st_control),
     )
     return cursor.rowcount
+
+
+def last_drawn(connection: Connection, name: str) -> int:
+    """Return the last number drawn from a counter, 0 if none was."""
+    row = connection.execute("SELECT value FROM counters WHERE name = ?", (name,)).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,192 @@
+"""The few acts a person needs; each is one transaction, with who and why on the timeline."""
+
+from collections.abc import Iterable
+
+from oms_edi.domain.holds import Hold, HoldKind
+from oms_edi.domain.lifecycle import order_name, parse_order_name
+from oms_edi.domain.order import BookLine, BookOrder
+from oms_edi.errors import NotFound, Refused
+from oms_edi.pipeline.cancel import cancel_unreleased
+from oms_edi.pipeline.enrich import find_place, our_price, resolve, settle_price
+from oms_edi.pipeline.step import Step
+from oms_edi.store import orders, stock
+from oms_edi.store.catalog import Catalog
+from oms_edi.store.database import write_tx
+from oms_edi.store.timeline import (
+    OpenHold,
+    add_event,
+    close_exception,
+    close_holds,
+    open_holds,
+    open_holds_of,
+)
+
+
+def find_order(step: Step, name: str) -> int:
+    """Return the id of the order with this PO number or our number.
+
+    Raises:
+        NotFound: there is none, or a PO number fits several.
+    """
+    own = parse_order_name(name)
+    found = [own] if own is not None and orders.exists(step.connection, own) else []
+    found = found or orders.find_by_po(step.connection, name)
+    if not found:
+        raise NotFound(f"no order with PO or number {name}")
+    if len(found) > 1:
+        names = ", ".join(order_name(order_id) for order_id in found)
+        raise NotFound(f"PO {name} fits several orders: {names}; name one of them")
+    return found[0]
+
+
+def release_holds(
+    step: Step, name: str, *, kinds: Iterable[str], actor: str, reason: str
+) -> list[str]:
+    """Release the holds of an order (all, or some kinds); return what was released.
+
+    Raises:
+        Refused: nothing is held, or what is missing is still missing.
+    """
+    with write_tx(step.connection):
+        order_id = find_order(step, name)
+        wanted = set(kinds)
+        holds = [
+            hold
+            for hold in open_holds(step.connection, order_id)
+            if not wanted or hold.kind in wanted
+        ]
+        if not holds:
+            raise Refused(f"{order_name(order_id)} has no such hold")
+        order = orders.read_order(step.connection, order_id)
+        for hold in holds:
+            _check_cured(step, order, hold)
+        _close(step, order_id, holds, actor=actor, reason=reason)
+    return [f"{hold.kind}: {hold.reason}" for hold in holds]
+
+
+def _check_cured(step: Step, order: BookOrder, hold: OpenHold) -> None:
+    """Refuse to release what still could not go on."""
+    if hold.kind in (HoldKind.ITEM_UNKNOWN, HoldKind.UNIT):
+        raise Refused(f"{hold.reason}: import the item or unit; the line then goes on by itself")
+    if hold.kind == HoldKind.ADDRESS:
+        profile = step.partners.by_id(order.partner)
+        for number, place in enumerate(order.destinations):
+            problems: list[Hold] = []
+            found = find_place(place, profile.orders, problems)
+            if problems:
+                raise Refused(f"{hold.reason}: add the store to the mapping first")
+            orders.set_destination(step.connection, order.order_id, number, found)
+
+
+def _close(step: Step, order_id: int, holds: list[OpenHold], *, actor: str, reason: str) -> None:
+    close_holds(step.connection, [hold.hold_id for hold in holds], "released", at=step.at)
+    for hold in holds:
+        subject = order_name(order_id) + (f" line {hold.line_id}" if hold.line_id else "")
+        close_exception(step.connection, hold.kind, subject, at=step.at)
+        add_event(
+            step.connection,
+            "hold.released",
+            f"{hold.kind}: {reason}",
+            at=step.at,
+            actor=actor,
+            order_id=order_id,
+            line_id=hold.line_id,
+        )
+    orders.set_answer_due(step.connection, order_id)
+
+
+def cancel(
+    step: Step, name: str, *, buyer_line: str | None, actor: str, reason: str
+) -> tuple[int, int]:
+    """Cancel an order, or one line, as far as no warehouse was told.
+
+    Returns the order id and the units that are released already and therefore stay.
+    """
+    with write_tx(step.connection):
+        order_id = find_order(step, name)
+        order = orders.read_order(step.connection, order_id)
+        lines = _lines(order, buyer_line)
+        if not any(_cancellable(line) for line in lines):
+            raise Refused(f"{order_name(order_id)} has nothing left to cancel")
+        ids = {line.line_id for line in lines}
+        left = cancel_unreleased(step, order_id, actor=actor, reason=reason, line_ids=ids)
+        rejected = [
+            hold
+            for hold in open_holds(step.connection, order_id)
+            if buyer_line is None or hold.line_id in ids
+        ]
+        close_holds(step.connection, [h.hold_id for h in rejected], "rejected", at=step.at)
+        for hold in rejected:
+            subject = order_name(order_id) + (f" line {hold.line_id}" if hold.line_id else "")
+            close_exception(step.connection, hold.kind, subject, at=step.at)
+        if not any(line.quantities.backordered for line in order.lines if line.line_id not in ids):
+            close_exception(step.connection, "backordered", order_name(order_id), at=step.at)
+        orders.set_answer_due(step.connection, order_id)
+    return order_id, left
+
+
+def _lines(order: BookOrder, buyer_line: str | None) -> list[BookLine]:
+    lines = [line for line in order.lines if buyer_line is None or line.buyer_line == buyer_line]
+    if not lines:
+        raise NotFound(f"{order_name(order.order_id)} has no line {buyer_line}")
+    return lines
+
+
+def _cancellable(line: BookLine) -> int:
+    q = line.quantities
+    return q.open + q.backordered + q.allocated
+
+
+def receive(
+    step: Step, item: str, node: str, units: int, *, actor: str, reason: str
+) -> stock.Level:
+    """Book goods that arrived at a node; waiting lines are offered them in the next run."""
+    if step.config.node(node) is None:
+        raise NotFound(f"no node {node}; there are {', '.join(n.id for n in step.config.nodes)}")
+    with write_tx(step.connection):
+        if Catalog(step.connection).item(item) is None:
+            raise NotFound(f"no item {item}")
+        stock.receive(step.connection, item, node, units, note=f"{actor}: {reason}", at=step.at)
+        add_event(
+            step.connection,
+            "stock.received",
+            f"{units} {item} at {node}: {reason}",
+            at=step.at,
+            actor=actor,
+        )
+        return stock.read_level(step.connection, item, node)
+
+
+def cure_waiting(step: Step, *, actor: str) -> int:
+    """Try every line that waits for master data again, in the caller's transaction.
+
+    One import of a cross-reference, unit or price releases everything that waited on it.
+    Returns how many lines went on.
+    """
+    catalog = Catalog(step.connection)
+    cured = 0
+    kinds = (HoldKind.ITEM_UNKNOWN, HoldKind.UNIT, HoldKind.PRICE)
+    for hold in open_holds_of(step.connection, kinds):
+        order = orders.read_order(step.connection, hold.order_id)
+        line = next((line for line in order.lines if line.line_id == hold.line_id), None)
+        profile = step.partners.find(order.partner)
+        if line is None or profile is None:
+            continue
+        found = resolve(line.items, line.buyer_unit, line.buyer_quantity, profile, catalog)
+        if found.item is None or found.problem:
+            continue
+        ours = our_price(profile, found, catalog)
+        price, complaint = settle_price(line.buyer_price, ours, profile.orders)
+        if complaint and profile.orders.price.action == "hold":
+            continue
+        orders.set_line_item(
+            step.connection,
+            line.line_id,
+            item=found.item.item,
+            unit_factor=found.factor,
+            quantity=found.units,
+            price=price,
+        )
+        _close(step, order.order_id, [hold], actor=actor, reason="master data was imported")
+        cured += 1
+    return cured

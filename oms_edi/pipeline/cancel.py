@@ -1,0 +1,60 @@
+"""Take back what no warehouse was told to ship yet; the stock goes back on offer."""
+
+from collections.abc import Collection
+
+from oms_edi.domain.order import BookLine
+from oms_edi.pipeline.step import Step
+from oms_edi.store import orders, shipments, stock
+from oms_edi.store.timeline import add_event
+
+
+def cancel_unreleased(
+    step: Step,
+    order_id: int,
+    *,
+    actor: str,
+    reason: str,
+    line_ids: Collection[int] | None = None,
+) -> int:
+    """Cancel open, backordered and allocated units; return units that are released already.
+
+    `line_ids` limits it to some lines of the order.
+    """
+    order = orders.read_order(step.connection, order_id)
+    lines = [line for line in order.lines if line_ids is None or line.line_id in line_ids]
+    wanted = {line.line_id: line for line in lines}
+    for allocation in shipments.allocations_of_order(step.connection, order_id):
+        line = wanted.get(allocation.line_id)
+        if line is None or allocation.shipment_id is not None:
+            continue
+        stock.give_back(
+            step.connection,
+            line.item or "",
+            allocation.node,
+            allocation.quantity,
+            line_id=line.line_id,
+            note=reason,
+            at=step.at,
+        )
+        shipments.drop_allocation(step.connection, allocation.allocation_id)
+    for source in ("open", "backordered", "allocated"):
+        moves = [(line.line_id, units) for line in lines if (units := _units(line, source))]
+        orders.move(step.connection, source, "cancelled", moves)
+    cancelled = sum(
+        line.quantities.open + line.quantities.backordered + line.quantities.allocated
+        for line in lines
+    )
+    add_event(
+        step.connection,
+        "order.cancelled",
+        f"{cancelled} units: {reason}",
+        at=step.at,
+        actor=actor,
+        order_id=order_id,
+    )
+    return sum(line.quantities.released for line in lines)
+
+
+def _units(line: BookLine, source: str) -> int:
+    units: int = getattr(line.quantities, source)
+    return units

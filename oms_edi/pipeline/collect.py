@@ -1,0 +1,118 @@
+"""Step 1: take what lies complete in the inboxes, keep its bytes, hand it to `ingest`.
+
+A file is taken by renaming it into `work/` under a random claim id. Name, size, times and inode
+are no identity: a replaced file can have all of them in common with the one before.
+"""
+
+import logging
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from oms_edi.errors import TransientError, UnreadableFile
+from oms_edi.pipeline.step import Step
+from oms_edi.transports import folder
+from oms_edi.x12.scan import ends_whole, looks_like_x12
+
+log = logging.getLogger(__name__)
+
+_NAME_BYTES = 180
+_WORK_NAME = re.compile(r"([0-9a-f]{32})\.([a-z0-9][a-z0-9_-]{0,31})\.(.*)", re.DOTALL)
+_TAIL_BYTES = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A file in `work/` that is ours to deal with."""
+
+    claim_id: str
+    partner: str
+    #: As the partner named it, safe to print.
+    name: str
+    path: Path
+    #: True if a run before this one claimed it and ended before it was dealt with.
+    recovered: bool
+
+
+@dataclass(slots=True)
+class Settling:
+    """What the last scans saw, to know when a file stands still. Forgotten at restart."""
+
+    #: Path to (size, mtime, inode) and the monotonic second they were first seen.
+    seen: dict[Path, tuple[tuple[int, int, int], float]] = field(default_factory=dict)
+    #: Files that wait, with the reason, after the last scan.
+    waiting: dict[Path, str] = field(default_factory=dict)
+
+
+def safe_name(name: str) -> str:
+    """Return a file name that can be stored and printed: no control or undecodable characters."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def recover(step: Step) -> Iterator[Claim]:
+    """Yield files a run before this one claimed, in the order they were claimed."""
+    folder.remove_leftovers(step.places.archive)
+    found = sorted(step.places.work.iterdir(), key=lambda path: (path.lstat().st_ctime_ns, path))
+    for path in found:
+        match = _WORK_NAME.fullmatch(path.name)
+        if match:
+            yield Claim(
+                claim_id=match[1],
+                partner=match[2],
+                name=safe_name(match[3]),
+                path=path,
+                recovered=True,
+            )
+
+
+def arrivals(step: Step, settling: Settling) -> Iterator[tuple[str, Path]]:
+    """Yield (partner, path) of each complete file: partners in order of id, files by name."""
+    settling.waiting.clear()
+    now = time.monotonic()
+    present: set[Path] = set()
+    for inbox in sorted(path for path in step.config.folders.inbox.glob("*") if path.is_dir()):
+        for arrival in folder.list_arrivals(inbox):
+            present.add(arrival.path)
+            try:
+                reason = _why_wait(step, settling, arrival, now)
+            except (TransientError, UnreadableFile) as error:
+                reason = str(error)
+            if reason:
+                settling.waiting[arrival.path] = reason
+            else:
+                yield inbox.name, arrival.path
+    for gone in settling.seen.keys() - present:
+        del settling.seen[gone]
+
+
+def _why_wait(step: Step, settling: Settling, arrival: folder.Arrival, now: float) -> str:
+    """Return why a file is not taken yet, "" if it is complete."""
+    intake = step.config.intake
+    shape = (arrival.size_bytes, arrival.mtime_ns, arrival.inode)
+    known = settling.seen.get(arrival.path)
+    if known is None or known[0] != shape:
+        # The first look counts from the file's own time, where that is believable.
+        age = min(max(0.0, time.time() - arrival.mtime_ns / 1e9), intake.stale_after_s)
+        settling.seen[arrival.path] = known = (shape, now - age)
+    still_s = now - known[1]
+    if still_s < intake.settle_s:
+        return "still changing"
+    head, tail = folder.peek(arrival.path, head_bytes=_TAIL_BYTES, tail_bytes=_TAIL_BYTES)
+    if looks_like_x12(head) and not ends_whole(tail) and still_s < intake.stale_after_s:
+        return "no whole IEA at its end yet"
+    return ""
+
+
+def take(step: Step, partner: str, path: Path) -> Claim | None:
+    """Claim one complete file; None if it went away."""
+    claim_id = secrets.token_hex(16)
+    name = safe_name(path.name)
+    kept = name.encode()[:_NAME_BYTES].decode(errors="ignore").replace("/", "_")
+    target = step.places.work / f"{claim_id}.{partner}.{kept}"
+    if not folder.claim(path, target):
+        return None
+    return Claim(claim_id=claim_id, partner=partner, name=name, path=target, recovered=False)

@@ -1,0 +1,234 @@
+"""Step 3: decide where open lines ship from, reserve the stock, answer the buyer.
+
+Orders go by tier, then urgency, then arrival. One transaction a batch: reservations with their
+ledger rows, moved quantities, the decision with its reasons, the 855 and its number.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from oms_edi.domain.lifecycle import order_name
+from oms_edi.domain.order import BookLine, BookOrder
+from oms_edi.domain.plan import Decision, Plan, RouteLine, RouteRequest
+from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline import answers
+from oms_edi.pipeline.batches import batches
+from oms_edi.pipeline.outgoing import Outgoing
+from oms_edi.pipeline.step import Step
+from oms_edi.routing.decide import decide
+from oms_edi.routing.explain import to_json
+from oms_edi.store import orders, shipments, stock
+from oms_edi.store.catalog import Catalog
+from oms_edi.store.database import write_tx
+from oms_edi.store.timeline import NewException, add_event, close_exception, open_exception
+from oms_edi.transactions import t855_acknowledgment
+
+
+def fulfill(step: Step) -> int:
+    """Decide and answer everything that can be; return how many orders were looked at."""
+    with write_tx(step.connection):
+        orders.reopen_waiting(step.connection)
+    due = orders.orders_to_decide(step.connection)
+    for batch in batches(due, step.config.limits.orders_per_transaction):
+        with write_tx(step.connection):
+            outgoing = Outgoing(step)
+            catalog = Catalog(step.connection)
+            for order_id in batch:
+                order = decide_order(step, catalog, order_id)
+                answer(step, outgoing, order)
+            outgoing.flush()
+    undecidable = orders.orders_to_answer(step.connection)
+    for batch in batches(undecidable, step.config.limits.orders_per_transaction):
+        with write_tx(step.connection):
+            outgoing = Outgoing(step)
+            for order_id in batch:
+                answer(step, outgoing, orders.read_order(step.connection, order_id))
+            outgoing.flush()
+    return len(due) + len(undecidable)
+
+
+def decide_order(step: Step, catalog: Catalog, order_id: int) -> BookOrder:
+    """Route and reserve the open lines of one order; return the order as it then stands."""
+    order = orders.read_order(step.connection, order_id)
+    profile = step.partners.by_id(order.partner)
+    for destination in range(len(order.destinations)):
+        lines = [
+            line
+            for line in order.lines
+            if line.destination == destination and line.quantities.open and not line.held
+        ]
+        if lines:
+            _decide_lines(step, catalog, order, profile, destination, lines)
+    order = orders.read_order(step.connection, order_id)
+    _tell(step, order)
+    return order
+
+
+def _decide_lines(
+    step: Step,
+    catalog: Catalog,
+    order: BookOrder,
+    profile: PartnerProfile,
+    destination: int,
+    lines: list[BookLine],
+) -> None:
+    request = _request(catalog, order, profile, destination, lines)
+    decision = decide(
+        request,
+        step.config.nodes,
+        _supply(step, request.lines),
+        step.config.routing,
+        step.now,
+        rejected=frozenset(shipments.rejections(step.connection, [line.line_id for line in lines])),
+    )
+    shipments.put_decision(
+        step.connection, order.order_id, destination, to_json(decision), at=step.at
+    )
+    _reserve(step, decision, profile)
+
+
+def _request(
+    catalog: Catalog,
+    order: BookOrder,
+    profile: PartnerProfile,
+    destination: int,
+    lines: Iterable[BookLine],
+) -> RouteRequest:
+    place = order.destinations[destination]
+    wanted = []
+    required: list[date] = [order.deliver_by] if order.deliver_by else []
+    for line in lines:
+        item = catalog.item(line.item or "")
+        if line.requested_on:
+            required.append(line.requested_on)
+        wanted.append(
+            RouteLine(
+                line_id=line.line_id,
+                item=line.item or "",
+                quantity=line.quantities.open,
+                pack=line.unit_factor,
+                weight_g=item.weight_g if item else 0,
+                needs=item.needs if item else (),
+            )
+        )
+    return RouteRequest(
+        order_id=order_name(order.order_id),
+        postal_code=place.postal_code,
+        state=place.state,
+        country=place.country or "US",
+        lines=tuple(wanted),
+        required_by=min(required, default=None),
+        ship_by=order.not_after or order.ship_on,
+        not_before=order.not_before,
+        ship_complete=profile.orders.ship_complete,
+    )
+
+
+def _supply(step: Step, lines: Iterable[RouteLine]) -> dict[tuple[str, str], int]:
+    """Return free units by (item, node), less the safety stock of each node."""
+    safety = {node.id: node.safety_stock for node in step.config.nodes}
+    free = stock.free_stock(step.connection, sorted({line.item for line in lines}))
+    return {
+        (item, node): max(0, units - safety.get(node, 0)) for (item, node), units in free.items()
+    }
+
+
+def _reserve(step: Step, decision: Decision, profile: PartnerProfile) -> None:
+    """Reserve what the plan says and move the quantities; what fails is short."""
+    plan: Plan = decision.plan
+    items = {line.line_id: line.item for line in decision.request.lines}
+    shipping = {shipment.node_id: shipment for shipment in plan.shipments}
+    short = {s.line_id: s.quantity for s in plan.short}
+    safety = {node.id: node.safety_stock for node in step.config.nodes}
+    allocations = []
+    for part in plan.assignments:
+        if stock.reserve(
+            step.connection,
+            items[part.line_id],
+            part.node_id,
+            part.quantity,
+            keep=safety[part.node_id],
+            line_id=part.line_id,
+            at=step.at,
+        ):
+            leg = shipping[part.node_id]
+            allocations.append(
+                (
+                    part.line_id,
+                    part.node_id,
+                    part.quantity,
+                    leg.ship_on.isoformat(),
+                    leg.deliver_on.isoformat(),
+                )
+            )
+        else:
+            short[part.line_id] = short.get(part.line_id, 0) + part.quantity
+    shipments.put_allocations(step.connection, allocations)
+    moved = [(line_id, units) for line_id, _, units, _, _ in allocations]
+    orders.move(step.connection, "open", "allocated", moved)
+    rest = "backordered" if profile.orders.backorder else "cancelled"
+    orders.move(step.connection, "open", rest, [(line, n) for line, n in short.items() if n])
+
+
+def _tell(step: Step, order: BookOrder) -> None:
+    """Put the outcome on the timeline, and what is short in front of a person."""
+    short = [line for line in order.lines if line.quantities.backordered]
+    cut = [line for line in order.lines if line.quantities.cancelled]
+    allocated = sum(line.quantities.allocated for line in order.lines)
+    text = f"allocated {allocated} units"
+    if short:
+        text += f", {sum(line.quantities.backordered for line in short)} wait for stock"
+    if cut:
+        text += f", {sum(line.quantities.cancelled for line in cut)} cancelled"
+    add_event(step.connection, "order.decided", text, at=step.at, order_id=order.order_id)
+    subject = order_name(order.order_id)
+    if not short:
+        if order.answers:
+            close_exception(step.connection, "backordered", subject, at=step.at)
+        return
+    missing = ", ".join(
+        f"{line.quantities.backordered} of {line.quantities.ordered} {line.item}" for line in short
+    )
+    open_exception(
+        step.connection,
+        NewException(
+            kind="backordered",
+            severity="warning",
+            subject=subject,
+            text=f"PO {order.po_number}: {missing} wait for stock",
+            action="receive stock, or cancel the line",
+            order_id=order.order_id,
+        ),
+        at=step.at,
+    )
+
+
+def answer(step: Step, outgoing: Outgoing, order: BookOrder) -> None:
+    """Owe the buyer an 855 if one is due and this partner takes them."""
+    if not order.answer_due:
+        return
+    profile = step.partners.by_id(order.partner)
+    if profile.x12 is None or "855" not in profile.orders.documents:
+        orders.clear_answer_due(step.connection, [order.order_id])
+        return
+    value = answers.acknowledgment(
+        order,
+        ship_dates=_ship_dates(step, order),
+        method=profile.orders.quantity_method,
+        on=step.now.date(),
+    )
+    problem = answers.check(value)
+    if problem:
+        outgoing.refuse("855", order_name(order.order_id), problem, order_id=order.order_id)
+    else:
+        body = t855_acknowledgment.write(value, version=profile.x12.version)
+        outgoing.add(profile, "855", body, order_id=order.order_id)
+    orders.set_answered(step.connection, [order.order_id])
+
+
+def _ship_dates(step: Step, order: BookOrder) -> dict[int, date]:
+    return {
+        allocation.line_id: date.fromisoformat(allocation.ship_on)
+        for allocation in shipments.allocations_of_order(step.connection, order.order_id)
+        if allocation.ship_on
+    }

@@ -1,0 +1,193 @@
+"""Step 2: judge one claimed file and write everything that follows from it in one transaction.
+
+What kind of file it is decides who reads it: `ingest_x12`, `ingest_csv`. A file nobody can read,
+from nobody we know, or that keeps ending the process goes to quarantine with its reason.
+"""
+
+import json
+import logging
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from oms_edi.channels import KINDS_REFUSED, kind_of
+from oms_edi.domain.issue import Issue
+from oms_edi.errors import StopDaemon, TransientError, UnreadableFile
+from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.collect import Claim
+from oms_edi.pipeline.ingest_csv import ingest_orders_csv, ingest_stock_csv
+from oms_edi.pipeline.ingest_x12 import ingest_x12
+from oms_edi.pipeline.outcome import Outcome
+from oms_edi.pipeline.step import Step
+from oms_edi.store import files
+from oms_edi.store.database import write_tx
+from oms_edi.store.timeline import NewException, add_event, open_exception
+from oms_edi.transports import folder
+
+log = logging.getLogger(__name__)
+
+_HEAD_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """A claimed file with its archived copy."""
+
+    claim: Claim
+    path: Path
+    file: files.NewFile
+
+
+def ingest(step: Step, claim: Claim) -> str:
+    """Deal with one claimed file for good; return its state.
+
+    Raises:
+        StopDaemon: the storage failed.
+    """
+    if files.is_committed(step.connection, claim.claim_id):
+        folder.remove(claim.path)
+        return "done before"
+    kept = _keep(step, claim)
+    started = 1
+    if claim.recovered:
+        with write_tx(step.connection):
+            started = files.add_crash(step.connection, claim.claim_id)
+    if started >= step.config.intake.max_crashes:
+        outcome = Outcome(
+            kind="unknown",
+            state="quarantined",
+            reason=f"the process ended {started} times while it read this file",
+        )
+        _commit_only(step, kept, outcome)
+    else:
+        outcome = _judge(step, kept)
+    _report(step, kept, outcome)
+    folder.remove(claim.path)
+    folder.sync_folder(step.places.work)
+    return outcome.state
+
+
+def _keep(step: Step, claim: Claim) -> _Kept:
+    sha256, size, path = folder.archive(claim.path, step.places.archive)
+    file = files.NewFile(
+        claim_id=claim.claim_id,
+        partner=claim.partner,
+        name=claim.name,
+        size_bytes=size,
+        sha256=sha256,
+    )
+    return _Kept(claim=claim, path=path, file=file)
+
+
+def _judge(step: Step, kept: _Kept) -> Outcome:
+    """Read the file in one transaction; whatever it is, exactly one outcome is committed."""
+    try:
+        with write_tx(step.connection):
+            file_id = files.put_file(step.connection, kept.file, at=step.at)
+            outcome = _read(step, kept, file_id)
+            _finish(step, kept, file_id, outcome)
+        return outcome
+    except (StopDaemon, TransientError):
+        raise
+    except UnreadableFile as error:
+        outcome = Outcome(kind="unknown", state="quarantined", reason=str(error))
+    except Exception:
+        # The top of the step: a fault of ours in one file must not stop the others.
+        log.exception("file.failed claim=%s partner=%s", kept.claim.claim_id, kept.claim.partner)
+        reason = "an internal fault while reading; the log has the details"
+        outcome = Outcome(kind="unknown", state="quarantined", reason=reason)
+    _commit_only(step, kept, outcome)
+    return outcome
+
+
+def _commit_only(step: Step, kept: _Kept, outcome: Outcome) -> None:
+    with write_tx(step.connection):
+        file_id = files.put_file(step.connection, kept.file, at=step.at)
+        _finish(step, kept, file_id, outcome)
+
+
+def _read(step: Step, kept: _Kept, file_id: int) -> Outcome:
+    file = kept.file
+    profile = step.partners.find(file.partner)
+    if profile is None:
+        known = ", ".join(partner.id for partner in step.partners)
+        reason = f"there is no mapping {file.partner}.yaml; partners are {known}"
+        return Outcome(kind="unknown", state="quarantined", reason=reason)
+    if file.size_bytes > step.config.intake.max_file_bytes:
+        reason = f"{file.size_bytes} bytes; intake.max_file_bytes is lower"
+        return Outcome(kind="unknown", state="quarantined", reason=reason)
+    before = files.taken_before(step.connection, file.partner, file.sha256)
+    if before is not None:
+        reason = f"the same bytes as file {before}"
+        return Outcome(kind="repeat", state="repeat", reason=reason, repeat_of=before)
+    with open(kept.path, "rb") as stream:
+        kind = kind_of(stream.read(_HEAD_BYTES), file.name)
+    if kind == "x12":
+        return ingest_x12(step, kept.path, profile, file_id)
+    if kind == "csv":
+        return _read_csv(step, kept, profile, file_id)
+    reason = KINDS_REFUSED.get(kind, f"this looks like {kind}, which we do not read")
+    return Outcome(kind=kind, state="quarantined", reason=reason)
+
+
+def _read_csv(step: Step, kept: _Kept, profile: PartnerProfile, file_id: int) -> Outcome:
+    data = kept.path.read_bytes()
+    if profile.stock_csv is not None:
+        return ingest_stock_csv(step, data, profile, profile.stock_csv, file_id)
+    if profile.csv is not None:
+        return ingest_orders_csv(step, data, profile, profile.csv, file_id)
+    reason = f"{profile.id} sends no CSV: its mapping has neither csv nor stock_csv"
+    return Outcome(kind="csv", state="quarantined", reason=reason)
+
+
+def _finish(step: Step, kept: _Kept, file_id: int, outcome: Outcome) -> None:
+    files.finish_file(
+        step.connection,
+        file_id,
+        kind=outcome.kind,
+        state=outcome.state,
+        reason=outcome.reason,
+        repeat_of=outcome.repeat_of,
+        issues=outcome.issues[: step.config.intake.max_issues],
+    )
+    text = f"{kept.file.name}: {outcome.state}"
+    if outcome.reason:
+        text += f", {outcome.reason}"
+    add_event(step.connection, "file.taken", text, at=step.at, file_id=file_id)
+    if outcome.state in ("quarantined", "rejected", "partly"):
+        open_exception(
+            step.connection,
+            NewException(
+                kind=f"file_{outcome.state}",
+                severity="error" if outcome.state == "quarantined" else "warning",
+                subject=f"file {file_id}",
+                text=f"{kept.file.partner}/{kept.file.name}: {outcome.reason or outcome.summary}",
+                action="tell the partner what is wrong; its corrected file is taken as new",
+                file_id=file_id,
+            ),
+            at=step.at,
+        )
+
+
+def _report(step: Step, kept: _Kept, outcome: Outcome) -> None:
+    """Lay a quarantined file beside its reason. The database has it already; this is for eyes."""
+    if outcome.state != "quarantined":
+        return
+    target = step.places.quarantine / kept.file.partner / kept.claim.claim_id
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(kept.path, target / "content")
+    folder.write_whole(target / "reason.txt", _reason_text(kept, outcome.issues, outcome.reason))
+    report = {
+        "partner": kept.file.partner,
+        "name": kept.file.name,
+        "sha256": kept.file.sha256,
+        "reason": outcome.reason,
+        "issues": json.loads(files.issues_json(outcome.issues)),
+    }
+    folder.write_whole(target / "report.json", json.dumps(report, indent=2).encode())
+
+
+def _reason_text(kept: _Kept, issues: tuple[Issue, ...], reason: str) -> bytes:
+    lines = [f"{kept.file.name} ({kept.file.size_bytes} bytes) was not taken: {reason}"]
+    lines += [f"  {issue}" for issue in issues]
+    return ("\n".join(lines) + "\n").encode()

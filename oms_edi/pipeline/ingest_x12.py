@@ -1,0 +1,310 @@
+"""An X12 file: envelopes judged, sets read, orders and reports booked, 997 and TA1 owed.
+
+Runs inside the transaction of `ingest`. A rejected interchange is rolled back to its beginning,
+a set that fails to its own: neighbors are never touched.
+"""
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from oms_edi.domain.issue import Issue, Level, Severity, worst
+from oms_edi.partners.profile import PartnerProfile, X12Settings
+from oms_edi.pipeline.outcome import Outcome, state_of
+from oms_edi.pipeline.outgoing import Outgoing, interchange_header, put_raw
+from oms_edi.pipeline.read_set import Booked, Reading, book_set
+from oms_edi.pipeline.step import Step
+from oms_edi.store import files, outbox
+from oms_edi.store.catalog import Catalog
+from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group
+from oms_edi.x12.control import interchange_control
+from oms_edi.x12.envelope import GroupHeader, InterchangeHeader, TransactionSet
+from oms_edi.x12.scan import (
+    GroupEnd,
+    GroupStart,
+    InterchangeAck,
+    InterchangeEnd,
+    InterchangeStart,
+    Junk,
+    ScanLimits,
+    SetRead,
+    scan,
+)
+from oms_edi.x12.write import render_ta1
+
+log = logging.getLogger(__name__)
+
+#: Groups that are answers themselves; answering them would never end.
+_ANSWERS = ("FA", "TA1")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """State while one file is read."""
+
+    step: Step
+    folder: PartnerProfile
+    file_id: int
+    settings: X12Settings
+    catalog: Catalog
+    outgoing: Outgoing
+    issues: list[Issue] = field(default_factory=list)
+    taken: int = 0
+    refused: int = 0
+    position: int = 0
+    isa: InterchangeHeader | None = None
+    isa_issues: list[Issue] = field(default_factory=list)
+    seen_before: bool = False
+    repeated: int = 0
+    before: tuple[int, int, dict[tuple[str, str, str], int]] = (0, 0, {})
+    group: GroupHeader | None = None
+    verdicts: list[SetVerdict] = field(default_factory=list)
+
+    def start_interchange(self, event: InterchangeStart) -> None:
+        header = event.header
+        self.isa = header
+        self.position += 1
+        self.isa_issues = list(self._envelope_issues(header))
+        self.seen_before = files.has_interchange(
+            self.step.connection, self.folder.id, header.control_number
+        )
+        self.repeated = 0
+        self.before = (self.taken, self.refused, self.outgoing.mark())
+        self.step.connection.execute("SAVEPOINT interchange")
+
+    def _envelope_issues(self, header: InterchangeHeader) -> Iterator[Issue]:
+        """Yield what is wrong with who says it is from whom to whom."""
+        sender = self.step.partners.by_isa(header.sender_qualifier, header.sender_id)
+        company = self.step.config.company
+        if sender is None:
+            yield _refuse("006", "ISA06 is no sender we know")
+        elif sender.id != self.folder.id:
+            yield _refuse(
+                "006", f"ISA06 is {sender.id}, but the file lay in {self.folder.id}'s folder"
+            )
+        if (header.receiver_qualifier, header.receiver_id) != (
+            company.isa_qualifier,
+            company.isa_id,
+        ):
+            yield _refuse("008", "ISA07 and ISA08 are not ours")
+        if header.usage != company.usage and not self.settings.accept_test:
+            yield _refuse("020", f"ISA15 must be {company.usage} here")
+
+    def end_interchange(self, event: InterchangeEnd) -> None:
+        isa = self.isa
+        if isa is None:
+            return
+        self.isa_issues += event.issues
+        rejected = worst(self.isa_issues) is Severity.REJECT
+        if rejected:
+            self.step.connection.execute("ROLLBACK TO interchange")
+            self.taken, refused, mark = self.before
+            self.refused = refused + 1
+            self.outgoing.rollback(mark)
+        self.step.connection.execute("RELEASE interchange")
+        errors = worst(self.isa_issues) is Severity.ERROR
+        code = "R" if rejected else ("D" if self.repeated else ("E" if errors else "A"))
+        files.put_interchange(
+            self.step.connection,
+            partner=self.folder.id,
+            isa_control=isa.control_number,
+            file_id=self.file_id,
+            position=self.position,
+            verdict=code,
+            issues=self.isa_issues,
+        )
+        self.issues += self.isa_issues
+        self._answer_interchange(isa, code)
+        self.isa = None
+
+    def _answer_interchange(self, isa: InterchangeHeader, code: str) -> None:
+        """Owe a TA1 where one was asked for, or where nothing else would tell the sender."""
+        known = not any(issue.code == "006" for issue in self.isa_issues)
+        duplicate = code == "D"
+        if not known or (duplicate and self.settings.on_duplicate == "ignore"):
+            return
+        if not (isa.ack_requested or code == "R" or duplicate):
+            return
+        worst_first = sorted(
+            self.isa_issues, key=lambda issue: issue.severity is not Severity.REJECT
+        )
+        note = "025" if duplicate else (worst_first[0].code if worst_first else "000")
+        number = outbox.draw(self.step.connection, f"isa:{self.folder.id}")
+        control = interchange_control(number)
+        header = interchange_header(self.step, self.settings, control, self.settings.version)
+        content = render_ta1(
+            header=header, acknowledged=isa, code="R" if duplicate else code, note=note
+        )
+        put_raw(self.step, self.folder, content, name=f"TA1_{control}.edi", isa=control)
+
+    def start_group(self, event: GroupStart) -> None:
+        self.group = event.header
+        self.verdicts = []
+
+    def read(self, read: TransactionSet) -> None:
+        if self.isa is None or worst(self.isa_issues) is Severity.REJECT:
+            return
+        group = self.group
+        document = files.InDocument(
+            set_id=read.set_id,
+            partner=self.folder.id,
+            isa_control=self.isa.control_number,
+            gs_control=group.control_number if group else "",
+            st_control=read.control_number,
+            file_id=self.file_id,
+            start_byte=read.offset,
+            size_bytes=sum(read.lengths),
+            sha256=hashlib.sha256("\n".join(read.raw).encode()).hexdigest(),
+            verdict="",
+        )
+        if self.seen_before and files.same_set_before(self.step.connection, document):
+            self.repeated += 1
+            booked = Booked(verdict="D", issues=())
+            files.put_document(
+                self.step.connection, replace(document, verdict="D"), at=self.step.at
+            )
+        else:
+            booked = self._book(read, document, group)
+            self.verdicts.append(
+                SetVerdict(
+                    set_id=read.set_id,
+                    control_number=read.control_number,
+                    implementation_reference="",
+                    issues=booked.issues,
+                    code=booked.verdict,
+                )
+            )
+        self.taken += booked.verdict in ("A", "E")
+        self.refused += booked.verdict == "R"
+        if len(self.issues) < self.step.config.intake.max_issues:
+            self.issues += [i for i in booked.issues if i.severity is not Severity.NOTE]
+
+    def _book(
+        self, read: TransactionSet, document: files.InDocument, group: GroupHeader | None
+    ) -> Booked:
+        mark = self.outgoing.mark()
+        reading = Reading(
+            step=self.step,
+            catalog=self.catalog,
+            read=read,
+            profile=self.folder,
+            document=document,
+            version=group.version if group else "",
+            strict=self.settings.strict,
+        )
+        try:
+            with _savepoint(self.step):
+                return book_set(reading)
+        except (ValueError, LookupError, ArithmeticError, TypeError, AttributeError):
+            # A fault of ours in one set: its neighbors go on, a person sees it.
+            log.exception("set.failed file=%d st=%s", self.file_id, read.control_number)
+            self.outgoing.rollback(mark)
+            issue = Issue(
+                level=Level.SET,
+                severity=Severity.REJECT,
+                message="an internal fault while reading this set; the log has the details",
+                code="5",
+            )
+            reading.record("R")
+            return Booked(verdict="R", issues=(issue,))
+
+    def end_group(self, event: GroupEnd) -> None:
+        group, self.group = self.group, None
+        if group is None or worst(self.isa_issues) is Severity.REJECT:
+            return
+        self.issues += event.issues
+        all_repeated = self.repeated and not self.verdicts
+        if group.functional_id in _ANSWERS or all_repeated:
+            return
+        clean = not event.issues and all(v.code == "A" for v in self.verdicts)
+        wanted = self.settings.acknowledge
+        if wanted == "never" or (wanted == "on_error" and clean):
+            return
+        body = acknowledge_group(
+            group,
+            self.verdicts,
+            group_issues=event.issues,
+            declared_sets=event.declared_sets,
+            received_sets=event.received_sets,
+        )
+        version = "005010" if group.version >= "005010" else "004010"
+        self.outgoing.add(self.folder, "997", body, version=version)
+
+
+def ingest_x12(step: Step, path: Path, profile: PartnerProfile, file_id: int) -> Outcome:
+    """Read an archived X12 file inside the caller's transaction."""
+    if profile.x12 is None:
+        reason = f"{profile.id} sends no X12: its mapping has no x12 settings"
+        return Outcome(kind="x12", state="quarantined", reason=reason)
+    reader = _Reader(
+        step=step,
+        folder=profile,
+        file_id=file_id,
+        settings=profile.x12,
+        catalog=Catalog(step.connection),
+        outgoing=Outgoing(step),
+    )
+    intake = step.config.intake
+    limits = ScanLimits(
+        max_segment_bytes=intake.max_segment_bytes, max_set_segments=intake.max_set_segments
+    )
+    with open(path, "rb") as stream:
+        for event in scan(stream, limits=limits):
+            match event:
+                case SetRead():
+                    reader.read(event.set)
+                case InterchangeStart():
+                    reader.start_interchange(event)
+                case InterchangeEnd():
+                    reader.end_interchange(event)
+                case GroupStart():
+                    reader.start_group(event)
+                case GroupEnd():
+                    reader.end_group(event)
+                case Junk():
+                    reader.issues.append(event.issue)
+                    reader.refused += event.issue.severity is not Severity.NOTE
+                case InterchangeAck():
+                    pass
+    reader.outgoing.flush()
+    return _outcome(reader)
+
+
+def _outcome(reader: _Reader) -> Outcome:
+    issues = tuple(issue for issue in reader.issues if issue.severity is not Severity.NOTE)
+    if reader.repeated and not reader.taken and not reader.refused:
+        return Outcome(kind="x12", state="accepted", reason="interchange repeated, not taken again")
+    if not reader.position:
+        reason = str(issues[0]) if issues else "no interchange in it"
+        return Outcome(kind="x12", state="quarantined", reason=reason, issues=issues)
+    state = state_of(taken=reader.taken, refused=reader.refused)
+    known = any(issue.code in ("006", "008", "020") for issue in issues)
+    if state == "rejected" and known:
+        return Outcome(kind="x12", state="quarantined", reason=str(issues[0]), issues=issues)
+    reason = "" if state == "accepted" else Outcome(kind="", state="", issues=issues).summary
+    return Outcome(kind="x12", state=state, reason=reason, issues=issues)
+
+
+def _refuse(code: str, message: str) -> Issue:
+    return Issue(
+        level=Level.INTERCHANGE,
+        severity=Severity.REJECT,
+        message=message,
+        code=code,
+        segment="ISA",
+    )
+
+
+@contextmanager
+def _savepoint(step: Step) -> Iterator[None]:
+    step.connection.execute("SAVEPOINT one_set")
+    try:
+        yield
+    except BaseException:
+        step.connection.execute("ROLLBACK TO one_set")
+        raise
+    finally:
+        step.connection.execute("RELEASE one_set")

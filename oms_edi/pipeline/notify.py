@@ -1,0 +1,122 @@
+"""Step 5: tell the customer what left. One 856 for each 945, from its facts, never from plans."""
+
+from datetime import date
+from decimal import Decimal
+
+from oms_edi.domain.documents import NoticeItem, NoticePack, ShipNotice
+from oms_edi.domain.lifecycle import order_name
+from oms_edi.domain.order import BookOrder
+from oms_edi.domain.quantity import Method, to_buyer
+from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.batches import batches
+from oms_edi.pipeline.outgoing import Outgoing
+from oms_edi.pipeline.release import warehouse_party
+from oms_edi.pipeline.step import Step
+from oms_edi.store import orders, shipments
+from oms_edi.store.database import write_tx
+from oms_edi.store.shipments import Dispatch, Shipment
+from oms_edi.store.timeline import add_event
+from oms_edi.transactions import t856_ship_notice
+
+
+def notify(step: Step) -> int:
+    """Write every 856 that is owed; return how many dispatches were looked at."""
+    due = shipments.notices_due(step.connection)
+    for batch in batches(due, step.config.limits.orders_per_transaction):
+        with write_tx(step.connection):
+            outgoing = Outgoing(step)
+            for dispatch_id in batch:
+                _notify_one(step, outgoing, dispatch_id)
+            outgoing.flush()
+    return len(due)
+
+
+def _notify_one(step: Step, outgoing: Outgoing, dispatch_id: int) -> None:
+    dispatch = shipments.read_dispatch(step.connection, dispatch_id)
+    shipment = shipments.read_shipment(step.connection, dispatch.shipment_id)
+    order = orders.read_order(step.connection, shipment.order_id)
+    profile = step.partners.by_id(order.partner)
+    shipments.set_noticed(step.connection, dispatch_id)
+    if profile.x12 is None or "856" not in profile.orders.documents:
+        return
+    problem = _mismatch(step, dispatch, shipment)
+    if problem:
+        outgoing.refuse("856", order_name(order.order_id), problem, order_id=order.order_id)
+        return
+    notice = _notice(step, dispatch, shipment, order, profile)
+    body = t856_ship_notice.write(notice, version=profile.x12.version)
+    sent = outgoing.add(
+        profile, "856", body, order_id=order.order_id, shipment_id=shipment.shipment_id
+    )
+    if sent:
+        add_event(
+            step.connection,
+            "notice.written",
+            f"{notice.shipment}: ship notice with {len(notice.packs)} cartons",
+            at=step.at,
+            order_id=order.order_id,
+            shipment_id=shipment.shipment_id,
+        )
+
+
+def _mismatch(step: Step, dispatch: Dispatch, shipment: Shipment) -> str:
+    """Return why cartons and shipped units disagree; "" if every unit is in a carton."""
+    packed = sum(units for package in dispatch.packages for _, units in package.contents)
+    parts = shipments.allocations_of_shipment(step.connection, shipment.shipment_id)
+    shipped = sum(part.shipped for part in parts)
+    if packed > shipped:
+        return f"cartons hold {packed} units, {shipped} were shipped"
+    return "" if packed else "no units are packed"
+
+
+def _notice(
+    step: Step,
+    dispatch: Dispatch,
+    shipment: Shipment,
+    order: BookOrder,
+    profile: PartnerProfile,
+) -> ShipNotice:
+    node = step.config.node(shipment.node)
+    if node is None:
+        raise LookupError(f"node {shipment.node} is not configured any more")
+    return ShipNotice(
+        shipment=f"{shipment.depositor_order}-{dispatch.dispatch_id}",
+        created_at=step.now,
+        shipped_on=date.fromisoformat(dispatch.shipped_on),
+        expected_on=date.fromisoformat(shipment.deliver_on) if shipment.deliver_on else None,
+        structure=profile.orders.asn_structure,
+        po_number=order.po_number,
+        release_number=order.release_number,
+        ordered_on=order.ordered_on,
+        references=order.references,
+        ship_from=warehouse_party(node, "SF"),
+        ship_to=order.destinations[shipment.destination],
+        scac=dispatch.scac or profile.orders.scac,
+        carrier_name=dispatch.carrier_name,
+        transport=dispatch.transport,
+        bill_of_lading=dispatch.bill_of_lading,
+        tracking=dispatch.tracking,
+        weight=Decimal(dispatch.weight) if dispatch.weight else None,
+        packs=_packs(dispatch, order, profile.orders.quantity_method),
+    )
+
+
+def _packs(dispatch: Dispatch, order: BookOrder, method: Method) -> tuple[NoticePack, ...]:
+    lines = {line.line_id: line for line in order.lines}
+    return tuple(
+        NoticePack(
+            sscc=package.sscc,
+            tracking=package.tracking,
+            items=tuple(
+                NoticeItem(
+                    buyer_line=lines[line_id].buyer_line,
+                    items=lines[line_id].items,
+                    shipped=to_buyer(units, method=method, factor=lines[line_id].unit_factor),
+                    unit=lines[line_id].buyer_unit,
+                    ordered=lines[line_id].buyer_quantity,
+                )
+                for line_id, units in package.contents
+            ),
+        )
+        for package in dispatch.packages
+    )

@@ -1,0 +1,217 @@
+"""Documents a step owes: rendered and checked at once, numbered when the step commits.
+
+A document that our own guide would refuse never gets a number: it opens an exception instead.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from oms_edi.domain.issue import Issue, Severity
+from oms_edi.errors import OmsError
+from oms_edi.partners.profile import PartnerProfile, X12Settings
+from oms_edi.pipeline.step import Step
+from oms_edi.store import outbox
+from oms_edi.store.timeline import NewException, open_exception
+from oms_edi.x12.control import interchange_control, set_control
+from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader, TransactionSet
+from oms_edi.x12.guide import guide_for
+from oms_edi.x12.validate import validate
+from oms_edi.x12.write import Body, RenderedGroup, SetOut, Unwritable, assemble, render_set
+
+#: GS01 of what we write.
+_FUNCTIONAL_ID = {"855": "PR", "940": "OW", "856": "SH", "997": "FA"}
+
+
+@dataclass(slots=True)
+class _Rendered:
+    text: str
+    order_id: int | None
+    shipment_id: int | None
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """What one transaction owes, one interchange for each partner, set and version."""
+
+    step: Step
+    _sets: dict[tuple[str, str, str], list[_Rendered]] = field(default_factory=dict)
+
+    def add(
+        self,
+        profile: PartnerProfile,
+        set_id: str,
+        body: Body,
+        *,
+        order_id: int | None = None,
+        shipment_id: int | None = None,
+        version: str = "",
+    ) -> bool:
+        """Owe `profile` this document; False if our own guide refuses it.
+
+        `version` is the GS08 to answer in, where it is not the partner's own.
+        """
+        settings = _settings(profile)
+        version = version or settings.version
+        queue = self._sets.setdefault((profile.id, set_id, version), [])
+        delimiters = delimiters_of(settings)
+        control = set_control(len(queue) + 1)
+        try:
+            text = render_set(SetOut(set_id=set_id, control_number=control, body=body), delimiters)
+        except Unwritable as error:
+            self.refuse(set_id, profile.id, str(error), order_id=order_id)
+            return False
+        issues = check_rendered(text, set_id, version, delimiters)
+        if issues:
+            self.refuse(set_id, profile.id, str(issues[0]), order_id=order_id)
+            return False
+        queue.append(_Rendered(text=text, order_id=order_id, shipment_id=shipment_id))
+        return True
+
+    def refuse(self, set_id: str, subject: str, reason: str, *, order_id: int | None) -> None:
+        """Put a document that must not leave in front of a person."""
+        key = f"{set_id} {subject}" if order_id is None else f"{set_id} order {order_id}"
+        open_exception(
+            self.step.connection,
+            NewException(
+                kind="document_refused",
+                severity="error",
+                subject=key,
+                text=f"{set_id} for {subject} was not sent: {reason}",
+                action="correct the order or the mapping, then release the order",
+                order_id=order_id,
+            ),
+            at=self.step.at,
+        )
+
+    def mark(self) -> dict[tuple[str, str, str], int]:
+        """Return how much is owed now, for `rollback`."""
+        return {key: len(queue) for key, queue in self._sets.items()}
+
+    def rollback(self, mark: dict[tuple[str, str, str], int]) -> None:
+        """Forget what was added since `mark`."""
+        for key, queue in self._sets.items():
+            del queue[mark.get(key, 0) :]
+
+    def flush(self) -> None:
+        """Draw the numbers and put the files in the outbox, inside the caller's transaction."""
+        for (partner, set_id, version), queue in self._sets.items():
+            if queue:
+                self._put(self.step.partners.by_id(partner), set_id, version, queue)
+        self._sets.clear()
+
+    def _put(
+        self, profile: PartnerProfile, set_id: str, version: str, queue: Sequence[_Rendered]
+    ) -> None:
+        step = self.step
+        settings = _settings(profile)
+        isa = outbox.draw(step.connection, f"isa:{profile.id}")
+        group = str(outbox.draw(step.connection, f"gs:{profile.id}"))
+        header = interchange_header(step, settings, interchange_control(isa), version)
+        group_header = GroupHeader(
+            functional_id=_FUNCTIONAL_ID[set_id],
+            sender=step.config.company.gs_id,
+            receiver=settings.gs_id,
+            date=step.now.strftime("%Y%m%d"),
+            time=step.now.strftime("%H%M"),
+            control_number=group,
+            version=version,
+        )
+        content, offsets = assemble(
+            header=header,
+            groups=[RenderedGroup(header=group_header, sets=[item.text for item in queue])],
+            newline=settings.delimiters.newline,
+        )
+        documents = [
+            outbox.OutDocument(
+                st_control=set_control(number),
+                start_byte=start,
+                size_bytes=size,
+                order_id=item.order_id,
+                shipment_id=item.shipment_id,
+            )
+            for number, (item, (start, size)) in enumerate(
+                zip(queue, offsets, strict=True), start=1
+            )
+        ]
+        outbox.put_file(
+            step.connection,
+            outbox.OutFile(
+                partner=profile.id,
+                set_id=set_id,
+                isa_control=header.control_number,
+                gs_control=group,
+                file_name=f"{set_id}_{header.control_number}.edi",
+                content=content,
+                documents=documents,
+            ),
+            at=step.at,
+        )
+
+
+def put_raw(step: Step, profile: PartnerProfile, content: bytes, *, name: str, isa: str) -> None:
+    """Owe a partner an interchange without groups: a TA1."""
+    outbox.put_file(
+        step.connection,
+        outbox.OutFile(
+            partner=profile.id,
+            set_id="TA1",
+            isa_control=isa,
+            gs_control="",
+            file_name=name,
+            content=content,
+            documents=(),
+        ),
+        at=step.at,
+    )
+
+
+def check_rendered(text: str, set_id: str, version: str, delimiters: Delimiters) -> list[Issue]:
+    """Return what our own guide has against a rendered set."""
+    guide = guide_for(set_id, version)
+    if guide is None:
+        raise OmsError(f"there is no guide for {set_id} {version}")
+    raw = text.split(delimiters.segment)
+    if not raw[-1].strip():
+        raw.pop()
+    checked = TransactionSet(
+        set_id=set_id, control_number="0001", delimiters=delimiters, raw=raw, offset=0
+    )
+    issues = validate(checked, guide)
+    return [issue for issue in issues if issue.severity != Severity.NOTE]
+
+
+def _settings(profile: PartnerProfile) -> X12Settings:
+    if profile.x12 is None:
+        raise OmsError(f"partner {profile.id} has no x12 settings")
+    return profile.x12
+
+
+def delimiters_of(settings: X12Settings) -> Delimiters:
+    """Return the separators of what we send this partner."""
+    chosen = settings.delimiters
+    return Delimiters(
+        element=chosen.element,
+        component=chosen.component,
+        repetition=chosen.repetition if settings.version >= "005010" else "",
+        segment=chosen.segment,
+    )
+
+
+def interchange_header(
+    step: Step, settings: X12Settings, control: str, version: str
+) -> InterchangeHeader:
+    """Return the ISA of something we send now."""
+    company = step.config.company
+    return InterchangeHeader(
+        sender_qualifier=company.isa_qualifier,
+        sender_id=company.isa_id,
+        receiver_qualifier=settings.isa_qualifier,
+        receiver_id=settings.isa_id,
+        date=step.now.strftime("%y%m%d"),
+        time=step.now.strftime("%H%M"),
+        version="00501" if version >= "005010" else "00401",
+        control_number=control,
+        ack_requested=False,
+        usage=company.usage,
+        delimiters=delimiters_of(settings),
+    )

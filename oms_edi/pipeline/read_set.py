@@ -1,0 +1,139 @@
+"""One transaction set: validated, read, booked by what it is and who sent it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from oms_edi.domain.issue import Issue, Level, Severity
+from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.reconcile import book_advice, book_answer, book_stock
+from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.take_order import take_order
+from oms_edi.store import files
+from oms_edi.store.catalog import Catalog
+from oms_edi.transactions import t846_stock, t850_purchase_order, t945_shipping_advice
+from oms_edi.x12.acknowledge import verdict
+from oms_edi.x12.envelope import TransactionSet
+from oms_edi.x12.guide import guide_for
+from oms_edi.x12.validate import validate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """What became of a set."""
+
+    #: AK501: A, E, R; D = repeated, not answered.
+    verdict: str
+    issues: tuple[Issue, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Reading:
+    """One set on its way into the book."""
+
+    step: Step
+    catalog: Catalog
+    read: TransactionSet
+    profile: PartnerProfile
+    document: files.InDocument
+    version: str
+    strict: bool
+    issues: list[Issue] = field(default_factory=list)
+
+    def judge(self, found: list[Issue]) -> str:
+        """Add what the reader found; return the verdict so far."""
+        self.issues += found
+        return verdict(self.issues, strict=self.strict)
+
+    def record(self, code: str, *, order_id: int | None = None) -> int:
+        """Write the document with its verdict; return its id."""
+        document = replace(
+            self.document, verdict=code, order_id=order_id, issues=tuple(self.issues)
+        )
+        return files.put_document(self.step.connection, document, at=self.step.at)
+
+
+def book_set(reading: Reading) -> Booked:
+    """Judge a set and write what follows from it, inside the caller's transaction."""
+    read = reading.read
+    guide = guide_for(read.set_id, reading.version)
+    take = TAKEN[reading.profile.role].get(read.set_id)
+    if guide is None or take is None:
+        message = f"we do not take {read.set_id or 'a set without ST01'} from this partner"
+        reading.issues.append(
+            Issue(level=Level.SET, severity=Severity.REJECT, message=message, code="1")
+        )
+        code = "R"
+    else:
+        limit = reading.step.config.intake.max_issues
+        code = reading.judge([*read.issues, *validate(read, guide, max_issues=limit)])
+    if code == "R" or take is None:
+        reading.record("R")
+        code = "R"
+    else:
+        code = take(reading)
+    return Booked(verdict=code, issues=tuple(reading.issues))
+
+
+def _take_order(reading: Reading) -> str:
+    read = reading.read
+    message, found = t850_purchase_order.read(
+        read.segments(), delimiters=read.delimiters, version=reading.version
+    )
+    code = reading.judge(found)
+    if message is None or code == "R":
+        reading.record("R")
+        return "R"
+    document = reading.document
+    taken = take_order(
+        reading.step,
+        reading.catalog,
+        message,
+        reading.profile,
+        file_id=document.file_id,
+        origin=f"850 {document.isa_control}/{document.gs_control}/{document.st_control}",
+    )
+    reading.record(code, order_id=taken.order_id)
+    return code
+
+
+def _take_advice(reading: Reading) -> str:
+    read = reading.read
+    advice, found = t945_shipping_advice.read(
+        read.segments(), delimiters=read.delimiters, version=reading.version
+    )
+    code = reading.judge(found)
+    if advice is None or code == "R":
+        reading.record("R")
+        return "R"
+    document_id = reading.record(code)
+    book_advice(reading.step, reading.catalog, advice, reading.profile, document_id=document_id)
+    return code
+
+
+def _take_stock(reading: Reading) -> str:
+    read = reading.read
+    report, found = t846_stock.read(
+        read.segments(), delimiters=read.delimiters, version=reading.version
+    )
+    code = reading.judge(found)
+    if report is None or code == "R":
+        reading.record("R")
+        return "R"
+    reading.record(code)
+    book_stock(
+        reading.step, reading.catalog, report, reading.profile, file_id=reading.document.file_id
+    )
+    return code
+
+
+def _take_answer(reading: Reading) -> str:
+    reading.record("A")
+    book_answer(reading.step, reading.read.segments(), reading.profile)
+    return "A"
+
+
+#: Sets we take and what takes them, by the role of who sends them.
+TAKEN: dict[str, dict[str, Callable[[Reading], str]]] = {
+    "customer": {"850": _take_order, "997": _take_answer},
+    "warehouse": {"945": _take_advice, "846": _take_stock, "997": _take_answer},
+}

@@ -1,0 +1,365 @@
+"""What warehouses and partners report back: 945, 846 or stock CSV, 997. Facts win over plans."""
+
+from oms_edi.domain.documents import AdviceLine, ShippingAdvice, StockReport
+from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.packing import Packed, pack
+from oms_edi.pipeline.step import Step
+from oms_edi.store import files, orders, outbox, shipments, stock
+from oms_edi.store.catalog import Catalog
+from oms_edi.store.shipments import Allocation, Shipment
+from oms_edi.store.timeline import (
+    NewException,
+    add_event,
+    close_exception,
+    open_exception,
+    stamp,
+)
+from oms_edi.x12.envelope import Segment
+
+#: W1201 codes after which the rest of the line still comes from the same 940.
+_MORE_FOLLOWS = frozenset({"BP", "PR", "BO", "SS"})
+#: Element 892 reasons after which nobody can ship it: discontinued, withdrawn.
+_GIVEN_UP = frozenset({"17", "24"})
+
+
+def book_advice(
+    step: Step,
+    catalog: Catalog,
+    advice: ShippingAdvice,
+    profile: PartnerProfile,
+    *,
+    document_id: int,
+) -> None:
+    """Book a 945: shipped units leave stock and line, the rest is decided again."""
+    shipment = _find(step, advice, profile)
+    if shipment is None:
+        name = advice.depositor_order or advice.po_number or advice.warehouse_shipment
+        _raise(
+            step,
+            "unmatched_945",
+            f"{profile.id} {name}",
+            f"{profile.id} reports a shipment of {name}, which we never ordered or closed already",
+            "ask the warehouse what it shipped; correct stock with import-stock",
+        )
+        return
+    files.link_document(
+        step.connection, document_id, order_id=shipment.order_id, shipment_id=shipment.shipment_id
+    )
+    parts = shipments.allocations_of_shipment(step.connection, shipment.shipment_id)
+    packed = _book_lines(step, catalog, advice, profile, shipment, parts)
+    if packed:
+        _dispatch(step, catalog, advice, shipment, packed, parts, document_id)
+    _close_if_done(step, shipment)
+
+
+def _find(step: Step, advice: ShippingAdvice, profile: PartnerProfile) -> Shipment | None:
+    """Match by our number; without one, by PO if only one shipment fits."""
+    nodes = {node.id for node in step.config.nodes if node.partner == profile.id}
+    for key in (advice.depositor_order, advice.warehouse_shipment):
+        found = shipments.find_shipment(step.connection, key) if key else None
+        if found and found.node in nodes:
+            return found if found.state == "released" else None
+    if not advice.depositor_order and advice.po_number:
+        fits = [
+            shipment
+            for node in sorted(nodes)
+            for shipment in shipments.find_released_by_po(step.connection, node, advice.po_number)
+        ]
+        return fits[0] if len(fits) == 1 else None
+    return None
+
+
+def _book_lines(
+    step: Step,
+    catalog: Catalog,
+    advice: ShippingAdvice,
+    profile: PartnerProfile,
+    shipment: Shipment,
+    parts: list[Allocation],
+) -> list[Packed]:
+    lines = {
+        line.line_id: line for line in orders.read_order(step.connection, shipment.order_id).lines
+    }
+    open_units = {part.allocation_id: part.quantity - part.shipped - part.short for part in parts}
+    packed: list[Packed] = []
+    for told in advice.lines:
+        item = _item(catalog, told, profile)
+        fits = [part for part in parts if item and lines[part.line_id].item == item]
+        if not fits:
+            ids = ", ".join(f"{q} {code}" for q, code in told.items)
+            _raise(
+                step,
+                "unmatched_945_line",
+                f"{shipment.depositor_order} {ids}",
+                f"{profile.id} reports {ids} in {shipment.depositor_order}, which is not part of it",
+                "ask the warehouse what it shipped",
+                order_id=shipment.order_id,
+            )
+            continue
+        units = int(told.shipped)
+        for part in fits:
+            take = min(units, open_units[part.allocation_id])
+            if take:
+                _ship(step, part, item or "", take)
+                open_units[part.allocation_id] -= take
+                units -= take
+                packed.append(
+                    Packed(
+                        allocation_id=part.allocation_id,
+                        item=item or "",
+                        units=take,
+                        sscc=told.sscc,
+                        tracking=told.tracking,
+                    )
+                )
+        if units:
+            _raise(
+                step,
+                "over_shipped",
+                f"{shipment.depositor_order} {item}",
+                f"{profile.id} shipped {units} {item} more than {shipment.depositor_order} asked",
+                "bill or recover them; stock was corrected",
+                order_id=shipment.order_id,
+            )
+        if told.status not in _MORE_FOLLOWS:
+            _short(step, told, shipment, fits, open_units, item or "")
+    return packed
+
+
+def _item(catalog: Catalog, told: AdviceLine, profile: PartnerProfile) -> str | None:
+    for qualifier, code in told.items:
+        item = catalog.find(profile.id, qualifier, code)
+        if item:
+            return item
+    return None
+
+
+def _ship(step: Step, part: Allocation, item: str, units: int) -> None:
+    shipments.add_shipped(step.connection, part.allocation_id, shipped=units, short=0)
+    stock.ship(step.connection, item, part.node, units, line_id=part.line_id, at=step.at)
+    orders.move(step.connection, "released", "shipped", [(part.line_id, units)])
+
+
+def _short(
+    step: Step,
+    told: AdviceLine,
+    shipment: Shipment,
+    fits: list[Allocation],
+    open_units: dict[int, int],
+    item: str,
+) -> None:
+    """Decide again what the warehouse did not ship, and never at the same node."""
+    missing = 0
+    for part in fits:
+        units = open_units[part.allocation_id]
+        if not units:
+            continue
+        missing += units
+        open_units[part.allocation_id] = 0
+        shipments.add_shipped(step.connection, part.allocation_id, shipped=0, short=units)
+        stock.give_back(
+            step.connection,
+            item,
+            part.node,
+            units,
+            line_id=part.line_id,
+            note=f"not shipped, reason {told.reason or 'none'}",
+            at=step.at,
+        )
+        target = "cancelled" if told.reason in _GIVEN_UP else "open"
+        orders.move(step.connection, "released", target, [(part.line_id, units)])
+        shipments.put_rejection(step.connection, part.line_id, part.node, told.reason)
+    if missing:
+        orders.set_answer_due(step.connection, shipment.order_id)
+        _raise(
+            step,
+            "short_shipped",
+            f"{shipment.depositor_order} {item}",
+            f"{shipment.node} did not ship {missing} {item} of {shipment.depositor_order}"
+            f" (reason {told.reason or 'not given'})",
+            "count the item there; the rest is routed elsewhere or waits",
+            order_id=shipment.order_id,
+        )
+
+
+def _dispatch(
+    step: Step,
+    catalog: Catalog,
+    advice: ShippingAdvice,
+    shipment: Shipment,
+    packed: list[Packed],
+    parts: list[Allocation],
+    document_id: int,
+) -> None:
+    shipped_on = advice.shipped_on or step.now.date()
+    dispatch_id = shipments.put_dispatch(
+        step.connection,
+        shipments.NewDispatch(
+            shipment_id=shipment.shipment_id,
+            document_id=document_id,
+            warehouse_shipment=advice.warehouse_shipment,
+            shipped_on=shipped_on.isoformat(),
+            carrier_name=advice.carrier_name,
+            scac=advice.scac,
+            transport=advice.transport,
+            bill_of_lading=advice.bill_of_lading,
+            tracking=advice.tracking,
+            weight=None if advice.weight is None else format(advice.weight, "f"),
+            notice_due=True,
+        ),
+    )
+    pack(step, catalog, dispatch_id, packed)
+    units = sum(part.units for part in packed)
+    carrier = advice.carrier_name or advice.scac or "an unnamed carrier"
+    add_event(
+        step.connection,
+        "shipment.shipped",
+        f"{shipment.depositor_order}: {units} units left {shipment.node} with {carrier}"
+        + (f", tracking {advice.tracking}" if advice.tracking else ""),
+        at=step.at,
+        order_id=shipment.order_id,
+        shipment_id=shipment.shipment_id,
+    )
+
+
+def _close_if_done(step: Step, shipment: Shipment) -> None:
+    parts = shipments.allocations_of_shipment(step.connection, shipment.shipment_id)
+    if all(part.shipped + part.short == part.quantity for part in parts):
+        shipments.close_shipment(step.connection, shipment.shipment_id)
+
+
+def book_stock(
+    step: Step,
+    catalog: Catalog,
+    report: StockReport,
+    profile: PartnerProfile,
+    *,
+    file_id: int,
+) -> int:
+    """Book a snapshot of one node; return how many counts were taken."""
+    nodes = [node.id for node in step.config.nodes if node.partner == profile.id]
+    node = report.node if report.node in nodes else (nodes[0] if len(nodes) == 1 else "")
+    if not node:
+        _raise(
+            step,
+            "unknown_node",
+            f"{profile.id} {report.node}",
+            f"{profile.id} reports stock of {report.node or 'no named node'}, which it does not run",
+            "correct the node's partner in config.yaml, or ask the warehouse",
+        )
+        return 0
+    as_of = stamp(report.as_of) if report.as_of else step.at
+    taken = 0
+    for count in report.counts:
+        item = next(
+            (found for q, code in count.items if (found := catalog.find(profile.id, q, code))), None
+        )
+        known = catalog.item(item) if item else None
+        factor = known.factor(count.unit or known.unit) if known else None
+        if known is None or factor is None or count.quantity != int(count.quantity):
+            ids = ", ".join(f"{q} {code}".strip() for q, code in count.items)
+            _raise(
+                step,
+                "unknown_stock_item",
+                f"{node} {ids}",
+                f"{node} reports stock of {ids} in {count.unit or 'no unit'}, which we cannot count",
+                "import the item or its cross-reference, then send the report again",
+            )
+            continue
+        _count(step, known.item, node, int(count.quantity) * factor, as_of=as_of, file_id=file_id)
+        taken += 1
+    text = f"{node}: {taken} counts as of {as_of}"
+    add_event(step.connection, "stock.counted", text, at=step.at, file_id=file_id)
+    return taken
+
+
+def _count(step: Step, item: str, node: str, units: int, *, as_of: str, file_id: int) -> None:
+    level = stock.snapshot(
+        step.connection,
+        item,
+        node,
+        max(0, units),
+        as_of=as_of,
+        file_id=file_id,
+        note="",
+        at=step.at,
+    )
+    subject = f"{node} {item}"
+    if level and level.oversold:
+        _raise(
+            step,
+            "oversold",
+            subject,
+            f"{node} counts {level.on_hand} {item}, but {level.reserved} are promised",
+            "find the missing document, or cancel a promise",
+        )
+    elif level:
+        close_exception(step.connection, "oversold", subject, at=step.at)
+
+
+def book_answer(step: Step, segments: list[Segment], profile: PartnerProfile) -> None:
+    """Book a 997: the verdict on a group we sent, and on its sets."""
+    group = ""
+    current = ""
+    named: list[tuple[str, str]] = []
+    for segment in segments:
+        if segment[0] == "AK1" and len(segment) > 2:
+            group = str(int(segment[2])) if segment[2].isdigit() else segment[2]
+        elif segment[0] == "AK2" and len(segment) > 2:
+            current = segment[2]
+        elif segment[0] == "AK5" and len(segment) > 1:
+            named.append((current, segment[1]))
+        elif segment[0] == "AK9" and len(segment) > 1:
+            _book_group(step, profile, group, segment[1], named)
+
+
+def _book_group(
+    step: Step, profile: PartnerProfile, group: str, code: str, named: list[tuple[str, str]]
+) -> None:
+    found = outbox.set_answer(
+        step.connection,
+        partner=profile.id,
+        gs_control=group,
+        st_control=None,
+        verdict=_ANSWERS.get(code, "rejected"),
+    )
+    for control, own in named:
+        outbox.set_answer(
+            step.connection,
+            partner=profile.id,
+            gs_control=group,
+            st_control=control,
+            verdict=_ANSWERS.get(own, "rejected"),
+        )
+    if not found:
+        text = f"{profile.id} answers group {group}, which we never sent"
+        _raise(step, "unmatched_997", f"{profile.id} {group}", text, "ask the partner")
+    elif code not in ("A", "E"):
+        text = f"{profile.id} rejected group {group} (AK9 {code})"
+        _raise(
+            step,
+            "document_rejected",
+            f"{profile.id} {group}",
+            text,
+            "read the 997, correct the mapping, send the documents again",
+        )
+
+
+_ANSWERS = {"A": "accepted", "E": "accepted with errors", "P": "accepted", "R": "rejected"}
+
+
+def _raise(
+    step: Step, kind: str, subject: str, text: str, action: str, *, order_id: int | None = None
+) -> None:
+    open_exception(
+        step.connection,
+        NewException(
+            kind=kind,
+            severity="warning",
+            subject=subject,
+            text=text,
+            action=action,
+            order_id=order_id,
+        ),
+        at=step.at,
+    )

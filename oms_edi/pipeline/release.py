@@ -1,0 +1,153 @@
+"""Step 4: tell the warehouses. Every allocation nothing holds becomes part of a 940.
+
+One shipment for an order, node and destination; its number is the key the 945 returns.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from oms_edi.config import NodeSettings
+from oms_edi.domain.documents import ShippingOrder, ShippingOrderLine
+from oms_edi.domain.lifecycle import order_name
+from oms_edi.domain.order import BookLine, BookOrder
+from oms_edi.domain.party import Party
+from oms_edi.pipeline.batches import batches
+from oms_edi.pipeline.outgoing import Outgoing
+from oms_edi.pipeline.step import Step
+from oms_edi.store import orders, shipments
+from oms_edi.store.catalog import Catalog
+from oms_edi.store.database import write_tx
+from oms_edi.store.shipments import Allocation
+from oms_edi.store.timeline import add_event
+from oms_edi.transactions import t940_shipping_order
+
+#: Item qualifiers a label needs as the buyer's own number.
+_BUYER_QUALIFIERS = ("IN", "BP", "CB", "PI", "SK")
+
+
+def release(step: Step) -> int:
+    """Release everything that is allocated and free to go; return how many orders that were."""
+    due = orders.orders_to_release(step.connection)
+    for batch in batches(due, step.config.limits.orders_per_transaction):
+        with write_tx(step.connection):
+            outgoing = Outgoing(step)
+            catalog = Catalog(step.connection)
+            for order_id in batch:
+                release_order(step, outgoing, catalog, order_id)
+            outgoing.flush()
+    return len(due)
+
+
+def release_order(step: Step, outgoing: Outgoing, catalog: Catalog, order_id: int) -> None:
+    """Write one 940 for each node and destination that has allocated units of this order."""
+    order = orders.read_order(step.connection, order_id)
+    lines = {line.line_id: line for line in order.lines}
+    legs: dict[tuple[int, str], list[Allocation]] = {}
+    for allocation in shipments.allocations_of_order(step.connection, order_id):
+        if allocation.shipment_id is None:
+            key = (lines[allocation.line_id].destination, allocation.node)
+            legs.setdefault(key, []).append(allocation)
+    count = shipments.count_shipments(step.connection, order_id)
+    for number, ((destination, node_id), parts) in enumerate(legs.items(), start=count + 1):
+        node = step.config.node(node_id)
+        if node is None:
+            raise LookupError(f"node {node_id} is not configured any more")
+        depositor_order = f"{order_name(order_id)}-{number}"
+        shipment_id = shipments.put_shipment(
+            step.connection,
+            order_id=order_id,
+            destination=destination,
+            node=node_id,
+            depositor_order=depositor_order,
+            allocations=parts,
+            at=step.at,
+        )
+        orders.move(
+            step.connection, "allocated", "released", [(a.line_id, a.quantity) for a in parts]
+        )
+        value = _shipping_order(
+            step, catalog, order, lines, node, depositor_order, destination, parts
+        )
+        warehouse = step.partners.by_id(node.partner)
+        version = warehouse.x12.version if warehouse.x12 else "004010"
+        outgoing.add(
+            warehouse,
+            "940",
+            t940_shipping_order.write(value, version=version),
+            order_id=order_id,
+            shipment_id=shipment_id,
+        )
+        add_event(
+            step.connection,
+            "shipment.released",
+            f"{depositor_order}: {sum(a.quantity for a in parts)} units from {node_id}",
+            at=step.at,
+            order_id=order_id,
+            shipment_id=shipment_id,
+        )
+
+
+def _shipping_order(
+    step: Step,
+    catalog: Catalog,
+    order: BookOrder,
+    lines: dict[int, BookLine],
+    node: NodeSettings,
+    depositor_order: str,
+    destination: int,
+    parts: list[Allocation],
+) -> ShippingOrder:
+    profile = step.partners.by_id(order.partner)
+    company = step.config.company
+    ship_on = max((a.ship_on for a in parts if a.ship_on), default=None)
+    return ShippingOrder(
+        status="N",
+        depositor_order=depositor_order,
+        po_number=order.po_number,
+        ship_to=order.destinations[destination],
+        warehouse=warehouse_party(node),
+        depositor=Party(role="DE", name=company.name, id_qualifier="91", id_code=company.gs_id),
+        ordered_on=order.ordered_on or step.now.date(),
+        ship_on=date.fromisoformat(ship_on) if ship_on else None,
+        deliver_by=order.deliver_by,
+        cancel_after=order.cancel_after,
+        references=order.references,
+        notes=order.notes,
+        carrier_name=order.routing or profile.orders.carrier,
+        scac=profile.orders.scac,
+        lines=tuple(
+            _order_line(catalog, lines[a.line_id], a, number)
+            for number, a in enumerate(parts, start=1)
+        ),
+    )
+
+
+def warehouse_party(node: NodeSettings, role: str = "WH") -> Party:
+    """Return a node as a party of a document."""
+    return Party(
+        role=role,
+        name=node.name,
+        id_qualifier="91",
+        id_code=node.id,
+        street=(node.street,) if node.street else (),
+        city=node.city,
+        state=node.state,
+        postal_code=node.postal_code,
+        country=node.country,
+    )
+
+
+def _order_line(
+    catalog: Catalog, line: BookLine, allocation: Allocation, number: int
+) -> ShippingOrderLine:
+    item = catalog.item(line.item or "")
+    buyer_item = next((code for q, code in line.items if q in _BUYER_QUALIFIERS), "")
+    gtin = tuple((q, code) for q, code in line.items if q in ("UP", "EN", "UK"))[:1]
+    return ShippingOrderLine(
+        number=number,
+        quantity=Decimal(allocation.quantity),
+        unit=item.unit if item else line.buyer_unit,
+        items=(("VN", line.item or ""), *gtin),
+        description=item.description if item else line.description,
+        buyer_item=buyer_item,
+    )

@@ -1,0 +1,141 @@
+"""One pass over everything there is to do, and passes until nothing is left."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+
+from oms_edi.config import Config
+from oms_edi.errors import Busy, TransientError
+from oms_edi.partners.book import PartnerBook
+from oms_edi.pipeline.collect import Claim, Settling, arrivals, recover, take
+from oms_edi.pipeline.deliver import check_marks, deliver
+from oms_edi.pipeline.fulfill import fulfill
+from oms_edi.pipeline.ingest import ingest
+from oms_edi.pipeline.notify import notify
+from oms_edi.pipeline.release import release
+from oms_edi.pipeline.step import Places, Step
+from oms_edi.store.database import create
+
+log = logging.getLogger(__name__)
+
+#: Seconds between looks while a file settles.
+_LOOK_S = 0.1
+
+
+@dataclass(slots=True, kw_only=True)
+class Done:
+    """What a run did."""
+
+    files: int = 0
+    decided: int = 0
+    released: int = 0
+    notices: int = 0
+    delivered: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.files or self.decided or self.released or self.notices or self.delivered)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.files} files taken, {self.decided} orders decided, {self.released} released,"
+            f" {self.notices} ship notices, {self.delivered} files delivered"
+        )
+
+
+@contextmanager
+def owner(config: Config) -> Iterator[Places]:
+    """Be the one process that works on this order book.
+
+    Raises:
+        Busy: another one does.
+    """
+    places = Places(var=config.folders.var)
+    places.make()
+    with open(places.var / "lock", "w") as lock:
+        try:
+            flock(lock, LOCK_EX | LOCK_NB)
+        except BlockingIOError as error:
+            raise Busy(f"another oms-edi works on {places.var}") from error
+        yield places
+
+
+@dataclass(slots=True)
+class Runner:
+    """Runs passes over one order book; the caller owns the lock."""
+
+    config: Config
+    partners: PartnerBook
+    #: Reads the clock, once a step.
+    clock: Callable[[], datetime]
+    #: True ends the run between two files or batches.
+    stopping: Callable[[], bool] = lambda: False
+
+    def __post_init__(self) -> None:
+        self.connection = create(Places(var=self.config.folders.var).database)
+        self.settling = Settling()
+        self.config.folders.inbox.mkdir(parents=True, exist_ok=True)
+        check_marks(self.step())
+        self._recovered = list(recover(self.step()))
+
+    def step(self) -> Step:
+        """Return the surroundings of a step that begins now."""
+        return Step(
+            connection=self.connection,
+            config=self.config,
+            partners=self.partners,
+            now=self.clock(),
+        )
+
+    def once(self) -> Done:
+        """Collect, decide, deliver until nothing is left; wait for files that still settle."""
+        total = Done()
+        while not self.stopping():
+            done = self.run_pass()
+            for name in ("files", "decided", "released", "notices", "delivered"):
+                setattr(total, name, getattr(total, name) + getattr(done, name))
+            if done:
+                continue
+            if "still changing" not in self.settling.waiting.values():
+                break
+            time.sleep(_LOOK_S)
+        return total
+
+    def run_pass(self) -> Done:
+        """Do everything there is to do now, once."""
+        done = Done(files=self._take_files())
+        done.decided = fulfill(self.step())
+        done.released = release(self.step())
+        done.notices = notify(self.step())
+        done.delivered = deliver(self.step())
+        return done
+
+    def _take_files(self) -> int:
+        taken = 0
+        for claim in self._claims():
+            state = ingest(self.step(), claim)
+            log.info("file.taken partner=%s state=%s", claim.partner, state)
+            taken += 1
+            if self.stopping():
+                break
+        return taken
+
+    def _claims(self) -> Iterator[Claim]:
+        while self._recovered:
+            yield self._recovered.pop(0)
+        for partner, path in arrivals(self.step(), self.settling):
+            claim = self._try_take(partner, path)
+            if claim:
+                yield claim
+
+    def _try_take(self, partner: str, path: Path) -> Claim | None:
+        try:
+            return take(self.step(), partner, path)
+        except TransientError as error:
+            self.settling.waiting[path] = str(error)
+            log.warning("file.not_taken partner=%s reason=%s", partner, error)
+            return None

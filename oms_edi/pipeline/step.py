@@ -1,0 +1,67 @@
+"""What every step needs: where things are, who the partners are, what time it is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from sqlite3 import Connection
+
+from oms_edi.config import Config
+from oms_edi.partners.book import PartnerBook
+from oms_edi.store.timeline import stamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The folders below `var/`."""
+
+    var: Path
+
+    @property
+    def database(self) -> Path:
+        """The order book."""
+        return self.var / "oms.db"
+
+    @property
+    def work(self) -> Path:
+        """Claimed files that are not committed yet."""
+        return self.var / "work"
+
+    @property
+    def archive(self) -> Path:
+        """Every byte ever received, by SHA-256."""
+        return self.var / "archive"
+
+    @property
+    def quarantine(self) -> Path:
+        """Files a person must look at, each with its reason."""
+        return self.var / "quarantine"
+
+    @property
+    def control(self) -> Path:
+        """High-water marks of control numbers, one file a partner."""
+        return self.var / "control"
+
+    def make(self) -> None:
+        """Make every folder, readable by the daemon's group only."""
+        for folder in (self.var, self.work, self.archive, self.quarantine, self.control):
+            folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """The surroundings of one step; the clock was read when it began."""
+
+    connection: Connection
+    config: Config
+    partners: PartnerBook
+    now: datetime
+
+    @property
+    def at(self) -> str:
+        """`now` as the store keeps it."""
+        return stamp(self.now)
+
+    @property
+    def places(self) -> Places:
+        """The folders below `var/`."""
+        return Places(var=self.config.folders.var)

@@ -1,0 +1,188 @@
+"""Put one order message into the book: new, repeated, changed or cancelled.
+
+The table of what is a duplicate is in the documentation of the order book (docs/architecture.md).
+"""
+
+from dataclasses import dataclass
+
+from oms_edi.domain.holds import CURE, Hold, HoldKind
+from oms_edi.domain.lifecycle import order_name
+from oms_edi.domain.message import OrderMessage, Purpose
+from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.cancel import cancel_unreleased
+from oms_edi.pipeline.enrich import enrich
+from oms_edi.pipeline.step import Step
+from oms_edi.store import orders
+from oms_edi.store.catalog import Catalog
+from oms_edi.store.timeline import NewException, add_event, add_hold, open_exception
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of a message."""
+
+    order_id: int | None
+    #: For the file's story: "new order", "duplicate of SO100004, ignored", ...
+    text: str
+
+
+def take_order(
+    step: Step,
+    catalog: Catalog,
+    message: OrderMessage,
+    profile: PartnerProfile,
+    *,
+    file_id: int,
+    origin: str,
+) -> Taken:
+    """Decide what `message` is and write it into the book, inside the caller's transaction."""
+    known = orders.orders_with_po(
+        step.connection, profile.id, message.po_number, message.release_number
+    )
+    if message.purpose is Purpose.CANCEL:
+        return _cancel(step, message, known, file_id=file_id)
+    if message.purpose is not Purpose.ORIGINAL:
+        return _change(step, message, known, file_id=file_id)
+    order = enrich(message, profile, catalog)
+    extra: list[Hold] = []
+    if known:
+        first = order_name(known[0][0])
+        if any(sha == order.content_sha for _, sha in known):
+            if profile.orders.duplicate_po == "ignore":
+                _event(step, "order.repeated", f"{origin}: same PO again, ignored", known[0][0])
+                return Taken(order_id=known[0][0], text=f"duplicate of {first}, ignored")
+            if profile.orders.duplicate_po == "hold":
+                reason = f"same PO and content as {first}"
+                extra.append(Hold(kind=HoldKind.DUPLICATE, reason=reason))
+            elif profile.orders.duplicate_po == "warn":
+                _warn(step, known[0][0], f"PO {message.po_number} came again with the same content")
+        else:
+            reason = f"same PO as {first} with other content: possible amendment"
+            extra.append(Hold(kind=HoldKind.AMENDMENT, reason=reason))
+    order_id, line_ids = orders.put_order(
+        step.connection, order, partner=profile.id, channel=profile.channel, at=step.at
+    )
+    _event(
+        step,
+        "order.received",
+        f"PO {message.po_number} from {profile.id}: {len(line_ids)} lines, {origin}",
+        order_id,
+        file_id=file_id,
+    )
+    place_holds(step, order_id, line_ids, (*order.holds, *extra), po_number=message.po_number)
+    for warning in order.warnings:
+        _warn(step, order_id, f"PO {message.po_number} {warning}")
+    return Taken(order_id=order_id, text="new order")
+
+
+def place_holds(
+    step: Step, order_id: int, line_ids: list[int], holds: tuple[Hold, ...], *, po_number: str
+) -> None:
+    """Place holds and put each in front of a person."""
+    for hold in holds:
+        line_id = None if hold.line is None else line_ids[hold.line]
+        add_hold(step.connection, order_id, line_id, hold.kind, hold.reason, at=step.at)
+        _event(step, "order.held", f"{hold.kind}: {hold.reason}", order_id, line_id=line_id)
+        subject = order_name(order_id) + (f" line {line_id}" if line_id else "")
+        open_exception(
+            step.connection,
+            NewException(
+                kind=hold.kind,
+                severity="warning",
+                subject=subject,
+                text=f"PO {po_number}: {hold.reason}",
+                action=CURE[hold.kind],
+                order_id=order_id,
+            ),
+            at=step.at,
+        )
+
+
+def _cancel(
+    step: Step, message: OrderMessage, known: list[tuple[int, str]], *, file_id: int
+) -> Taken:
+    if not known:
+        _orphan(step, message, "cancels an order we do not have", file_id)
+        return Taken(order_id=None, text="cancels an unknown PO")
+    order_id = known[-1][0]
+    left = cancel_unreleased(step, order_id, actor="partner", reason="cancelled by the buyer")
+    orders.set_answer_due(step.connection, order_id)
+    if left:
+        _warn(
+            step,
+            order_id,
+            f"PO {message.po_number}: the buyer cancelled, {left} units are at a warehouse already",
+            kind="cancel_requested",
+            action="ask the warehouse; close when its 945 is in",
+        )
+    return Taken(order_id=order_id, text=f"cancel of {order_name(order_id)}")
+
+
+def _change(
+    step: Step, message: OrderMessage, known: list[tuple[int, str]], *, file_id: int
+) -> Taken:
+    if not known:
+        _orphan(step, message, "changes an order we do not have", file_id)
+        return Taken(order_id=None, text="changes an unknown PO")
+    order_id = known[-1][0]
+    reason = f"the buyer sent a {message.purpose} of PO {message.po_number}"
+    hold = Hold(kind=HoldKind.AMENDMENT, reason=reason)
+    place_holds(step, order_id, [], (hold,), po_number=message.po_number)
+    return Taken(order_id=order_id, text=f"change of {order_name(order_id)}, held for a person")
+
+
+def _orphan(step: Step, message: OrderMessage, what: str, file_id: int) -> None:
+    open_exception(
+        step.connection,
+        NewException(
+            kind="unknown_order",
+            severity="warning",
+            subject=f"{message.po_number} in file {file_id}",
+            text=f"PO {message.po_number}: the document {what}",
+            action="ask the partner which order is meant",
+            file_id=file_id,
+        ),
+        at=step.at,
+    )
+
+
+def _warn(
+    step: Step,
+    order_id: int,
+    text: str,
+    *,
+    kind: str = "warning",
+    action: str = "nothing waits for it; close it when seen",
+) -> None:
+    open_exception(
+        step.connection,
+        NewException(
+            kind=kind,
+            severity="info" if kind == "warning" else "warning",
+            subject=order_name(order_id),
+            text=text,
+            action=action,
+            order_id=order_id,
+        ),
+        at=step.at,
+    )
+
+
+def _event(
+    step: Step,
+    name: str,
+    text: str,
+    order_id: int,
+    *,
+    line_id: int | None = None,
+    file_id: int | None = None,
+) -> None:
+    add_event(
+        step.connection,
+        name,
+        text,
+        at=step.at,
+        order_id=order_id,
+        line_id=line_id,
+        file_id=file_id,
+    )

@@ -1,0 +1,1 @@
+"""How bytes travel: folders on this machine (SFTP comes beside it)."""

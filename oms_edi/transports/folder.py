@@ -1,0 +1,174 @@
+"""Files on this machine, moved so that a crash at any moment leaves a whole file or none.
+
+Every rename is followed by an fsync of its folders, every write goes to a temporary name first.
+An error of fsync stops the daemon: the kernel forgets failed pages, a retry would lie.
+"""
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from oms_edi.errors import StopDaemon, TransientError, UnreadableFile
+
+#: Names that partners' programs use while they are still writing.
+_UNFINISHED = (
+    ".tmp",
+    ".part",
+    ".partial",
+    ".filepart",
+    ".writing",
+    ".uploading",
+    ".crdownload",
+    ".swp",
+    "~",
+)
+_BLOCK = 1 << 20
+#: Our own temporary names; nobody else's file starts so.
+_TEMP = ".oms-edi-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A file seen in a folder."""
+
+    path: Path
+    size_bytes: int
+    mtime_ns: int
+    inode: int
+
+
+def list_arrivals(folder: Path) -> Iterator[Arrival]:
+    """Yield the regular files in `folder` under their final names, by name; empty ones wait."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+    except FileNotFoundError:
+        return
+    for entry in found:
+        if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
+            continue
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            continue
+        if stat.S_ISREG(status.st_mode) and status.st_size > 0:
+            yield Arrival(
+                path=Path(entry.path),
+                size_bytes=status.st_size,
+                mtime_ns=status.st_mtime_ns,
+                inode=status.st_ino,
+            )
+
+
+def peek(path: Path, *, head_bytes: int, tail_bytes: int) -> tuple[bytes, bytes]:
+    """Return the first and the last bytes of a regular file.
+
+    Raises:
+        UnreadableFile: it is a link, a FIFO, or not ours to read.
+    """
+    descriptor = _open_regular(path)
+    try:
+        size = os.fstat(descriptor).st_size
+        head = os.pread(descriptor, head_bytes, 0)
+        return head, os.pread(descriptor, tail_bytes, max(0, size - tail_bytes))
+    finally:
+        os.close(descriptor)
+
+
+def _open_regular(path: Path) -> int:
+    """Open without following links and without waiting for the other end of a FIFO."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO):
+            raise UnreadableFile(f"{path.name} is not a regular file") from error
+        raise TransientError(f"{path.name} cannot be opened: {error.strerror}") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UnreadableFile(f"{path.name} is not a regular file")
+    return descriptor
+
+
+def claim(path: Path, target: Path) -> bool:
+    """Take a file out of its folder under `target`; False if it went away meanwhile."""
+    try:
+        os.rename(path, target)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise TransientError(f"{path} cannot be taken: {error.strerror}") from error
+    sync_folder(target.parent)
+    sync_folder(path.parent)
+    return True
+
+
+def archive(source: Path, folder: Path) -> tuple[str, int, Path]:
+    """Copy a claimed file into the archive; return its SHA-256, its size and the copy's path."""
+    descriptor = _open_regular(source)
+    temporary = folder / f"{_TEMP}{source.name[:32]}"
+    digest = hashlib.sha256()
+    size = 0
+    with os.fdopen(descriptor, "rb") as reader, open(temporary, "wb") as writer:
+        while block := reader.read(_BLOCK):
+            digest.update(block)
+            size += len(block)
+            writer.write(block)
+        writer.flush()
+        _fsync(writer.fileno(), temporary)
+    name = digest.hexdigest()
+    target = folder / name[:2] / name
+    if not target.parent.exists():
+        target.parent.mkdir()
+        sync_folder(folder)
+    os.rename(temporary, target)
+    sync_folder(target.parent)
+    return name, size, target
+
+
+def write_whole(target: Path, content: bytes, *, sync: bool = True) -> None:
+    """Write a file that appears whole or not at all; `sync=False` leaves the folder to the caller."""
+    temporary = target.parent / f"{_TEMP}{target.name}"
+    with open(temporary, "wb") as writer:
+        writer.write(content)
+        writer.flush()
+        _fsync(writer.fileno(), temporary)
+    os.rename(temporary, target)
+    if sync:
+        sync_folder(target.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file of ours; gone already is as good."""
+    path.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove temporary files that a crash left in `folder`."""
+    for path in folder.glob(f"{_TEMP}*"):
+        path.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _fsync(descriptor, folder)
+    finally:
+        os.close(descriptor)
+
+
+def _fsync(descriptor: int, path: Path) -> None:
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        raise StopDaemon(f"{path}: fsync failed: {error.strerror}") from error
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with open(path, "rb") as reader:
+        return hashlib.file_digest(reader, "sha256").hexdigest()

@@ -1,0 +1,195 @@
+"""Who ships what: the question routing is asked, its answer, and what it weighed.
+
+Values only. `oms_edi.routing` decides; all quantities are base units, all money is cents.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteLine:
+    """One line that wants stock."""
+
+    line_id: int
+    item: str
+    #: Base units wanted, at least 1.
+    quantity: int
+    #: Base units in a pack: a node ships whole packs, and the odd rest only as the line's last.
+    pack: int = 1
+    #: Grams of one base unit.
+    weight_g: int = 0
+    #: Capabilities the node must have.
+    needs: tuple[str, ...] = ()
+    unit_price_cents: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteRequest:
+    """One order that is to be routed."""
+
+    order_id: str
+    postal_code: str
+    state: str
+    lines: tuple[RouteLine, ...]
+    country: str = "US"
+    #: Day it must arrive; None = any.
+    required_by: date | None = None
+    #: Day it must leave; None = any.
+    ship_by: date | None = None
+    #: Day before which it must not leave; None = any.
+    not_before: date | None = None
+    #: Ship everything or nothing.
+    ship_complete: bool = False
+    #: A late node is no candidate at all; otherwise being on time is a goal.
+    on_time_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """So many units of a line from this node."""
+
+    line_id: int
+    node_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Short:
+    """So many units of a line from nowhere."""
+
+    line_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What one node can do for one order, whatever its stock."""
+
+    node_id: str
+    #: Why no line can ship from here; empty = it can.
+    excluded: str
+    #: Day it would leave; None = the node has no open day.
+    ship_on: date | None
+    #: Day it would arrive.
+    deliver_on: date | None
+    #: Freight zone from 1.
+    zone: int
+    #: None = the distance is unknown, so `zone` is the farthest.
+    miles: int | None
+    late: bool
+    base_cents: int
+    cents_per_lb: int
+    shipment_cost_cents: int
+    unit_cost_cents: int
+    rank: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedShipment:
+    """Everything one node ships for the order."""
+
+    node_id: str
+    ship_on: date
+    deliver_on: date
+    zone: int
+    miles: int | None
+    late: bool
+    units: int
+    weight_g: int
+    freight_cents: int
+    handling_cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a plan does on every goal; less is better."""
+
+    short_units: int
+    late_units: int
+    shipments: int
+    cost_cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The answer: who ships what, and what nobody ships."""
+
+    assignments: tuple[Assignment, ...]
+    short: tuple[Short, ...]
+    shipments: tuple[PlannedShipment, ...]
+    standing: Standing
+
+    @property
+    def total_cents(self) -> int:
+        """Return freight, handling and the price of every split."""
+        return self.standing.cost_cents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """What would be if this node had to ship something."""
+
+    node_id: str
+    #: How the order would do; None = no plan is possible with it.
+    standing: Standing | None
+    #: Nodes of that plan.
+    nodes: tuple[str, ...]
+    #: Cents it costs more than the plan chosen; negative where it is cheaper but loses before.
+    gap_cents: int
+    #: Why it lost, for people.
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One node seen from one line."""
+
+    node_id: str
+    free: int
+    #: Freight and handling if the node shipped the whole order alone, as far as it can;
+    #: None if it cannot ship anything.
+    cost_cents: int | None
+    deliver_on: date | None
+    #: Why it cannot ship this line; empty = it can.
+    excluded: str
+    #: Units of this line the plan takes from here.
+    chosen: int
+    #: Cents an alternative with this node costs more; None = not computed, or it is in the plan.
+    gap_cents: int | None
+    #: Why it lost; empty where it is in the plan or excluded.
+    lost: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineDecision:
+    """One line: where it ships from and what was weighed."""
+
+    line_id: int
+    item: str
+    quantity: int
+    nodes: tuple[str, ...]
+    short: int
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The plan for one order with everything needed to explain it, or to decide it again."""
+
+    request: RouteRequest
+    now: datetime
+    goals: tuple[str, ...]
+    plan: Plan
+    #: One for each node of the configuration, in its order.
+    offers: tuple[Offer, ...]
+    #: Free units by line and node, in the order of `request.lines` and `offers`.
+    free: tuple[tuple[int, ...], ...]
+    #: Why this node cannot ship this line, empty = it can; shaped like `free`.
+    excluded: tuple[tuple[str, ...], ...]
+    #: How each node would do alone; None = it can ship nothing.
+    alone: tuple[Standing | None, ...]
+    #: (line, node) pairs that were refused before.
+    rejected: frozenset[tuple[int, str]] = field(default=frozenset())
+    #: One for each eligible node that is not in the plan; empty unless asked for.
+    alternatives: tuple[Alternative, ...] = ()

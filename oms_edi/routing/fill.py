@@ -1,0 +1,73 @@
+"""One line over a few nodes: who gives how much, in whole packs.
+
+A node gives whole packs; the odd rest of a line (ordered 30 in packs of 12: 6) only goes along
+with the node that completes the line, never alone to make a short line a little less short.
+"""
+
+from collections.abc import Sequence
+
+Key = tuple[int, ...]
+
+
+def fill(quantity: int, pack: int, free: Sequence[int], keys: Sequence[Key]) -> list[int]:
+    """Return what each node gives, cheapest possible among those that give the most.
+
+    `free` and `keys` (the price of a unit) are by node, in ascending order of key. Among equal
+    keys a node that can give everything left comes before a split.
+    """
+    rest = quantity % pack
+    if rest == 0:
+        return _cheapest(quantity, _whole(free, pack), keys)
+    whole = quantity - rest
+    best: list[int] = []
+    best_price: tuple[Key, int] | None = None
+    for last, stock in enumerate(free):
+        if stock < rest:
+            continue
+        caps = _whole(free, pack)
+        caps[last] = (stock - rest) // pack * pack
+        takes = _cheapest(whole, caps, keys)
+        if sum(takes) < whole:
+            continue
+        takes[last] += rest
+        price = _price(takes, keys)
+        if best_price is None or price < best_price:
+            best, best_price = takes, price
+    return best or _cheapest(whole, _whole(free, pack), keys)
+
+
+def _whole(free: Sequence[int], pack: int) -> list[int]:
+    return [stock // pack * pack for stock in free]
+
+
+def _cheapest(quantity: int, free: Sequence[int], keys: Sequence[Key]) -> list[int]:
+    takes = [0] * len(free)
+    left = quantity
+    for place, stock in enumerate(free):
+        if left == 0:
+            break
+        if stock < left:
+            alone = next(
+                (
+                    other
+                    for other in range(place + 1, len(free))
+                    if free[other] >= left and keys[other] == keys[place]
+                ),
+                place,
+            )
+            if alone != place:
+                takes[alone] += left
+                return takes
+        takes[place] = min(stock, left)
+        left -= takes[place]
+    return takes
+
+
+def _price(takes: Sequence[int], keys: Sequence[Key]) -> tuple[Key, int]:
+    """Return the price of `takes` in the order of the goals, then how many nodes it needs."""
+    width = len(keys[0])
+    total = tuple(
+        sum(take * key[part] for take, key in zip(takes, keys, strict=True))
+        for part in range(width)
+    )
+    return total, sum(1 for take in takes if take)

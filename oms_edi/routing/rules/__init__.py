@@ -1,0 +1,34 @@
+"""Hard filters, one file each: a rule returns why a node is out, or None.
+
+A new rule is a new file and one line here. What a rule needs to know beyond node and order is in
+its context; no rule looks anything up.
+"""
+
+from collections.abc import Callable
+
+from oms_edi.config import NodeSettings
+from oms_edi.domain.plan import RouteLine, RouteRequest
+from oms_edi.routing.rules import (
+    capability,
+    closed,
+    no_open_day,
+    on_time_only,
+    region,
+    rejected,
+    stock,
+)
+from oms_edi.routing.rules.context import LineContext, NodeContext
+
+NodeRule = Callable[[NodeSettings, RouteRequest, NodeContext], str | None]
+LineRule = Callable[[NodeSettings, RouteLine, LineContext], str | None]
+
+#: Takes the node out for the whole order; the first reason is kept.
+NODE_RULES: tuple[NodeRule, ...] = (
+    closed.check,
+    region.check,
+    no_open_day.check,
+    on_time_only.check,
+)
+
+#: Takes the node out for one line; the first reason is kept.
+LINE_RULES: tuple[LineRule, ...] = (capability.check, rejected.check, stock.check)

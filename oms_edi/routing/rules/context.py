@@ -1,0 +1,25 @@
+"""What rules are told beside node and order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeContext:
+    """One node and one order."""
+
+    #: None = the node does not open within a year.
+    ship_on: date | None
+    #: It would leave or arrive after the day asked for.
+    late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineContext:
+    """One order."""
+
+    #: (line, node) pairs that were refused before.
+    rejected: frozenset[tuple[int, str]]
+    #: Free units by item and node.
+    free: Mapping[tuple[str, str], int]

@@ -1,0 +1,259 @@
+"""The exact answer: every set of at most K nodes, skipping those that cannot win.
+
+For a fixed set of open nodes the lines are independent, so a set is judged by filling each line
+from its cheapest nodes. A set is skipped if even a relaxed plan on it (stock without packs, the
+cheapest unit price anywhere) loses against the best so far. Within the open nodes a line is always
+filled as far as stock goes: goals choose between sets, and between ways to give one quantity.
+
+Lines of the same item draw on one stock and are filled in their order; that alone is not solved
+jointly.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from oms_edi.routing.fill import Key, fill
+from oms_edi.routing.problem import COMPLETE, COST, ON_TIME, SHIPMENTS, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A plan on integers. `key` orders solutions: goals, then ties."""
+
+    key: tuple[Any, ...]
+    #: Short units, late units, shipments, cost.
+    values: tuple[int, int, int, int]
+    nodes: tuple[int, ...]
+    #: (line, node, units).
+    takes: tuple[tuple[int, int, int], ...]
+
+
+def solve(problem: Problem, *, singles: Sequence[Solution | None]) -> Solution | None:
+    """Return the best plan, None if nothing can ship; `singles` is `alone` of every node."""
+    if not singles:
+        return None
+    best = min((one for one in singles if one), key=lambda one: one.key, default=None)
+    if best is not None and _is_unbeatable(problem, best):
+        return best
+    return _Search(problem, best=best).run()
+
+
+def solve_with(problem: Problem, node: int) -> Solution | None:
+    """Return the best plan in which `node` gives at least one line as much as it can."""
+    return _Search(problem, best=alone(problem, node), forced=node).run()
+
+
+def alone(problem: Problem, node: int) -> Solution | None:
+    """Return the plan with one node, None if it can ship nothing (or not all that must)."""
+    units = grams = short = 0
+    takes: list[tuple[int, int, int]] = []
+    left: dict[int, int] = {}
+    shared = problem.shared
+    for line, (quantity, pack, weight_g) in enumerate(problem.lines):
+        stock = problem.free[line][node]
+        if shared is not None and stock:
+            stock = left.setdefault(shared[line], stock)
+        take = quantity if stock >= quantity else stock // pack * pack
+        if take:
+            takes.append((line, node, take))
+            units += take
+            grams += take * weight_g
+            if shared is not None:
+                left[shared[line]] -= take
+        short += quantity - take
+    if not units or (short and problem.ship_complete):
+        return None
+    cost = problem.fixed[node] + units * problem.unit[node] + grams * problem.gram[node]
+    values = (short, units if problem.late[node] else 0, 1, cost)
+    return Solution(order(problem, values, (node,)), values, (node,), tuple(takes))
+
+
+def order(problem: Problem, values: Sequence[int], nodes: Sequence[int]) -> tuple[Any, ...]:
+    """Return the sort key of a plan: goals, shipments, delivery, ranks, ids."""
+    goals = [values[goal] for goal in problem.goals]
+    if len(nodes) == 1:
+        day, rank, name = problem.preference[nodes[0]]
+        return (*goals, 1, day, (rank,), (name,))
+    ties = [problem.preference[node] for node in nodes]
+    return (
+        *goals,
+        len(nodes),
+        max(day for day, _, _ in ties),
+        tuple(sorted(rank for _, rank, _ in ties)),
+        tuple(sorted(name for _, _, name in ties)),
+    )
+
+
+def _is_unbeatable(problem: Problem, best: Solution) -> bool:
+    """Say whether one node fills everything in time, and nothing but shipments comes next."""
+    for goal in problem.goals:
+        if goal == SHIPMENTS:
+            return True
+        if goal == COST or best.values[goal]:
+            return False
+    return True
+
+
+def _precedes(goals: Sequence[int], first: int, second: int) -> bool:
+    return first in goals and second in goals and goals.index(first) < goals.index(second)
+
+
+class _Search:
+    """The best plan so far and the tables that bound what a set of nodes could do."""
+
+    def __init__(
+        self, problem: Problem, *, best: Solution | None, forced: int | None = None
+    ) -> None:
+        self.problem = problem
+        self.best = best
+        self.forced = forced
+        nodes = range(len(problem.fixed))
+        self._nodes = nodes
+        self._positions: dict[int, tuple[list[int], list[Key]]] = {}
+        self._cheapest = [
+            min(problem.unit[n] + problem.gram[n] * weight_g for n in nodes)
+            for _, _, weight_g in problem.lines
+        ]
+        self._wanted = [(line, wanted) for line, (wanted, _, _) in enumerate(problem.lines)]
+        self._units = sum(wanted for _, wanted in self._wanted)
+        self._price = sum(self._cheapest[line] * wanted for line, wanted in self._wanted)
+        # Units late and variable cost can be bounded from what is short only if a plan that is
+        # shorter than the bound has already lost by that.
+        self._bounds_late = _precedes(problem.goals, COMPLETE, ON_TIME)
+        self._bounds_cost = _precedes(problem.goals, COMPLETE, COST)
+
+    def run(self) -> Solution | None:
+        """Try every set of two nodes and more, small sets first."""
+        fixed = sorted(self.problem.fixed)
+        everything = self._wanted
+        for node in self._nodes:
+            everything = self._after(everything, node)
+        late = all(self.problem.late)
+        start = () if self.forced is None else (self.forced,)
+        wanted = self._wanted if self.forced is None else self._after(self._wanted, self.forced)
+        for size in range(2, min(self.problem.max_nodes, len(self._nodes)) + 1):
+            if self._can_win(size, sum(fixed[:size]), late, everything):
+                self._extend(start, 0, size, wanted)
+        return self.best
+
+    def _extend(
+        self, chosen: tuple[int, ...], start: int, size: int, wanted: list[tuple[int, int]]
+    ) -> None:
+        """Judge every set of `size` nodes that adds nodes from `start` on to `chosen`."""
+        slots = size - len(chosen)
+        for node in range(start, len(self._nodes)):
+            if node == self.forced:
+                continue
+            nodes = (*chosen, node)
+            left = self._after(wanted, node)
+            if slots > 1:
+                self._extend(nodes, node + 1, size, left)
+                continue
+            fixed = sum([self.problem.fixed[n] for n in nodes])
+            late = all([self.problem.late[n] for n in nodes])
+            if self._can_win(size, fixed, late, left):
+                self._judge(nodes)
+
+    def _after(self, wanted: list[tuple[int, int]], node: int) -> list[tuple[int, int]]:
+        """Return what is still wanted once `node` has given all it has, packs aside."""
+        free = self.problem.free
+        return [
+            (line, units - free[line][node]) for line, units in wanted if units > free[line][node]
+        ]
+
+    def _can_win(self, size: int, fixed: int, late: bool, left: list[tuple[int, int]]) -> bool:
+        """Say whether a plan on these nodes that leaves at least `left` short could be best."""
+        short = sum([units for _, units in left])
+        if short and self.problem.ship_complete:
+            return False
+        if self.best is None:
+            return True
+        cost = fixed + self.problem.split * (size - 1)
+        if self._bounds_cost:
+            cost += self._price - sum([self._cheapest[line] * units for line, units in left])
+        late_units = self._units - short if late and self._bounds_late else 0
+        values = (short, late_units, size, cost)
+        bound = (*[values[goal] for goal in self.problem.goals], size)
+        return bound <= self.best.key[: len(bound)]
+
+    def _judge(self, nodes: tuple[int, ...]) -> None:
+        if self.forced is None:
+            self._keep(self._fill(nodes, first=None))
+            return
+        for line, row in enumerate(self.problem.free):
+            if row[self.forced]:
+                self._keep(self._fill(nodes, first=line))
+
+    def _keep(self, found: Solution | None) -> None:
+        if found is not None and (self.best is None or found.key < self.best.key):
+            self.best = found
+
+    def _fill(self, nodes: tuple[int, ...], *, first: int | None) -> Solution | None:
+        """Return the plan on these nodes; line `first` takes what it can from the forced node."""
+        problem = self.problem
+        takes: list[tuple[int, int, int]] = []
+        stock: dict[tuple[int, int], int] = {}
+        for line, (quantity, pack, weight_g) in enumerate(problem.lines):
+            places, keys = self._position(weight_g)
+            ranked = sorted(nodes, key=places.__getitem__)
+            free = self._free(line, ranked, stock)
+            given = [0] * len(ranked)
+            if line == first and self.forced is not None:
+                place = ranked.index(self.forced)
+                had = free[place]
+                given[place] = quantity if had >= quantity else had // pack * pack
+                if not given[place]:
+                    return None
+                free[place] = had - given[place]
+            more = fill(quantity - sum(given), pack, free, [keys[n] for n in ranked])
+            for node, units in zip(ranked, map(sum, zip(given, more, strict=True)), strict=True):
+                if units:
+                    takes.append((line, node, units))
+                    self._draw(line, node, units, stock)
+        return self._value(takes)
+
+    def _free(
+        self, line: int, nodes: Sequence[int], stock: dict[tuple[int, int], int]
+    ) -> list[int]:
+        row = self.problem.free[line]
+        shared = self.problem.shared
+        if shared is None:
+            return [row[node] for node in nodes]
+        return [
+            stock.setdefault((shared[line], node), row[node]) if row[node] else 0 for node in nodes
+        ]
+
+    def _draw(self, line: int, node: int, units: int, stock: dict[tuple[int, int], int]) -> None:
+        if self.problem.shared is not None:
+            stock[self.problem.shared[line], node] -= units
+
+    def _position(self, weight_g: int) -> tuple[list[int], list[Key]]:
+        """Return place and price key of every node for a unit of this weight."""
+        if weight_g not in self._positions:
+            keys = [self.problem.unit_key(node, weight_g) for node in self._nodes]
+            ranked = sorted(self._nodes, key=lambda n: (keys[n], self.problem.preference[n]))
+            places = [0] * len(ranked)
+            for place, node in enumerate(ranked):
+                places[node] = place
+            self._positions[weight_g] = places, keys
+        return self._positions[weight_g]
+
+    def _value(self, takes: list[tuple[int, int, int]]) -> Solution | None:
+        problem = self.problem
+        units = [0] * len(self._nodes)
+        grams = [0] * len(self._nodes)
+        for line, node, take in takes:
+            units[node] += take
+            grams[node] += take * problem.lines[line][2]
+        nodes = tuple(node for node in self._nodes if units[node])
+        short = self._units - sum(units)
+        if not nodes or (short and problem.ship_complete):
+            return None
+        cost = problem.split * (len(nodes) - 1) + sum(
+            problem.fixed[n] + units[n] * problem.unit[n] + grams[n] * problem.gram[n]
+            for n in nodes
+        )
+        late = sum(units[n] for n in nodes if problem.late[n])
+        values = (short, late, len(nodes), cost)
+        return Solution(order(problem, values, nodes), values, nodes, tuple(takes))

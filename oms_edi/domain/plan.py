@@ -180,6 +180,9 @@ class Decision:
     request: RouteRequest
     now: datetime
     goals: tuple[str, ...]
+    #: Nodes that may ship one order, and the price of each shipment after the first.
+    max_shipments: int
+    split_cents: int
     plan: Plan
     #: One for each node of the configuration, in its order.
     offers: tuple[Offer, ...]

@@ -1,23 +1,56 @@
 """What would be if a node that lost had to ship something: the reason it lost, and by how much."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from oms_edi.domain.plan import Alternative, Offer, RouteRequest, Standing
-from oms_edi.routing.problem import COMPLETE, COST, ON_TIME, SHIPMENTS, Problem, cents, standing
-from oms_edi.routing.solver import Solution, solve_with
+from oms_edi.domain.plan import Alternative, Decision, Offer, RouteRequest, Standing
+from oms_edi.routing.problem import (
+    COMPLETE,
+    COST,
+    ON_TIME,
+    SHIPMENTS,
+    Problem,
+    build,
+    cents,
+    standing,
+)
+from oms_edi.routing.solver import Solution, alone, solve, solve_with
 
 #: What each position of a solution's key after the goals decides.
 TIES = ("fewer shipments", "an earlier delivery", "the better rank", "the node id")
 
 
-def alternatives(
-    request: RouteRequest, problem: Problem, offers: Sequence[Offer], best: Solution
-) -> tuple[Alternative, ...]:
-    """Return one alternative for each node of the problem that `best` does not use."""
-    return tuple(
-        _alternative(request, problem, offers, best, node)
-        for node in range(len(offers))
-        if node not in best.nodes
+def with_alternatives(decision: Decision) -> Decision:
+    """Return the decision with an alternative for each eligible node its plan does not use.
+
+    Everything is taken from the decision, so this works on a stored one too.
+    """
+    offers = decision.offers
+    eligible = [
+        index
+        for index, offer in enumerate(offers)
+        if not offer.excluded and any(row[index] for row in decision.free)
+    ]
+    problem = build(
+        decision.request,
+        offers,
+        decision.free,
+        eligible=eligible,
+        goals=decision.goals,
+        max_nodes=decision.max_shipments,
+        split_cents=decision.split_cents,
+    )
+    best = solve(problem, singles=[alone(problem, node) for node in range(len(eligible))])
+    if best is None:
+        return decision
+    chosen = [offers[index] for index in eligible]
+    return replace(
+        decision,
+        alternatives=tuple(
+            _alternative(decision.request, problem, chosen, best, node)
+            for node in range(len(chosen))
+            if node not in best.nodes
+        ),
     )
 
 

@@ -23,7 +23,7 @@ from oms_edi.domain.plan import (
     Short,
     Standing,
 )
-from oms_edi.routing.alternatives import alternatives
+from oms_edi.routing.alternatives import with_alternatives
 from oms_edi.routing.lanes import Lanes
 from oms_edi.routing.problem import GRAM, Problem, build, cents, standing
 from oms_edi.routing.rules import LINE_RULES
@@ -75,10 +75,12 @@ def decide(
     best = solve(problem, singles=singles)
     by_node = dict(zip(eligible, singles, strict=True))
     chosen = [offers[index] for index in eligible]
-    return Decision(
+    decision = Decision(
         request=request,
         now=now,
         goals=settings.goals,
+        max_shipments=settings.max_shipments,
+        split_cents=settings.split_penalty_cents,
         plan=_plan(request, chosen, best, settings),
         offers=offers,
         free=free,
@@ -90,8 +92,8 @@ def decide(
             ]
         ),
         rejected=rejected,
-        alternatives=alternatives(request, problem, chosen, best) if explain and best else (),
     )
+    return with_alternatives(decision) if explain else decision
 
 
 @lru_cache(maxsize=8)

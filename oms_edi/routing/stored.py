@@ -1,27 +1,37 @@
-"""A decision as JSON, compact, and back: enough to make it again and explain it in full."""
+"""A decision as JSON, compact, and back. What was weighed is in it, so it can be explained later
+by the terms of then, whatever the configuration says by now.
 
-from collections.abc import Sequence
+The layout is described in `docs/routing.md`.
+"""
+
 from datetime import date, datetime
 from typing import Any
 
-from oms_edi.config import NodeSettings, Routing
-from oms_edi.domain.plan import Decision, Offer, RouteLine, RouteRequest, Standing
-from oms_edi.routing.decide import decide
+from oms_edi.domain.plan import (
+    Alternative,
+    Assignment,
+    Decision,
+    Offer,
+    Plan,
+    PlannedShipment,
+    RouteLine,
+    RouteRequest,
+    Short,
+    Standing,
+)
 
 #: Version of the layout `to_json` writes.
 LAYOUT = 1
 
 
 def to_json(decision: Decision) -> dict[str, Any]:
-    """Return the decision as plain values: the order, stock by line and node, plan, verdicts.
-
-    The shape is described in `docs/routing.md`.
-    """
+    """Return the decision as plain values; equal decisions give equal documents."""
     plan = decision.plan
     return {
         "v": LAYOUT,
         "now": decision.now.isoformat(),
         "goals": list(decision.goals),
+        "limits": [decision.max_shipments, decision.split_cents],
         "order": _request(decision.request),
         "nodes": [_offer(one) for one in decision.offers],
         "free": [list(row) for row in decision.free],
@@ -36,37 +46,29 @@ def to_json(decision: Decision) -> dict[str, Any]:
             ],
             "goals": _standing(plan.standing),
         },
-        "rejected": sorted(list(pair) for pair in decision.rejected),
-        "lost": {one.node_id: [one.gap_cents, one.sentence] for one in decision.alternatives},
+        "rejected": sorted([list(pair) for pair in decision.rejected]),
+        "lost": [_alternative(one) for one in decision.alternatives],
     }
 
 
-def again(document: dict[str, Any], nodes: Sequence[NodeSettings], settings: Routing) -> Decision:
-    """Decide a stored decision again under these settings, with every alternative worked out.
-
-    Nodes that were out are stored without their stock, so a node that is eligible only under other
-    settings shows none.
-    """
-    request = _read_request(document["order"])
-    names = [row[0] for row in document["nodes"]]
-    supply: dict[tuple[str, str], int] = {}
-    for line, row in zip(request.lines, document["free"], strict=True):
-        for name, units in zip(names, row, strict=True):
-            supply[line.item, name] = max(units, supply.get((line.item, name), 0))
-    return decide(
-        request,
-        nodes,
-        supply,
-        replace_goals(settings, document["goals"]),
-        datetime.fromisoformat(document["now"]),
+def from_json(document: dict[str, Any]) -> Decision:
+    """Return the decision `to_json` wrote."""
+    offers = tuple(_read_offer(row) for row in document["nodes"])
+    max_shipments, split_cents = document["limits"]
+    return Decision(
+        request=_read_request(document["order"]),
+        now=datetime.fromisoformat(document["now"]),
+        goals=tuple(document["goals"]),
+        max_shipments=max_shipments,
+        split_cents=split_cents,
+        plan=_read_plan(document["plan"], {one.node_id: one for one in offers}),
+        offers=offers,
+        free=tuple(tuple(row) for row in document["free"]),
+        excluded=tuple(tuple(row) for row in document["out"]),
+        alone=tuple(_read_standing(row) if row else None for row in document["alone"]),
         rejected=frozenset((line, node) for line, node in document["rejected"]),
-        explain=True,
+        alternatives=tuple(_read_alternative(row) for row in document["lost"]),
     )
-
-
-def replace_goals(settings: Routing, goals: Sequence[str]) -> Routing:
-    """Return the settings with these goals."""
-    return Routing.model_validate({**settings.model_dump(), "goals": tuple(goals)})
 
 
 def _request(request: RouteRequest) -> dict[str, Any]:
@@ -114,11 +116,80 @@ def _read_request(document: dict[str, Any]) -> RouteRequest:
 
 def _offer(one: Offer) -> list[Any]:
     days = [_day(one.ship_on), _day(one.deliver_on)]
-    return [one.node_id, *days, one.zone, one.miles, int(one.late), one.excluded]
+    freight = [one.base_cents, one.cents_per_lb]
+    handling = [one.shipment_cost_cents, one.unit_cost_cents]
+    way = [one.zone, one.miles, int(one.late)]
+    return [one.node_id, one.excluded, *days, *way, *freight, *handling, one.rank]
+
+
+def _read_offer(row: list[Any]) -> Offer:
+    return Offer(
+        node_id=row[0],
+        excluded=row[1],
+        ship_on=_read_day(row[2]),
+        deliver_on=_read_day(row[3]),
+        zone=row[4],
+        miles=row[5],
+        late=bool(row[6]),
+        base_cents=row[7],
+        cents_per_lb=row[8],
+        shipment_cost_cents=row[9],
+        unit_cost_cents=row[10],
+        rank=row[11],
+    )
+
+
+def _read_plan(document: dict[str, Any], offers: dict[str, Offer]) -> Plan:
+    return Plan(
+        assignments=tuple(
+            Assignment(line_id=line, node_id=node, quantity=units)
+            for line, node, units in document["take"]
+        ),
+        short=tuple(Short(line_id=line, quantity=units) for line, units in document["short"]),
+        shipments=tuple(_read_shipment(row, offers[row[0]]) for row in document["ship"]),
+        standing=_read_standing(document["goals"]),
+    )
+
+
+def _read_shipment(row: list[Any], offer: Offer) -> PlannedShipment:
+    assert offer.ship_on is not None
+    assert offer.deliver_on is not None
+    return PlannedShipment(
+        node_id=offer.node_id,
+        ship_on=offer.ship_on,
+        deliver_on=offer.deliver_on,
+        zone=offer.zone,
+        miles=offer.miles,
+        late=offer.late,
+        units=row[1],
+        weight_g=row[2],
+        freight_cents=row[3],
+        handling_cents=row[4],
+    )
+
+
+def _alternative(one: Alternative) -> list[Any]:
+    standing = _standing(one.standing) if one.standing else None
+    return [one.node_id, standing, list(one.nodes), one.gap_cents, one.sentence]
+
+
+def _read_alternative(row: list[Any]) -> Alternative:
+    return Alternative(
+        node_id=row[0],
+        standing=_read_standing(row[1]) if row[1] else None,
+        nodes=tuple(row[2]),
+        gap_cents=row[3],
+        sentence=row[4],
+    )
 
 
 def _standing(one: Standing) -> list[int]:
     return [one.short_units, one.late_units, one.shipments, one.cost_cents]
+
+
+def _read_standing(row: list[int]) -> Standing:
+    short, late, shipments, cost = row
+    return Standing(short_units=short, late_units=late, shipments=shipments, cost_cents=cost)
 
 
 def _day(day: date | None) -> str | None:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from oms_edi.config import FreightZone, NodeSettings, Routing
 from oms_edi.domain.plan import Decision, RouteLine, RouteRequest
+from oms_edi.routing.alternatives import with_alternatives
 from oms_edi.routing.decide import decide
 from oms_edi.routing.explain import explain, line_decisions
 from oms_edi.routing.problem import CENT, GOALS, GRAM
-from oms_edi.routing.stored import again, to_json
+from oms_edi.routing.stored import from_json, to_json
 
 #: A Monday, 10:00 in Chicago.
 NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
@@ -209,7 +210,7 @@ def test_what_lost_says_by_how_much() -> None:
     assert "RNO loses: RNO alone: short 3 units instead of 0." in explain(brief)
 
 
-def test_a_stored_decision_can_be_made_again() -> None:
+def test_a_stored_decision_is_read_back_and_explained_in_full_by_the_terms_of_then() -> None:
     supply = {("I1", "DAL"): 3, ("I1", "ATL"): 9, ("I2", "RNO"): 2}
     nodes = (node("DAL"), node("ATL"), node("RNO"))
     request = order(
@@ -218,9 +219,10 @@ def test_a_stored_decision_can_be_made_again() -> None:
     rejected = frozenset({(1, "ATL")})
     found = decide(request, nodes, supply, routing(), NOW, rejected=rejected)
     document = json.loads(json.dumps(to_json(found)))
-    repeated = again(document, nodes, routing())
-    assert repeated.plan == found.plan
-    assert repeated.request == found.request
+    assert from_json(document) == found
+    full = decide(request, nodes, supply, routing(), NOW, rejected=rejected, explain=True)
+    assert with_alternatives(from_json(document)) == full
+    assert from_json(json.loads(json.dumps(to_json(full)))) == full
 
 
 def test_far_too_many_nodes_are_cut_to_the_most_promising() -> None:

@@ -1,0 +1,61 @@
+"""`oms-edi check`: what a file is, whose, and what would happen to it. No effects."""
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from oms_edi.cli.context import Context, json_option, pass_context
+from oms_edi.cli.output import clean, emit_json
+from oms_edi.pipeline.check import Checked, check_file
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--partner", help="Whose file it is; default: the sender in it, or its folder.")
+@click.option("--config", "config_only", is_flag=True, help="Check configuration and mappings.")
+@json_option
+@pass_context
+def check(
+    context: Context,
+    files: tuple[Path, ...],
+    partner: str | None,
+    config_only: bool,
+    as_json: bool,
+) -> None:
+    """Say what each of FILES is, whose, what would happen, and every issue in it. No effects.
+
+    Exit 1 if a file, or a part of it, would not be taken.
+    """
+    if not files and not config_only:
+        raise click.UsageError("name FILES, or --config")
+    count = len(list(context.partners))
+    if config_only:
+        click.echo(f"{context.config_path}: {len(context.config.nodes)} nodes, {count} partners")
+    with tempfile.TemporaryDirectory(prefix="oms-edi-check-") as scratch:
+        found = [
+            check_file(context.config, context.partners, path, partner=partner, scratch=Path(scratch))
+            for path in files
+        ]
+    if as_json:
+        emit_json([checked.to_json() for checked in found])
+    else:
+        for checked in found:
+            _print(checked)
+    if any(checked.state != "accepted" for checked in found):
+        raise SystemExit(1)
+
+
+def _print(checked: Checked) -> None:
+    click.secho(
+        f"{clean(checked.path)}: {checked.kind} of {checked.partner or 'nobody we know'}:"
+        f" {checked.state}",
+        bold=True,
+    )
+    if checked.reason:
+        click.echo(f"  {clean(checked.reason)}")
+    for issue in checked.issues:
+        code = f" (code {issue.code})" if issue.code else ""
+        click.echo(f"  {issue.severity}: {clean(issue)}{code}")
+    for text in checked.effects:
+        click.echo(f"  would: {clean(text)}")

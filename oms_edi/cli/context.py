@@ -1,0 +1,98 @@
+"""What every command shares: the configuration, the order book, who is asking, what time it is."""
+
+import getpass
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Any
+
+import click
+
+from oms_edi.config import Config, load_config
+from oms_edi.partners.book import PartnerBook, load_partners
+from oms_edi.pipeline.step import Places, Step
+from oms_edi.store.database import attach, create
+
+
+@dataclass
+class Context:
+    """Loaded when first asked for, so that `--help` needs no configuration."""
+
+    config_path: Path
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration."""
+        return load_config(self.config_path)
+
+    @cached_property
+    def partners(self) -> PartnerBook:
+        """The mapping files."""
+        return load_partners(self.config.folders.mappings, self.config)
+
+    @property
+    def places(self) -> Places:
+        """The folders below `var/`."""
+        return Places(var=self.config.folders.var)
+
+    def attach(self) -> Connection:
+        """Open the order book to read, or to act on beside the daemon."""
+        return attach(self.places.database)
+
+    def step(self, *, now: datetime | None = None, make: bool = False) -> Step:
+        """Return the surroundings of one act of a person."""
+        if make and not self.places.database.exists():
+            self.places.make()
+            create(self.places.database).close()
+        return Step(
+            connection=self.attach(),
+            config=self.config,
+            partners=self.partners,
+            now=now or datetime.now(UTC),
+        )
+
+
+pass_context = click.make_pass_decorator(Context)
+
+
+class Instant(click.ParamType[datetime]):
+    """An ISO-8601 instant with its zone."""
+
+    name = "instant"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read `2026-03-02T15:00:00Z`."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            instant = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no ISO-8601 instant such as 2026-03-02T15:00:00Z", param, ctx)
+        if instant.tzinfo is None:
+            self.fail(f"{value!r} has no zone; add Z for UTC", param, ctx)
+        return instant.astimezone(UTC)
+
+
+def now_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--now`: a fixed clock, for tests, demos and replays."""
+    return click.option(
+        "--now", type=Instant(), help="Pretend it is this instant (ISO-8601 with zone)."
+    )(command)
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def who_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--by` and `--reason`: who acts and why, for the timeline."""
+    command = click.option("--by", default=getpass.getuser, help="Who acts; default: the user.")(
+        command
+    )
+    return click.option("--reason", required=True, help="Why, for the timeline.")(command)

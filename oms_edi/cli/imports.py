@@ -1,0 +1,73 @@
+"""Master data from CSV files: import-items, import-prices, import-stock."""
+
+import getpass
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from oms_edi.cli.context import Context, now_option, pass_context
+from oms_edi.cli.output import clean
+from oms_edi.pipeline import imports
+
+_SHOWN = 20
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = click.option("--dry-run", is_flag=True, help="Only show what would change.")(command)
+    command = click.option("--by", default=getpass.getuser, help="Who imports.")(command)
+    command = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))(
+        command
+    )
+    return now_option(command)
+
+
+def _report(done: imports.Imported, *, dry_run: bool) -> None:
+    for change in done.changes[:_SHOWN]:
+        before = f"{clean(change.before)} -> " if change.before else "new: "
+        click.echo(f"  {clean(change.what)}: {before}{clean(change.after)}")
+    if len(done.changes) > _SHOWN:
+        click.echo(f"  and {len(done.changes) - _SHOWN} more")
+    verb = "would change" if dry_run else "changed"
+    click.echo(f"{done.rows} rows read, {len(done.changes)} {verb}")
+    if done.cured:
+        click.echo(f"{done.cured} waiting order lines went on")
+
+
+@click.command("import-items")
+@_options
+@pass_context
+def import_items(
+    context: Context, file: Path, by: str, dry_run: bool, now: datetime | None
+) -> None:
+    """Import items, units and cross-references from FILE (CSV).
+
+    Columns: item, description, unit, weight_g, pack; optional gtin, units (CA=12;DZ=12),
+    needs (hazmat), ids (partner:IN=4711;partner:BP=99). Lines that waited for them go on.
+    """
+    step = context.step(now=now, make=True)
+    _report(imports.import_items(step, file, actor=by, dry_run=dry_run), dry_run=dry_run)
+
+
+@click.command("import-prices")
+@_options
+@pass_context
+def import_prices(
+    context: Context, file: Path, by: str, dry_run: bool, now: datetime | None
+) -> None:
+    """Import prices of one base unit from FILE (CSV): partner (empty = everyone), item, price."""
+    step = context.step(now=now, make=True)
+    _report(imports.import_prices(step, file, actor=by, dry_run=dry_run), dry_run=dry_run)
+
+
+@click.command("import-stock")
+@_options
+@pass_context
+def import_stock(
+    context: Context, file: Path, by: str, dry_run: bool, now: datetime | None
+) -> None:
+    """Import counts as of now from FILE (CSV): node, item, on_hand. Promises stay."""
+    step = context.step(now=now, make=True)
+    _report(imports.import_stock(step, file, actor=by, dry_run=dry_run), dry_run=dry_run)

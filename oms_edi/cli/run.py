@@ -1,0 +1,41 @@
+"""`oms-edi run`: the daemon, or one run until nothing is left."""
+
+import logging
+from datetime import UTC, datetime
+
+import click
+
+from oms_edi import daemon
+from oms_edi.cli.context import Context, now_option, pass_context
+from oms_edi.cli.output import clean
+from oms_edi.log import configure
+from oms_edi.pipeline.run import Runner, owner
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Collect, decide, deliver until nothing is left; exit.")
+@now_option
+@pass_context
+def run(context: Context, once: bool, now: datetime | None) -> None:
+    """Watch the inboxes and do the whole job; SIGTERM ends it after the file at hand.
+
+    With --once: do everything there is to do now, then exit 0.
+    """
+    if now and not once:
+        raise click.UsageError("--now needs --once: a daemon lives in real time")
+    configure(context.config.log_format, level=logging.WARNING if once else logging.INFO)
+    config, partners = context.config, context.partners
+    if not once:
+        daemon.serve(config, partners)
+        return
+    with owner(config), daemon.stop_on_signals() as stop:
+        runner = Runner(
+            config=config,
+            partners=partners,
+            clock=(lambda: now) if now else (lambda: datetime.now(UTC)),
+            stopping=stop.is_set,
+        )
+        done = runner.once()
+    click.echo(str(done))
+    for path, reason in sorted(runner.settling.waiting.items()):
+        click.echo(f"waits: {clean(path.parent.name)}/{clean(path.name)}: {reason}")

@@ -1,0 +1,73 @@
+"""Try a file on a copy of the order book that is thrown away: the production path, no effects."""
+
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from sqlite3 import connect
+from typing import Any
+
+from oms_edi.config import Config, Folders
+from oms_edi.domain.issue import Issue
+from oms_edi.partners.book import PartnerBook
+from oms_edi.pipeline.run import Runner
+from oms_edi.pipeline.step import Places
+from oms_edi.store import queries
+from oms_edi.x12.scan import InterchangeStart, ScanLimits, scan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The verdict on one file."""
+
+    path: Path
+    partner: str
+    kind: str
+    state: str
+    reason: str
+    issues: tuple[Issue, ...]
+    #: What a run would do with it.
+    effects: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {**asdict(self), "path": str(self.path)}
+
+
+def check_file(
+    config: Config, partners: PartnerBook, path: Path, *, partner: str | None, scratch: Path
+) -> Checked:
+    """Run one file through the whole job in `scratch` and say what happened."""
+    whose = partner or _whose(partners, path)
+    if not whose:
+        reason = "no partner has this sender or folder; name one with --partner"
+        return Checked(
+            path=path,
+            partner="",
+            kind="unknown",
+            state="quarantined",
+            reason=reason,
+            issues=(),
+            effects=(),
+        )
+    places = Places(var=scratch / "var")
+    places.make()
+    if config.folders.var.joinpath("oms.db").exists():
+        _copy_book(config.folders.var / "oms.db", places.database)
+    folders = Folders(
+        inbox=scratch / "inbox",
+        outbox=scratch / "outbox",
+        mappings=config.folders.mappings,
+        var=places.var,
+    )
+    inbox = folders.inbox / whose
+    inbox.mkdir(parents=True, exist_ok=True)
+    trial = config.model_copy(
+        update={"folders": folders, "intake": config.intake.model_copy(update={"settle_s": 0.0, "stale_after_s": 1e-9})}
+    )
+    now = datetime.now(UTC)
+    runner = Runner(config=trial, partners=partners, clock=lambda: now)
+    (last,) = runner.connection.execute("SELECT coalesce(max(event_id), 0) FROM events").fetchone()
+    shutil.copyfile(path, inbox / path.name)
+    runner.once()
+    return _verdict(runner, path, whose, last)

@@ -1,0 +1,76 @@
+"""Why a line ships from where it does: the stored decision, worked out in full again."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from oms_edi.domain.lifecycle import order_name
+from oms_edi.domain.plan import Candidate
+from oms_edi.errors import NotFound
+from oms_edi.pipeline.step import Step
+from oms_edi.routing.explain import explain, line_decisions
+from oms_edi.routing.stored import again
+from oms_edi.store import orders, queries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """One decision about one line, for people."""
+
+    title: str
+    #: (node, free, takes, cost alone, arrives, why not) for each node.
+    candidates: tuple[tuple[object, ...], ...]
+    sentences: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        names = ("node", "free", "takes", "alone_cents", "arrives", "why_not")
+        return {
+            "title": self.title,
+            "candidates": [
+                dict(zip(names, candidate, strict=True)) for candidate in self.candidates
+            ],
+            "sentences": list(self.sentences),
+        }
+
+
+def trace_line(step: Step, order_id: int, buyer_line: str) -> list[Trace]:
+    """Return every decision made about a line of an order, oldest first.
+
+    Raises:
+        NotFound: there is no such line, or nothing was decided about it yet.
+    """
+    order = orders.read_order(step.connection, order_id)
+    lines = {line.line_id: line for line in order.lines if line.buyer_line == buyer_line}
+    if not lines:
+        known = ", ".join(dict.fromkeys(line.buyer_line for line in order.lines))
+        raise NotFound(f"{order_name(order_id)} has no line {buyer_line}; it has {known}")
+    found = []
+    for row in queries.decisions(step.connection, order_id):
+        decision = again(json.loads(row["decision"]), step.config.nodes, step.config.routing)
+        for line in line_decisions(decision):
+            if line.line_id not in lines:
+                continue
+            place = order.destinations[row["destination"]]
+            found.append(
+                Trace(
+                    title=f"{order_name(order_id)} line {buyer_line}: {line.quantity} {line.item}"
+                    f" to {place.city or place.name} {place.postal_code}, decided {row['at']}",
+                    candidates=tuple(_candidate(candidate) for candidate in line.candidates),
+                    sentences=tuple(explain(decision)),
+                )
+            )
+    if not found:
+        raise NotFound(f"nothing was decided about line {buyer_line} of {order_name(order_id)} yet")
+    return found
+
+
+def _candidate(candidate: Candidate) -> tuple[object, ...]:
+    return (
+        candidate.node_id,
+        candidate.free,
+        candidate.chosen or "",
+        "" if candidate.cost_cents is None else f"{candidate.cost_cents / 100:.2f}",
+        candidate.deliver_on or "",
+        candidate.excluded or candidate.lost,
+    )

@@ -1,0 +1,213 @@
+"""What people ask the order book: lists and details as plain rows. Reads only."""
+
+from sqlite3 import Connection
+from typing import Any
+
+from oms_edi.domain.lifecycle import Quantities, line_status, order_name, order_status
+
+Row = dict[str, Any]
+
+
+def _rows(connection: Connection, sql: str, parameters: tuple[object, ...] = ()) -> list[Row]:
+    cursor = connection.execute(sql, parameters)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+_QUANTITIES = ("ordered", "cancelled", "open", "allocated", "backordered", "released", "shipped")
+
+
+def orders(
+    connection: Connection, *, partner: str | None, limit: int, before: int | None = None
+) -> list[Row]:
+    """Return the newest orders with derived status and summed quantities, oldest first."""
+    found = _rows(
+        connection,
+        "SELECT order_id, partner, channel, po_number, release_number, tier, ordered_on,"
+        " deliver_by, received_at FROM orders"
+        " WHERE (? IS NULL OR partner = ?) AND (? IS NULL OR order_id < ?)"
+        " ORDER BY order_id DESC LIMIT ?",
+        (partner, partner, before, before, limit),
+    )
+    for order in found:
+        lines = _lines(connection, order["order_id"])
+        order["order"] = order_name(order["order_id"])
+        order["status"] = order_status(line["status"] for line in lines).value
+        order["lines"] = len(lines)
+        for name in _QUANTITIES:
+            order[name] = sum(line[name] for line in lines)
+        order["nodes"] = sorted({node for line in lines for node in line["nodes"]})
+    return found[::-1]
+
+
+def _lines(connection: Connection, order_id: int) -> list[Row]:
+    held = {
+        line_id
+        for (line_id,) in connection.execute(
+            "SELECT line_id FROM holds WHERE order_id = ? AND closed_at IS NULL", (order_id,)
+        )
+    }
+    nodes: dict[int, list[str]] = {}
+    for line_id, node in connection.execute(
+        "SELECT DISTINCT a.line_id, a.node FROM allocations a JOIN order_lines l"
+        " ON l.line_id = a.line_id WHERE l.order_id = ? AND a.quantity > a.short"
+        " ORDER BY a.line_id, a.node",
+        (order_id,),
+    ):
+        nodes.setdefault(line_id, []).append(node)
+    lines = _rows(
+        connection,
+        "SELECT line_id, buyer_line, destination, item, items, description, buyer_quantity,"
+        " buyer_unit, buyer_price, price, ordered, cancelled, open, allocated, backordered,"
+        " released, shipped FROM order_lines WHERE order_id = ? ORDER BY line_id",
+        (order_id,),
+    )
+    for line in lines:
+        quantities = Quantities(**{name: line[name] for name in _QUANTITIES})
+        is_held = line["line_id"] in held or None in held
+        line["status"] = line_status(quantities, held=is_held)
+        line["nodes"] = nodes.get(line["line_id"], [])
+    return lines
+
+
+def order(connection: Connection, order_id: int) -> Row:
+    """Return everything about one order: lines, holds, shipments, documents, timeline."""
+    (found,) = _rows(
+        connection,
+        "SELECT order_id, partner, channel, po_number, release_number, order_type, ordered_on,"
+        " ship_on, not_before, not_after, deliver_by, cancel_after, tier, currency, routing,"
+        " received_at, answers FROM orders WHERE order_id = ?",
+        (order_id,),
+    )
+    found["order"] = order_name(order_id)
+    found["lines"] = _lines(connection, order_id)
+    found["status"] = order_status(line["status"] for line in found["lines"]).value
+    found["destinations"] = _rows(
+        connection,
+        "SELECT destination, name, id_code, street, city, state, postal_code, country"
+        " FROM destinations WHERE order_id = ? ORDER BY destination",
+        (order_id,),
+    )
+    found["holds"] = _rows(
+        connection,
+        "SELECT hold_id, line_id, kind, reason, created_at, closed_at, outcome FROM holds"
+        " WHERE order_id = ? ORDER BY hold_id",
+        (order_id,),
+    )
+    found["shipments"] = _shipments(connection, order_id)
+    found["documents"] = documents(connection, order_id=order_id, partner=None, limit=1000)
+    found["timeline"] = _rows(
+        connection,
+        "SELECT at, name, actor, text, line_id FROM events WHERE order_id = ? ORDER BY event_id",
+        (order_id,),
+    )
+    return found
+
+
+def _shipments(connection: Connection, order_id: int) -> list[Row]:
+    return _rows(
+        connection,
+        "SELECT s.depositor_order, s.node, s.destination, s.state, s.ship_on, s.deliver_on,"
+        " sum(a.quantity) AS units, sum(a.shipped) AS shipped, sum(a.short) AS short,"
+        " (SELECT group_concat(d.scac || ' ' || d.tracking, ', ') FROM dispatches d"
+        "  WHERE d.shipment_id = s.shipment_id) AS carriers"
+        " FROM shipments s JOIN allocations a ON a.shipment_id = s.shipment_id"
+        " WHERE s.order_id = ? GROUP BY s.shipment_id ORDER BY s.shipment_id",
+        (order_id,),
+    )
+
+
+def decisions(connection: Connection, order_id: int) -> list[Row]:
+    """Return the stored decisions of an order, oldest first."""
+    return _rows(
+        connection,
+        "SELECT decision_id, destination, at, decision FROM decisions"
+        " WHERE order_id = ? ORDER BY decision_id",
+        (order_id,),
+    )
+
+
+def documents(
+    connection: Connection, *, order_id: int | None, partner: str | None, limit: int
+) -> list[Row]:
+    """Return documents in and out, oldest first: the newest `limit` of them."""
+    found = _rows(
+        connection,
+        "SELECT d.document_id, d.direction, d.set_id, d.partner, d.isa_control, d.gs_control,"
+        " d.st_control, d.verdict, d.order_id, d.at, coalesce(f.name, o.file_name) AS file,"
+        " d.issues FROM documents d LEFT JOIN files f ON f.file_id = d.file_id"
+        " LEFT JOIN outbox o ON o.outbox_id = d.outbox_id"
+        " WHERE (? IS NULL OR d.order_id = ?) AND (? IS NULL OR d.partner = ?)"
+        " ORDER BY d.document_id DESC LIMIT ?",
+        (order_id, order_id, partner, partner, limit),
+    )
+    return found[::-1]
+
+
+def files(connection: Connection, *, state: str | None, limit: int) -> list[Row]:
+    """Return files that came in, oldest first: the newest `limit` of them."""
+    found = _rows(
+        connection,
+        "SELECT file_id, partner, name, kind, state, reason, size_bytes, sha256, repeat_of,"
+        " received_at, issues FROM files WHERE (? IS NULL OR state = ?)"
+        " ORDER BY file_id DESC LIMIT ?",
+        (state, state, limit),
+    )
+    return found[::-1]
+
+
+def outgoing(connection: Connection, *, limit: int) -> list[Row]:
+    """Return files that went out or wait to, oldest first: the newest `limit` of them."""
+    found = _rows(
+        connection,
+        "SELECT outbox_id, partner, set_id, file_name, state, reason, length(content) AS bytes,"
+        " sha256, created_at, sent_at FROM outbox ORDER BY outbox_id DESC LIMIT ?",
+        (limit,),
+    )
+    return found[::-1]
+
+
+def exceptions(connection: Connection, *, closed: bool, limit: int) -> list[Row]:
+    """Return exceptions, the worst and oldest first."""
+    return _rows(
+        connection,
+        "SELECT exception_id, kind, severity, subject, text, action, order_id, file_id, opened_at,"
+        " closed_at FROM exceptions WHERE (closed_at IS NOT NULL) = ?"
+        " ORDER BY CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END,"
+        " exception_id LIMIT ?",
+        (closed, limit),
+    )
+
+
+def stock(connection: Connection, *, item: str | None, node: str | None) -> list[Row]:
+    """Return stock levels with free units."""
+    return _rows(
+        connection,
+        "SELECT s.item, i.description, s.node, s.on_hand, s.reserved, s.on_hand - s.reserved AS free,"
+        " s.oversold, s.as_of FROM stock_levels s JOIN items i ON i.item = s.item"
+        " WHERE (? IS NULL OR s.item = ?) AND (? IS NULL OR s.node = ?)"
+        " ORDER BY s.item, s.node",
+        (item, item, node, node),
+    )
+
+
+def ledger(connection: Connection, item: str) -> list[Row]:
+    """Return every movement of an item, oldest first."""
+    return _rows(
+        connection,
+        "SELECT at, node, kind, on_hand_delta, reserved_delta, oversold_delta, line_id, note"
+        " FROM stock_ledger WHERE item = ? ORDER BY entry_id",
+        (item,),
+    )
+
+
+def partner_counts(connection: Connection) -> list[Row]:
+    """Return how many orders, files and files to deliver each partner has."""
+    return _rows(
+        connection,
+        "SELECT partner, sum(orders) AS orders, sum(files) AS files, sum(sent) AS sent FROM ("
+        " SELECT partner, count(*) AS orders, 0 AS files, 0 AS sent FROM orders GROUP BY partner"
+        " UNION ALL SELECT partner, 0, count(*), 0 FROM files GROUP BY partner"
+        " UNION ALL SELECT partner, 0, 0, count(*) FROM outbox GROUP BY partner)"
+        " GROUP BY partner ORDER BY partner",
+    )

@@ -1,0 +1,165 @@
+"""Recompute every balance from what made it, and say where the book first differs.
+
+The tables checked here are written by other statements than those that sum them, so a wrong
+statement shows. `verify` reads only; what it finds is for a person.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from sqlite3 import Connection
+
+#: Each query returns a row for each divergence: (what, stored, computed).
+_BALANCES = {
+    "line quantities add up": """
+        SELECT 'line ' || line_id, ordered,
+               cancelled + open + allocated + backordered + released + shipped
+        FROM order_lines
+        WHERE ordered <> cancelled + open + allocated + backordered + released + shipped
+           OR min(cancelled, open, allocated, backordered, released, shipped) < 0""",
+    "allocated is what unreleased allocations say": """
+        SELECT 'line ' || l.line_id, l.allocated, coalesce(sum(a.quantity), 0)
+        FROM order_lines l
+        LEFT JOIN allocations a ON a.line_id = l.line_id AND a.shipment_id IS NULL
+        GROUP BY l.line_id HAVING l.allocated <> coalesce(sum(a.quantity), 0)""",
+    "released is what shipments still owe": """
+        SELECT 'line ' || l.line_id, l.released,
+               coalesce(sum(a.quantity - a.shipped - a.short), 0)
+        FROM order_lines l
+        LEFT JOIN allocations a ON a.line_id = l.line_id AND a.shipment_id IS NOT NULL
+        GROUP BY l.line_id
+        HAVING l.released <> coalesce(sum(a.quantity - a.shipped - a.short), 0)""",
+    "shipped is what 945s said": """
+        SELECT 'line ' || l.line_id, l.shipped, coalesce(sum(a.shipped), 0)
+        FROM order_lines l LEFT JOIN allocations a ON a.line_id = l.line_id
+        GROUP BY l.line_id HAVING l.shipped <> coalesce(sum(a.shipped), 0)""",
+    "shipped units are in cartons": """
+        SELECT 'allocation ' || a.allocation_id, a.shipped, coalesce(sum(p.quantity), 0)
+        FROM allocations a LEFT JOIN package_lines p ON p.allocation_id = a.allocation_id
+        GROUP BY a.allocation_id HAVING a.shipped <> coalesce(sum(p.quantity), 0)""",
+    "on hand is the sum of the ledger": """
+        SELECT s.item || ' at ' || s.node, s.on_hand, coalesce(sum(l.on_hand_delta), 0)
+        FROM stock_levels s LEFT JOIN stock_ledger l ON l.item = s.item AND l.node = s.node
+        GROUP BY s.item, s.node HAVING s.on_hand <> coalesce(sum(l.on_hand_delta), 0)""",
+    "reserved is the sum of the ledger": """
+        SELECT s.item || ' at ' || s.node, s.reserved, coalesce(sum(l.reserved_delta), 0)
+        FROM stock_levels s LEFT JOIN stock_ledger l ON l.item = s.item AND l.node = s.node
+        GROUP BY s.item, s.node HAVING s.reserved <> coalesce(sum(l.reserved_delta), 0)""",
+    "oversold is the sum of the ledger": """
+        SELECT s.item || ' at ' || s.node, s.oversold, coalesce(sum(l.oversold_delta), 0)
+        FROM stock_levels s LEFT JOIN stock_ledger l ON l.item = s.item AND l.node = s.node
+        GROUP BY s.item, s.node HAVING s.oversold <> coalesce(sum(l.oversold_delta), 0)""",
+    "reserved is what allocations hold": """
+        SELECT s.item || ' at ' || s.node, s.reserved,
+               coalesce(sum(a.quantity - a.shipped - a.short), 0)
+        FROM stock_levels s
+        LEFT JOIN order_lines l ON l.item = s.item
+        LEFT JOIN allocations a ON a.line_id = l.line_id AND a.node = s.node
+        GROUP BY s.item, s.node
+        HAVING s.reserved <> coalesce(sum(a.quantity - a.shipped - a.short), 0)""",
+    "every allocation has stock behind it": """
+        SELECT 'allocation ' || a.allocation_id, a.quantity, 'no stock level of ' || l.item
+        FROM allocations a JOIN order_lines l ON l.line_id = a.line_id
+        LEFT JOIN stock_levels s ON s.item = l.item AND s.node = a.node
+        WHERE s.item IS NULL""",
+    "the ledger never promised what it did not know": """
+        SELECT item || ' at ' || node || ' entry ' || entry_id, reserved, on_hand + oversold
+        FROM (SELECT item, node, entry_id,
+                     sum(on_hand_delta) OVER w AS on_hand,
+                     sum(reserved_delta) OVER w AS reserved,
+                     sum(oversold_delta) OVER w AS oversold
+              FROM stock_ledger
+              WINDOW w AS (PARTITION BY item, node ORDER BY entry_id))
+        WHERE reserved > on_hand + oversold OR reserved < 0""",
+    "closed shipments owe nothing": """
+        SELECT 'shipment ' || s.depositor_order, s.state, sum(a.quantity - a.shipped - a.short)
+        FROM shipments s JOIN allocations a ON a.shipment_id = s.shipment_id
+        GROUP BY s.shipment_id
+        HAVING (s.state = 'closed') <> (sum(a.quantity - a.shipped - a.short) = 0)""",
+    "every shipment was ordered by one 940": """
+        SELECT 'shipment ' || s.depositor_order, 1, count(d.document_id)
+        FROM shipments s
+        LEFT JOIN documents d ON d.shipment_id = s.shipment_id
+             AND d.direction = 'out' AND d.set_id = '940'
+        LEFT JOIN exceptions e ON e.order_id = s.order_id AND e.kind = 'document_refused'
+        WHERE e.exception_id IS NULL
+        GROUP BY s.shipment_id HAVING count(d.document_id) <> 1""",
+    "no control number was used twice": """
+        SELECT partner || ' ' || isa_control, 1, count(*) FROM outbox
+        GROUP BY partner, isa_control HAVING count(*) > 1""",
+    "counters are at or above every number used": """
+        SELECT c.name, c.value, max(CAST(o.isa_control AS INTEGER))
+        FROM counters c JOIN outbox o ON c.name = 'isa:' || o.partner
+        GROUP BY c.name HAVING c.value < max(CAST(o.isa_control AS INTEGER))""",
+    "every file has a final state": """
+        SELECT 'file ' || file_id, state, kind FROM files
+        WHERE kind = '' OR (state = 'repeat') <> (repeat_of IS NOT NULL)""",
+}
+
+
+def divergences(connection: Connection, *, archive: Path) -> Iterator[tuple[str, str]]:
+    """Yield (check, what differs) for everything that does not agree."""
+    for name, sql in _BALANCES.items():
+        for what, stored, computed in connection.execute(sql):
+            yield name, f"{what}: stored {stored}, computed {computed}"
+    yield from _outgoing(connection)
+    yield from _archived(connection, archive)
+    for (fault,) in connection.execute("PRAGMA quick_check"):
+        if fault != "ok":
+            yield "the database file is whole", str(fault)
+    for table, rowid, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+        yield "every reference leads somewhere", f"{table} row {rowid} to {parent}"
+
+
+def _outgoing(connection: Connection) -> Iterator[tuple[str, str]]:
+    for partner, name, sha256, content in connection.execute(
+        "SELECT partner, file_name, sha256, content FROM outbox"
+    ):
+        if hashlib.sha256(content).hexdigest() != sha256:
+            yield "outgoing bytes are as they were written", f"{partner}/{name}"
+
+
+def _archived(connection: Connection, archive: Path) -> Iterator[tuple[str, str]]:
+    for file_id, sha256 in connection.execute("SELECT file_id, sha256 FROM files"):
+        path = archive / sha256[:2] / sha256
+        if not path.exists():
+            yield "every file received is in the archive", f"file {file_id}: {sha256} is missing"
+            continue
+        with open(path, "rb") as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() != sha256:
+                yield "archived bytes are as they came", f"file {file_id}: {sha256}"
+
+
+#: Tables whose content is what happened; random claim ids are left out of `content_hash`.
+_CONTENT = {
+    "files": "file_id, partner, name, size_bytes, sha256, kind, state, reason, issues, received_at",
+    "documents": "*",
+    "interchanges": "*",
+    "orders": "*",
+    "destinations": "*",
+    "order_lines": "*",
+    "holds": "*",
+    "stock_levels": "*",
+    "stock_ledger": "*",
+    "decisions": "*",
+    "rejections": "*",
+    "shipments": "*",
+    "allocations": "*",
+    "dispatches": "*",
+    "packages": "*",
+    "package_lines": "*",
+    "counters": "*",
+    "outbox": "*",
+    "events": "*",
+    "exceptions": "*",
+}
+
+
+def content_hash(connection: Connection) -> str:
+    """Hash the whole order book: equal hashes mean the same things happened."""
+    digest = hashlib.sha256()
+    for table, columns in _CONTENT.items():
+        digest.update(table.encode())
+        for row in connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2"):
+            digest.update(repr(row).encode())
+    return digest.hexdigest()

@@ -36,6 +36,13 @@ def fill(quantity: int, pack: int, free: Sequence[int], keys: Sequence[Key]) -> 
     return best or _cheapest(whole, _whole(free, pack), keys)
 
 
+def most(quantity: int, pack: int, stock: int) -> int:
+    """Return the most one node can give to a line, with whatever others give."""
+    whole = stock // pack * pack
+    rest = quantity % pack
+    return min(quantity, whole + rest if rest <= stock - whole else whole)
+
+
 def _whole(free: Sequence[int], pack: int) -> list[int]:
     return [stock // pack * pack for stock in free]
 

@@ -1,9 +1,10 @@
 """The exact answer: every set of at most K nodes, skipping those that cannot win.
 
 For a fixed set of open nodes the lines are independent, so a set is judged by filling each line
-from its cheapest nodes. A set is skipped if even a relaxed plan on it (stock without packs, the
-cheapest unit price anywhere) loses against the best so far. Within the open nodes a line is always
-filled as far as stock goes: goals choose between sets, and between ways to give one quantity.
+from its cheapest nodes. A set is skipped if even a relaxed plan on it (the odd rest counted at
+every node, each line at the cheapest node) loses against the best so far. Within the open nodes a
+line is always filled as far as stock goes: goals choose between sets, and between ways to give one
+quantity.
 
 Lines of the same item draw on one stock and are filled in their order; that alone is not solved
 jointly.
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from oms_edi.routing.fill import Key, fill
+from oms_edi.routing.fill import Key, fill, most
 from oms_edi.routing.problem import COMPLETE, COST, ON_TIME, SHIPMENTS, Problem
 
 
@@ -108,16 +109,19 @@ class _Search:
         self.problem = problem
         self.best = best
         self.forced = forced
-        nodes = range(len(problem.fixed))
-        self._nodes = nodes
+        self._nodes = range(len(problem.fixed))
         self._positions: dict[int, tuple[list[int], list[Key]]] = {}
-        self._cheapest = [
-            min(problem.unit[n] + problem.gram[n] * weight_g for n in nodes)
+        self._most = [
+            [most(wanted, pack, stock) for stock in row]
+            for (wanted, pack, _), row in zip(problem.lines, problem.free, strict=True)
+        ]
+        self._cost = [
+            [problem.unit[n] + problem.gram[n] * weight_g for n in self._nodes]
             for _, _, weight_g in problem.lines
         ]
+        self._cheapest = [min(row) for row in self._cost]
         self._wanted = [(line, wanted) for line, (wanted, _, _) in enumerate(problem.lines)]
         self._units = sum(wanted for _, wanted in self._wanted)
-        self._price = sum(self._cheapest[line] * wanted for line, wanted in self._wanted)
         # Units late and variable cost can be bounded from what is short only if a plan that is
         # shorter than the bound has already lost by that.
         self._bounds_late = _precedes(problem.goals, COMPLETE, ON_TIME)
@@ -133,7 +137,7 @@ class _Search:
         start = () if self.forced is None else (self.forced,)
         wanted = self._wanted if self.forced is None else self._after(self._wanted, self.forced)
         for size in range(2, min(self.problem.max_nodes, len(self._nodes)) + 1):
-            if self._can_win(size, sum(fixed[:size]), late, everything):
+            if self._can_win(size, sum(fixed[:size]), late, everything, self._cheapest):
                 self._extend(start, 0, size, wanted)
         return self.best
 
@@ -152,18 +156,31 @@ class _Search:
                 continue
             fixed = sum([self.problem.fixed[n] for n in nodes])
             late = all([self.problem.late[n] for n in nodes])
-            if self._can_win(size, fixed, late, left):
+            if not self._can_win(size, fixed, late, left, self._cheapest):
+                continue
+            cheapest = [min([row[n] for n in nodes]) for row in self._cost]
+            if self._can_win(size, fixed, late, left, cheapest):
                 self._judge(nodes)
 
     def _after(self, wanted: list[tuple[int, int]], node: int) -> list[tuple[int, int]]:
-        """Return what is still wanted once `node` has given all it has, packs aside."""
-        free = self.problem.free
+        """Return what is still wanted once `node` has given the most it can."""
+        most = self._most
         return [
-            (line, units - free[line][node]) for line, units in wanted if units > free[line][node]
+            (line, units - most[line][node]) for line, units in wanted if units > most[line][node]
         ]
 
-    def _can_win(self, size: int, fixed: int, late: bool, left: list[tuple[int, int]]) -> bool:
-        """Say whether a plan on these nodes that leaves at least `left` short could be best."""
+    def _can_win(
+        self,
+        size: int,
+        fixed: int,
+        late: bool,
+        left: list[tuple[int, int]],
+        cheapest: Sequence[int],
+    ) -> bool:
+        """Say whether a plan on `size` nodes that leaves at least `left` short could be best.
+
+        `cheapest` is the least that a unit of each line can cost there.
+        """
         short = sum([units for _, units in left])
         if short and self.problem.ship_complete:
             return False
@@ -171,7 +188,8 @@ class _Search:
             return True
         cost = fixed + self.problem.split * (size - 1)
         if self._bounds_cost:
-            cost += self._price - sum([self._cheapest[line] * units for line, units in left])
+            cost += sum([cheapest[line] * units for line, units in self._wanted])
+            cost -= sum([cheapest[line] * units for line, units in left])
         late_units = self._units - short if late and self._bounds_late else 0
         values = (short, late_units, size, cost)
         bound = (*[values[goal] for goal in self.problem.goals], size)

@@ -1,6 +1,8 @@
 """Try a file on a copy of the order book that is thrown away: the production path, no effects."""
 
+import json
 import shutil
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,12 +64,54 @@ def check_file(
     )
     inbox = folders.inbox / whose
     inbox.mkdir(parents=True, exist_ok=True)
-    trial = config.model_copy(
-        update={"folders": folders, "intake": config.intake.model_copy(update={"settle_s": 0.0, "stale_after_s": 1e-9})}
-    )
+    eager = config.intake.model_copy(update={"settle_s": 0.0, "stale_after_s": 1e-9})
+    trial = config.model_copy(update={"folders": folders, "intake": eager})
     now = datetime.now(UTC)
     runner = Runner(config=trial, partners=partners, clock=lambda: now)
     (last,) = runner.connection.execute("SELECT coalesce(max(event_id), 0) FROM events").fetchone()
     shutil.copyfile(path, inbox / path.name)
     runner.once()
     return _verdict(runner, path, whose, last)
+
+
+def _whose(partners: PartnerBook, path: Path) -> str:
+    """Return the partner whose file it is: by its folder, else by the sender in it."""
+    if partners.find(path.resolve().parent.name):
+        return path.resolve().parent.name
+    with open(path, "rb") as stream:
+        for event in scan(stream, limits=ScanLimits()):
+            if isinstance(event, InterchangeStart):
+                header = event.header
+                found = partners.by_isa(header.sender_qualifier, header.sender_id)
+                return found.id if found else ""
+    return ""
+
+
+def _copy_book(source: Path, target: Path) -> None:
+    """Copy an order book that may be in use."""
+    with closing(connect(f"file:{source}?mode=ro", uri=True)) as reader:
+        with closing(connect(target)) as writer:
+            reader.backup(writer)
+
+
+def _verdict(runner: Runner, path: Path, whose: str, last_event: int) -> Checked:
+    (file,) = queries.files(runner.connection, state=None, limit=1)
+    effects = [
+        f"{event['name']}: {event['text']}"
+        for event in queries.events_after(runner.connection, last_event)
+        if event["name"] != "file.taken"
+    ]
+    effects += [
+        f"send {sent['set_id']} to {sent['partner']} ({sent['bytes']} bytes)"
+        for sent in queries.outgoing(runner.connection, limit=1000)
+        if sent["created_at"] == runner.step().at
+    ]
+    return Checked(
+        path=path,
+        partner=whose,
+        kind=file["kind"],
+        state=file["state"],
+        reason=file["reason"],
+        issues=tuple(Issue(**issue) for issue in json.loads(file["issues"])),
+        effects=tuple(effects),
+    )

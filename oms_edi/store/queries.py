@@ -183,8 +183,8 @@ def stock(connection: Connection, *, item: str | None, node: str | None) -> list
     """Return stock levels with free units."""
     return _rows(
         connection,
-        "SELECT s.item, i.description, s.node, s.on_hand, s.reserved, s.on_hand - s.reserved AS free,"
-        " s.oversold, s.as_of FROM stock_levels s JOIN items i ON i.item = s.item"
+        "SELECT s.item, i.description, s.node, s.on_hand, s.reserved,"
+        " s.on_hand - s.reserved AS free, s.oversold, s.as_of FROM stock_levels s JOIN items i ON i.item = s.item"
         " WHERE (? IS NULL OR s.item = ?) AND (? IS NULL OR s.node = ?)"
         " ORDER BY s.item, s.node",
         (item, item, node, node),
@@ -210,4 +210,14 @@ def partner_counts(connection: Connection) -> list[Row]:
         " UNION ALL SELECT partner, 0, count(*), 0 FROM files GROUP BY partner"
         " UNION ALL SELECT partner, 0, 0, count(*) FROM outbox GROUP BY partner)"
         " GROUP BY partner ORDER BY partner",
+    )
+
+
+def events_after(connection: Connection, event_id: int) -> list[Row]:
+    """Return the timeline of the whole book after an event."""
+    return _rows(
+        connection,
+        "SELECT event_id, at, name, order_id, actor, text FROM events WHERE event_id > ?"
+        " ORDER BY event_id",
+        (event_id,),
     )

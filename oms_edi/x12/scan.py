@@ -8,6 +8,7 @@ Source: X12.5 and X12.6 control structures; delimiters as found in real files.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import BinaryIO
 
 from oms_edi.domain.issue import Issue, Level, Severity
@@ -209,9 +210,7 @@ def _header(text: str) -> _Isa | None:
     parts = text.split(separator, 16)
     if fixed:
         component, after = text[104], 105
-        elements = [
-            text[a + 1 : b] for a, b in zip(_ISA_SEPARATORS, _ISA_SEPARATORS[1:], strict=False)
-        ]
+        elements = [text[a + 1 : b] for a, b in pairwise(_ISA_SEPARATORS)]
     elif len(parts) == 17 and len(parts[16]) >= 2:
         component, elements = parts[16][0], parts[1:16]
         after = len(text) - len(parts[16]) + 1
@@ -264,19 +263,17 @@ def _interchange(source: _Source, limits: ScanLimits) -> Iterator[Event]:
     reader = _Interchange(isa, limits)
     for segment, size, offset in _segments(source, isa.header.delimiters, limits, reader):
         yield from reader.take(segment, size, offset)
-        if reader.closed:
-            return
-        if reader.interrupted:
-            source.text = segment + isa.header.delimiters.segment + source.text
-            source.offset = offset
-            break
+        last = segment, offset
+    if reader.interrupted:  # the next interchange begins where this one should have gone on
+        source.text = last[0] + isa.header.delimiters.segment + source.text
+        source.offset = last[1]
     yield from reader.finish()
 
 
 def _segments(
     source: _Source, delimiters: Delimiters, limits: ScanLimits, reader: "_Interchange"
 ) -> Iterator[tuple[str, int, int]]:
-    """Yield (segment without line ends, size with terminator, offset); the caller may stop."""
+    """Yield (segment without line ends, size with terminator, offset) until the reader is done."""
     terminator = delimiters.segment
     width = len(terminator)
     oversize = 0
@@ -372,7 +369,7 @@ class _Interchange:
         elif current is not None:
             current.raw.append(segment)
             current.lengths.append(size)
-        elif segment:
+        elif segment and name not in _SERVICE:
             message = f"{name[:3]} stands outside any transaction set"
             severity = Severity.ERROR if self._groups else Severity.REJECT
             code = "022" if self._groups else "024"
@@ -529,6 +526,8 @@ class _Interchange:
 
 #: Segments that are never content of a transaction set.
 _CONTROL = ("SE", "ST", "GS", "GE", "IEA", "ISA", "TA1")
+#: Interchange service segments (X12.5): nothing we act on.
+_SERVICE = ("ISB", "ISE")
 
 
 @dataclass(slots=True)

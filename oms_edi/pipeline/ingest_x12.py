@@ -172,7 +172,6 @@ class _Reader:
                 SetVerdict(
                     set_id=read.set_id,
                     control_number=read.control_number,
-                    implementation_reference="",
                     issues=booked.issues,
                     code=booked.verdict,
                 )

@@ -1,0 +1,115 @@
+"""The 997: what we found in a functional group, in the words of X12 (AK1 to AK9).
+
+Written in the release of the group it answers. Source: X12 997 in 004010 and 005010; note codes
+of data elements 715 to 723.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from oms_edi.domain.issue import Issue, Level, Severity
+from oms_edi.x12.envelope import GroupHeader
+from oms_edi.x12.write import OutSegment
+
+#: At most so many AK4 under one AK3 (X12 997), codes in an AK5 or AK9, AK3 in a set (ours).
+_MAX_ELEMENTS = 99
+_MAX_CODES = 5
+_MAX_SEGMENTS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetVerdict:
+    """Our verdict on one transaction set."""
+
+    set_id: str
+    control_number: str
+    #: AK501: A accepted, E accepted with errors, R rejected.
+    code: str
+    issues: tuple[Issue, ...] = ()
+
+
+def verdict(issues: Iterable[Issue], *, strict: bool) -> str:
+    """Return AK501 for a set with these issues; `strict` rejects for any error."""
+    code = "A"
+    for issue in issues:
+        if issue.severity is Severity.REJECT:
+            return "R"
+        if issue.severity is Severity.ERROR:
+            code = "R" if strict else "E"
+    return code
+
+
+def acknowledge_group(
+    header: GroupHeader,
+    verdicts: Sequence[SetVerdict],
+    *,
+    group_issues: Sequence[Issue],
+    declared_sets: int | None,
+    received_sets: int,
+) -> list[OutSegment]:
+    """Return the body of the 997 for a group: AK1, a loop for each set, AK9."""
+    release_5010 = header.version >= "005010"
+    number = str(int(header.control_number)) if header.control_number.isdigit() else "1"
+    first: OutSegment = ("AK1", header.functional_id or "PO", number)
+    body: list[OutSegment] = [(*first, header.version) if release_5010 else first]
+    for one in verdicts:
+        body.extend(_set(one))
+    accepted = sum(one.code != "R" for one in verdicts)
+    errors = any(one.code == "E" for one in verdicts) or bool(group_issues)
+    if verdicts and not accepted:
+        code = "R"
+    elif accepted < len(verdicts):
+        code = "P"
+    else:
+        code = "E" if errors else "A"
+    included = received_sets if declared_sets is None else declared_sets
+    codes = _codes(group_issues, Level.GROUP)
+    counts = (str(included), str(received_sets), str(accepted))
+    body.append(("AK9", code, *counts, *codes))
+    return body
+
+
+def _set(one: SetVerdict) -> Iterator[OutSegment]:
+    yield ("AK2", one.set_id.ljust(3, "0")[:3], one.control_number.rjust(4, "0")[:9])
+    if one.code == "A":
+        yield ("AK5", "A")
+        return
+    told = [issue for issue in one.issues if issue.severity is not Severity.NOTE]
+    segments = list(_segments(told))
+    yield from segments[: _MAX_SEGMENTS * 2]
+    codes = _codes(told, Level.SET)
+    if (segments or not codes) and "5" not in codes:
+        codes = ("5", *codes)[:_MAX_CODES]
+    yield ("AK5", one.code, *codes)
+
+
+def _codes(issues: Iterable[Issue], level: Level) -> tuple[str, ...]:
+    found = dict.fromkeys(issue.code for issue in issues if issue.level is level and issue.code)
+    return tuple(found)[:_MAX_CODES]
+
+
+def _segments(issues: Iterable[Issue]) -> Iterator[OutSegment]:
+    """Yield AK3 and AK4: segments by position, elements by place, one AK3 an error code."""
+    places: dict[tuple[int, str, str], list[Issue]] = {}
+    for issue in issues:
+        if issue.level in (Level.SEGMENT, Level.ELEMENT) and issue.position:
+            places.setdefault((issue.position, issue.segment, issue.loop), []).append(issue)
+    for (position, segment, loop), found in sorted(places.items()):
+        head = ("AK3", segment[:3], str(position), loop[:4])
+        codes = dict.fromkeys(i.code for i in found if i.level is Level.SEGMENT and i.code)
+        for code in codes:
+            if code != "8":
+                yield (*head, code)
+        elements = [issue for issue in found if issue.level is Level.ELEMENT]
+        if elements:
+            yield (*head, "8")
+            elements.sort(key=lambda issue: (issue.element, issue.component, issue.repetition))
+            for issue in elements[:_MAX_ELEMENTS]:
+                yield _element(issue)
+
+
+def _element(issue: Issue) -> OutSegment:
+    place: str | tuple[str, ...] = str(issue.element)
+    if issue.component:
+        place = (str(issue.element), str(issue.component))
+    return ("AK4", place, issue.reference if issue.reference.isdigit() else "", issue.code)

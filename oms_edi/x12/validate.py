@@ -125,7 +125,7 @@ def _pattern(definition: SegmentDef, delimiters: Delimiters) -> str:
     for element in reversed(definition.elements):
         value = _value(element, delimiters)
         here = f"{separator}{value}" if element.required else f"{separator}(?:{value})?"
-        tail = f"{here}{tail}" if element.required or not tail else f"{here}{tail}"
+        tail = here + tail
         tail = f"(?:{tail})" if _any_required(definition, element) else f"(?:{tail})?"
     end = f"(?<!{separator})"
     return re.escape(definition.id) + tail + end

@@ -1,0 +1,54 @@
+"""N1 loops: a party with its address, written and read."""
+
+from oms_edi.domain.party import Party
+from oms_edi.transactions.elements import at, fit
+from oms_edi.x12.envelope import Segment
+from oms_edi.x12.write import OutSegment, fold
+
+
+def write_party(party: Party, role: str, *, second_line: bool = True) -> list[OutSegment]:
+    """Return N1, N3 and N4 of a party; what is not known is left out."""
+    name = fit(fold(party.name), 60)
+    code = (party.id_qualifier, party.id_code) if party.id_qualifier and party.id_code else ()
+    if not name and not code:
+        name = "UNKNOWN"
+    rows: list[OutSegment] = [("N1", role, name, *code)]
+    street = [fit(fold(line), 55) for line in party.street if line.strip()][:2]
+    if street:
+        rows.append(("N3", *street) if second_line else ("N3", street[0]))
+    if party.city or party.postal_code:
+        city = fit(fold(party.city), 30)
+        rows.append(
+            (
+                "N4",
+                city if len(city) > 1 else "",
+                party.state if len(party.state) == 2 else "",
+                party.postal_code.replace("-", "") if len(party.postal_code) >= 3 else "",
+                party.country if 2 <= len(party.country) <= 3 else "",
+            )
+        )
+    return rows
+
+
+def read_party(segment: Segment, following: list[Segment]) -> Party:
+    """Return the party of an N1 and the N3, N4 behind it."""
+    street: tuple[str, ...] = ()
+    town: Segment = []
+    for other in following:
+        if other[0] == "N3":
+            street += tuple(part for part in (at(other, 1), at(other, 2)) if part)
+        elif other[0] == "N4":
+            town = other
+        elif other[0] not in ("N2", "PER"):
+            break
+    return Party(
+        role=at(segment, 1),
+        name=at(segment, 2),
+        id_qualifier=at(segment, 3),
+        id_code=at(segment, 4),
+        street=street,
+        city=at(town, 1),
+        state=at(town, 2),
+        postal_code=at(town, 3),
+        country=at(town, 4),
+    )

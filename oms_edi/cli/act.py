@@ -32,9 +32,7 @@ def release(context: Context, order: str, kinds: tuple[str, ...], by: str, reaso
 @pass_context
 def cancel(context: Context, order: str, line: str | None, by: str, reason: str) -> None:
     """Cancel ORDER, as far as no warehouse was told; the stock goes back on offer."""
-    order_id, left = acts.cancel(
-        context.step(), order, buyer_line=line, actor=by, reason=reason
-    )
+    order_id, left = acts.cancel(context.step(), order, buyer_line=line, actor=by, reason=reason)
     click.echo(f"cancelled {order_name(order_id)}")
     if left:
         click.echo(f"{left} units are at a warehouse already and stay; ask it to stop them")
@@ -46,9 +44,7 @@ def cancel(context: Context, order: str, line: str | None, by: str, reason: str)
 @click.argument("units", type=click.IntRange(min=1))
 @who_options
 @pass_context
-def receive(
-    context: Context, item: str, node: str, units: int, by: str, reason: str
-) -> None:
+def receive(context: Context, item: str, node: str, units: int, by: str, reason: str) -> None:
     """Book UNITS of ITEM that arrived at NODE; waiting orders are offered them next run."""
     level = acts.receive(context.step(), item, node, units, actor=by, reason=reason)
     click.echo(

@@ -34,7 +34,9 @@ def check(
         click.echo(f"{context.config_path}: {len(context.config.nodes)} nodes, {count} partners")
     with tempfile.TemporaryDirectory(prefix="oms-edi-check-") as scratch:
         found = [
-            check_file(context.config, context.partners, path, partner=partner, scratch=Path(scratch))
+            check_file(
+                context.config, context.partners, path, partner=partner, scratch=Path(scratch)
+            )
             for path in files
         ]
     if as_json:

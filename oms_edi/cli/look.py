@@ -7,14 +7,15 @@ import click
 from oms_edi.cli.context import Context, json_option, pass_context
 from oms_edi.cli.output import emit_fields, emit_json, emit_table, heading
 from oms_edi.domain.lifecycle import order_name
-
 from oms_edi.pipeline.acts import find_order
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.trace import Trace, trace_line
 from oms_edi.store import queries
 from oms_edi.store import verify as checks
 
-_limit = click.option("--limit", default=100, show_default=True, help="At most so many, the newest.")
+_limit = click.option(
+    "--limit", default=100, show_default=True, help="At most so many, the newest."
+)
 
 
 @click.command()
@@ -32,7 +33,17 @@ def orders(
     if as_json:
         return emit_json(found)
     emit_table(
-        ("order", "partner", "PO", "status", "ships from", "ordered", "backord.", "shipped", "cancelled"),
+        (
+            "order",
+            "partner",
+            "PO",
+            "status",
+            "ships from",
+            "ordered",
+            "backord.",
+            "shipped",
+            "cancelled",
+        ),
         [
             (
                 o["order"],
@@ -292,7 +303,10 @@ def partners(context: Context, as_json: bool) -> None:
             "role": profile.role,
             "channel": profile.channel,
             "x12": profile.x12.version if profile.x12 else "",
-            **{name: counts.get(profile.id, {}).get(name, 0) for name in ("orders", "files", "sent")},
+            **{
+                name: counts.get(profile.id, {}).get(name, 0)
+                for name in ("orders", "files", "sent")
+            },
         }
         for profile in context.partners
     ]

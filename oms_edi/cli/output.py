@@ -29,7 +29,9 @@ def emit_table(
         click.echo(empty)
         return
     raw = list(zip(*text, strict=True))
-    widths = [max(len(h), *(len(v) for v in column)) for h, column in zip(headers, raw, strict=True)]
+    widths = [
+        max(len(h), *(len(v) for v in column)) for h, column in zip(headers, raw, strict=True)
+    ]
     right = [all(_is_number(v) for v in column if v) and any(column) for column in raw]
     click.secho(_line(headers, widths, right), bold=True)
     for row in text:

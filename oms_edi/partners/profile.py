@@ -16,6 +16,29 @@ from oms_edi.domain.quantity import Method
 Action = Literal["none", "warn", "hold"]
 
 
+#: Values an order CSV may have a column for.
+OrderColumn = Literal[
+    "po_number",
+    "line",
+    "item",
+    "quantity",
+    "unit",
+    "unit_price",
+    "description",
+    "ordered_on",
+    "ship_on",
+    "deliver_by",
+    "cancel_after",
+    "ship_to",
+    "ship_to_name",
+    "ship_to_street",
+    "ship_to_city",
+    "ship_to_state",
+    "ship_to_postal_code",
+    "note",
+]
+
+
 class DelimiterSettings(Settings):
     """Separators of what we send this partner."""
 
@@ -60,29 +83,9 @@ class CsvSettings(Settings):
     ship_to_qualifier: str = Field("92", description="N103 of the ship-to column.")
     default_unit: str = Field("EA", description="Unit where there is no unit column or value.")
     ignore_columns: tuple[str, ...] = Field((), description="Columns that may be there, unread.")
-    columns: dict[
-        Literal[
-            "po_number",
-            "line",
-            "item",
-            "quantity",
-            "unit",
-            "unit_price",
-            "description",
-            "ordered_on",
-            "ship_on",
-            "deliver_by",
-            "cancel_after",
-            "ship_to",
-            "ship_to_name",
-            "ship_to_street",
-            "ship_to_city",
-            "ship_to_state",
-            "ship_to_postal_code",
-            "note",
-        ],
-        str,
-    ] = Field(description="Our name of a value: header of the column it stands in.")
+    columns: dict[OrderColumn, str] = Field(
+        description="Our name of a value: header of the column it stands in."
+    )
 
 
 class StockCsvSettings(Settings):

@@ -16,7 +16,7 @@ from oms_edi.pipeline.batches import batches
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
 from oms_edi.routing.decide import decide
-from oms_edi.routing.explain import to_json
+from oms_edi.routing.stored import to_json
 from oms_edi.store import orders, shipments, stock
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import write_tx

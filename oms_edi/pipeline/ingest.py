@@ -121,7 +121,7 @@ def _read(step: Step, kept: _Kept, file_id: int) -> Outcome:
         reason = f"the same bytes as file {before}"
         return Outcome(kind="repeat", state="repeat", reason=reason, repeat_of=before)
     with open(kept.path, "rb") as stream:
-        kind = kind_of(stream.read(_HEAD_BYTES), file.name)
+        kind = kind_of(stream.read(_HEAD_BYTES), utf16_is_csv=_takes_utf16(profile))
     if kind == "x12":
         return ingest_x12(step, kept.path, profile, file_id)
     if kind == "csv":
@@ -191,3 +191,7 @@ def _reason_text(kept: _Kept, issues: tuple[Issue, ...], reason: str) -> bytes:
     lines = [f"{kept.file.name} ({kept.file.size_bytes} bytes) was not taken: {reason}"]
     lines += [f"  {issue}" for issue in issues]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _takes_utf16(profile: PartnerProfile) -> bool:
+    return profile.csv is not None and profile.csv.encoding == "utf-16"

@@ -64,7 +64,7 @@ def owner(config: Config) -> Iterator[Places]:
         yield places
 
 
-@dataclass(slots=True)
+@dataclass
 class Runner:
     """Runs passes over one order book; the caller owns the lock."""
 

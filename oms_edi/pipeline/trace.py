@@ -8,8 +8,9 @@ from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.plan import Candidate
 from oms_edi.errors import NotFound
 from oms_edi.pipeline.step import Step
+from oms_edi.routing.alternatives import with_alternatives
 from oms_edi.routing.explain import explain, line_decisions
-from oms_edi.routing.stored import again
+from oms_edi.routing.stored import from_json
 from oms_edi.store import orders, queries
 
 
@@ -47,7 +48,7 @@ def trace_line(step: Step, order_id: int, buyer_line: str) -> list[Trace]:
         raise NotFound(f"{order_name(order_id)} has no line {buyer_line}; it has {known}")
     found = []
     for row in queries.decisions(step.connection, order_id):
-        decision = again(json.loads(row["decision"]), step.config.nodes, step.config.routing)
+        decision = with_alternatives(from_json(json.loads(row["decision"])))
         for line in line_decisions(decision):
             if line.line_id not in lines:
                 continue

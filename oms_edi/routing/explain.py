@@ -2,9 +2,6 @@
 
 from oms_edi.domain.plan import Candidate, Decision, LineDecision, Offer
 from oms_edi.routing.alternatives import lost_on, money
-from oms_edi.routing.stored import to_json
-
-__all__ = ["explain", "line_decisions", "to_json"]
 
 
 def line_decisions(decision: Decision) -> tuple[LineDecision, ...]:

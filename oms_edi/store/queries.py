@@ -184,7 +184,8 @@ def stock(connection: Connection, *, item: str | None, node: str | None) -> list
     return _rows(
         connection,
         "SELECT s.item, i.description, s.node, s.on_hand, s.reserved,"
-        " s.on_hand - s.reserved AS free, s.oversold, s.as_of FROM stock_levels s JOIN items i ON i.item = s.item"
+        " s.on_hand - s.reserved AS free, s.oversold, s.as_of"
+        " FROM stock_levels s JOIN items i ON i.item = s.item"
         " WHERE (? IS NULL OR s.item = ?) AND (? IS NULL OR s.node = ?)"
         " ORDER BY s.item, s.node",
         (item, item, node, node),

@@ -130,7 +130,7 @@ def archive(source: Path, folder: Path) -> tuple[str, int, Path]:
 
 
 def write_whole(target: Path, content: bytes, *, sync: bool = True) -> None:
-    """Write a file that appears whole or not at all; `sync=False` leaves the folder to the caller."""
+    """Write a file that appears whole or not at all; without `sync` the folder is the caller's."""
     temporary = target.parent / f"{_TEMP}{target.name}"
     with open(temporary, "wb") as writer:
         writer.write(content)

@@ -1,0 +1,50 @@
+"""Tell what a file is by its first bytes; its name counts for nothing."""
+
+from oms_edi.x12.scan import looks_like_x12
+
+_MAGIC = (
+    (b"PK\x03\x04", "zip"),
+    (b"\x1f\x8b", "gzip"),
+    (b"%PDF", "pdf"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"-----BEGIN PGP", "pgp"),
+    (b"\x89PNG", "image"),
+    (b"<?xml", "xml"),
+    (b"<!doctype html", "html"),
+    (b"<html", "html"),
+    (b"UNA", "edifact"),
+    (b"UNB", "edifact"),
+    (b"{", "json"),
+    (b"[", "json"),
+)
+
+#: Why a kind is not taken, in words a partner can act on.
+KINDS_REFUSED = {
+    "zip": "a ZIP or XLSX file; send plain X12 or CSV",
+    "gzip": "a gzip file; send it unpacked",
+    "pdf": "a PDF; send plain X12 or CSV",
+    "utf-16": "text in UTF-16; send UTF-8, or have encoding set in the mapping",
+    "pgp": "an encrypted file; send it in the clear over SFTP",
+    "html": "an HTML page, perhaps a login page saved as a file",
+    "xml": "XML; send plain X12 or CSV",
+    "json": "JSON; send plain X12 or CSV",
+    "edifact": "UN/EDIFACT; send X12",
+    "image": "an image",
+    "binary": "binary data",
+    "empty": "nothing but blanks",
+}
+
+
+def kind_of(head: bytes, *, utf16_is_csv: bool = False) -> str:
+    """Return x12, csv, or one of `KINDS_REFUSED`, from the first bytes of a file."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x00")
+    if not text:
+        return "empty"
+    if looks_like_x12(head):
+        return "x12"
+    lowered = text[:32].lower()
+    for magic, kind in _MAGIC:
+        if lowered.startswith(magic.lower()):
+            return "csv" if kind == "utf-16" and utf16_is_csv else kind
+    return "binary" if b"\x00" in head else "csv"

@@ -89,9 +89,11 @@ def _whose(partners: PartnerBook, path: Path) -> str:
 
 def _copy_book(source: Path, target: Path) -> None:
     """Copy an order book that may be in use."""
-    with closing(connect(f"file:{source}?mode=ro", uri=True)) as reader:
-        with closing(connect(target)) as writer:
-            reader.backup(writer)
+    with (
+        closing(connect(f"file:{source}?mode=ro", uri=True)) as reader,
+        closing(connect(target)) as writer,
+    ):
+        reader.backup(writer)
 
 
 def _verdict(runner: Runner, path: Path, whose: str, last_event: int) -> Checked:

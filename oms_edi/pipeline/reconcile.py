@@ -91,7 +91,7 @@ def _book_lines(
                 step,
                 "unmatched_945_line",
                 f"{shipment.depositor_order} {ids}",
-                f"{profile.id} reports {ids} in {shipment.depositor_order}, which is not part of it",
+                f"{profile.id} reports {ids} in {shipment.depositor_order}, which has none",
                 "ask the warehouse what it shipped",
                 order_id=shipment.order_id,
             )
@@ -244,7 +244,7 @@ def book_stock(
             step,
             "unknown_node",
             f"{profile.id} {report.node}",
-            f"{profile.id} reports stock of {report.node or 'no named node'}, which it does not run",
+            f"{profile.id} reports stock of {report.node or 'no node'}, which it does not run",
             "correct the node's partner in config.yaml, or ask the warehouse",
         )
         return 0
@@ -262,7 +262,7 @@ def book_stock(
                 step,
                 "unknown_stock_item",
                 f"{node} {ids}",
-                f"{node} reports stock of {ids} in {count.unit or 'no unit'}, which we cannot count",
+                f"{node} reports {ids} in {count.unit or 'no unit'}, which we cannot count",
                 "import the item or its cross-reference, then send the report again",
             )
             continue

@@ -116,7 +116,7 @@ def _read(step: Step, kept: _Kept, file_id: int) -> Outcome:
     if file.size_bytes > step.config.intake.max_file_bytes:
         reason = f"{file.size_bytes} bytes; intake.max_file_bytes is lower"
         return Outcome(kind="unknown", state="quarantined", reason=reason)
-    before = files.taken_before(step.connection, file.partner, file.sha256)
+    before = files.taken_before(step.connection, file.partner, file.sha256, file_id=file_id)
     if before is not None:
         reason = f"the same bytes as file {before}"
         return Outcome(kind="repeat", state="repeat", reason=reason, repeat_of=before)

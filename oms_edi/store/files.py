@@ -48,12 +48,12 @@ def add_crash(connection: Connection, claim_id: str) -> int:
     return int(rows[0][0])
 
 
-def taken_before(connection: Connection, partner: str, sha256: str) -> int | None:
+def taken_before(connection: Connection, partner: str, sha256: str, *, file_id: int) -> int | None:
     """Return the file that already brought these bytes from this partner and was taken in."""
     row = connection.execute(
-        "SELECT file_id FROM files WHERE sha256 = ? AND partner = ?"
+        "SELECT file_id FROM files WHERE sha256 = ? AND partner = ? AND file_id < ?"
         " AND state IN ('accepted', 'partly') ORDER BY file_id LIMIT 1",
-        (sha256, partner),
+        (sha256, partner, file_id),
     ).fetchone()
     return int(row[0]) if row else None
 

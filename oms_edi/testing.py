@@ -1,4 +1,188 @@
 """Stand-ins for the other side, for demos and tests: a warehouse that answers 940s with 945s."""
 
-#: How a warehouse ships an order: everything, some of it, or in two loads.
-SCENARIOS = ("full", "short", "split")
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from oms_edi.domain.documents import AdviceLine, ShippingAdvice, ShippingOrder
+from oms_edi.domain.item import check_digit
+from oms_edi.transactions import t940_shipping_order, t945_shipping_advice
+from oms_edi.x12.control import interchange_control, set_control
+from oms_edi.x12.envelope import GroupHeader, InterchangeHeader
+from oms_edi.x12.scan import GroupStart, InterchangeStart, ScanLimits, SetRead, scan
+from oms_edi.x12.write import RenderedGroup, SetOut, assemble, render_set
+
+#: How a warehouse ships an order: everything; the last line short; or in two loads.
+Scenario = Literal["full", "short", "split"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Received:
+    """A 940 interchange as the warehouse has it."""
+
+    interchange: InterchangeHeader
+    group: GroupHeader
+    orders: tuple[ShippingOrder, ...]
+
+
+def _read(interchange: bytes) -> _Received:
+    header: InterchangeHeader | None = None
+    group: GroupHeader | None = None
+    orders: list[ShippingOrder] = []
+    for event in scan(io.BytesIO(interchange), limits=ScanLimits()):
+        match event:
+            case InterchangeStart():
+                header = event.header
+            case GroupStart():
+                group = event.header
+            case SetRead():
+                segments = event.set.segments()
+                order, _ = t940_shipping_order.read(
+                    segments, delimiters=event.set.delimiters, version=""
+                )
+                if order is not None:
+                    orders.append(order)
+    if header is None or group is None:
+        raise ValueError("no 940 interchange")
+    return _Received(interchange=header, group=group, orders=tuple(orders))
+
+
+def orders_in(interchange: bytes) -> tuple[ShippingOrder, ...]:
+    """Return the shipping orders of a 940 interchange."""
+    return _read(interchange).orders
+
+
+def answer_940(
+    interchange: bytes,
+    *,
+    control_number: int,
+    now: datetime,
+    scenario: Callable[[ShippingOrder], Scenario],
+) -> bytes:
+    """Return the 945 interchange a warehouse would send for a 940 interchange."""
+    received = _read(interchange)
+    theirs = received.interchange
+    advices = [
+        (order, advice)
+        for order in received.orders
+        for advice in _advices(order, scenario(order), now.date(), control_number)
+    ]
+    sets = [
+        render_set(
+            SetOut(
+                set_id="945",
+                control_number=set_control(count),
+                body=t945_shipping_advice.write(
+                    advice,
+                    version=received.group.version,
+                    warehouse=order.warehouse,
+                    depositor=order.depositor,
+                ),
+            ),
+            theirs.delimiters,
+        )
+        for count, (order, advice) in enumerate(advices, start=1)
+    ]
+    header = InterchangeHeader(
+        sender_qualifier=theirs.receiver_qualifier,
+        sender_id=theirs.receiver_id,
+        receiver_qualifier=theirs.sender_qualifier,
+        receiver_id=theirs.sender_id,
+        date=now.strftime("%y%m%d"),
+        time=now.strftime("%H%M"),
+        version=theirs.version,
+        control_number=interchange_control(control_number),
+        ack_requested=False,
+        usage=theirs.usage,
+        delimiters=theirs.delimiters,
+    )
+    group = GroupHeader(
+        functional_id="SW",
+        sender=received.group.receiver,
+        receiver=received.group.sender,
+        date=now.strftime("%Y%m%d"),
+        time=now.strftime("%H%M"),
+        control_number=str(control_number),
+        version=received.group.version,
+    )
+    content, _ = assemble(header=header, groups=[RenderedGroup(header=group, sets=sets)])
+    return content
+
+
+def _advices(
+    order: ShippingOrder, scenario: Scenario, on: date, serial: int
+) -> Iterator[ShippingAdvice]:
+    lines = order.lines
+    if scenario == "split" and len(lines) > 1:
+        yield _advice(order, _lines(order, lines[:1], serial), on, load="A")
+        yield _advice(order, _lines(order, lines[1:], serial), on, load="B")
+        return
+    if scenario == "split":
+        whole = _lines(order, lines, serial)[0]
+        half = Decimal(int(whole.shipped) // 2)
+        yield _advice(order, (_shipping(whole, half, "PR"),), on, load="A")
+        yield _advice(order, (_shipping(whole, whole.shipped - half, "CC"),), on, load="B")
+        return
+    told = _lines(order, lines, serial)
+    if scenario == "short":
+        last = told[-1]
+        rest = _shipping(last, Decimal(int(last.shipped) * 2 // 3), "CP", reason="01")
+        told = (*told[:-1], rest)
+    yield _advice(order, told, on, load="")
+
+
+def _lines(order: ShippingOrder, lines: tuple[object, ...], serial: int) -> tuple[AdviceLine, ...]:
+    """Ship lines in full, a labeled carton each."""
+    chosen = [line for line in order.lines if line in lines]
+    found = []
+    for line in chosen:
+        number = int(order.depositor_order.removeprefix("SO").replace("-", "")) * 100 + line.number
+        digits = f"0{'0789013'}{number % 10**9:09d}"
+        found.append(
+            AdviceLine(
+                status="CC",
+                ordered=line.quantity,
+                shipped=line.quantity,
+                unit=line.unit,
+                items=line.items,
+                sscc=digits + check_digit(digits),
+                tracking=f"BLB{serial:03d}{number % 10**7:07d}",
+            )
+        )
+    return tuple(found)
+
+
+def _shipping(line: AdviceLine, units: Decimal, status: str, reason: str = "") -> AdviceLine:
+    """Return the line with other units; a second load has no label of its own."""
+    first = status == "PR"
+    return AdviceLine(
+        status=status,
+        ordered=line.ordered,
+        shipped=units,
+        unit=line.unit,
+        items=line.items,
+        reason=reason,
+        sscc=line.sscc if first or reason else "",
+        tracking=line.tracking,
+    )
+
+
+def _advice(
+    order: ShippingOrder, lines: tuple[AdviceLine, ...], on: date, *, load: str
+) -> ShippingAdvice:
+    return ShippingAdvice(
+        depositor_order=order.depositor_order,
+        warehouse_shipment=f"W{order.depositor_order.removeprefix('SO')}{load}",
+        po_number=order.po_number,
+        shipped_on=on,
+        carrier_name="BLUEBIRD FREIGHT",
+        scac=order.scac or "BLBF",
+        transport="M",
+        bill_of_lading=f"BOL{order.depositor_order.removeprefix('SO')}{load}",
+        tracking=lines[0].tracking if lines else "",
+        lines=lines,
+        cartons=len(lines),
+    )

@@ -11,7 +11,7 @@ class Outcome:
 
     #: x12, order_csv, stock_csv, or what it turned out to be.
     kind: str
-    #: accepted, partly (something in it was not taken), rejected (nothing was), repeat, quarantined.
+    #: accepted, partly (something was refused), rejected (all was), repeat, quarantined.
     state: str
     reason: str = ""
     repeat_of: int | None = None

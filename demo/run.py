@@ -1,0 +1,121 @@
+"""The main job on a morning of orders: what an administrator would type, and what comes back.
+
+Starts from an empty order book under a fixed clock, so it ends the same each time. It uses the
+installed command only; the warehouses are played by `oms_edi.testing`.
+"""
+
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from oms_edi.domain.documents import ShippingOrder
+from oms_edi.testing import Scenario, answer_940
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+COMMAND = Path(sys.executable).with_name("oms-edi")
+WAREHOUSES = ("wh-dallas", "wh-reno", "keyline3pl")
+
+SETUP = "2026-03-02T11:00:00Z"
+MORNING = "2026-03-02T15:00:00Z"
+AFTERNOON = "2026-03-02T21:30:00Z"
+NEXT_DAY = "2026-03-03T16:00:00Z"
+
+
+def main() -> None:
+    """Play the day."""
+    empty()
+    say("Master data: 40 items, prices, and stock that does not suffice for everything")
+    for what in ("items", "prices", "stock"):
+        oms(f"import-{what}", f"demo/master/{what}.csv", "--now", SETUP, show=-1)
+    say("Partners drop a morning of files into their inbox folders")
+    for path in sorted((HERE / "morning").glob("*/*")):
+        shutil.copyfile(path, ROOT / "inbox" / path.parent.name / path.name)
+        print(f"  {path.parent.name}/{path.name}")
+    oms("run", "--once", "--now", MORNING)
+    oms("orders")
+    say("The mug order came twice: the second one is held. What needs a person?")
+    oms("exceptions")
+    say("A person acts: the second order is no order, the price was agreed")
+    oms("cancel", "SO100009", "--by", "maria", "--reason", "sent twice, asked the buyer")
+    oms("release", "4700118231", "--by", "maria", "--reason", "promotion price, agreed by phone")
+    say("The cross-reference that was missing is imported; the line that waited goes on")
+    oms("import-items", "demo/later/cross-reference.csv", "--by", "maria", "--now", AFTERNOON)
+    say("Stock arrives in Dallas, counted by the warehouse (CSV); waiting orders get it")
+    shutil.copyfile(HERE / "later/dallas-count.csv", ROOT / "inbox/wh-dallas/dallas-count.csv")
+    oms("run", "--once", "--now", AFTERNOON)
+    say("The warehouses ship: most in full, some short, some in two loads; their 945s come in")
+    play_warehouses()
+    oms("run", "--once", "--now", NEXT_DAY)
+    report()
+
+
+def report() -> None:
+    """Print what a person wants to see at the end."""
+    oms("orders")
+    say("Where is it, and why does it ship from there?")
+    oms("order", "4700118230")
+    oms("trace", "4700118230", "01")
+    oms("trace", "T-5002", "1")
+    say("Who did not get stock, and what else is open?")
+    oms("exceptions")
+    oms("files")
+    say("What lies in the partners' folders")
+    for folder in sorted((ROOT / "outbox").iterdir()):
+        names = sorted(path.name for path in folder.glob("*.edi"))
+        print(f"  {folder.name + ':':<12} {' '.join(names) or '-'}")
+    say("Every balance recomputed from ledger and archive")
+    oms("verify")
+
+
+def empty() -> None:
+    """Begin with an empty order book; remove only what the demo itself makes."""
+    shutil.rmtree(ROOT / "var", ignore_errors=True)
+    for box in ("inbox", "outbox"):
+        for path in (ROOT / box).glob("*/*"):
+            if path.name != ".gitkeep" and path.is_file():
+                path.unlink()
+
+
+def scenario(order: ShippingOrder) -> Scenario:
+    """Ship a few orders otherwise than asked."""
+    if order.po_number == "LH-30551":
+        return "short"
+    return "split" if order.po_number in ("4700118211", "4700118212") else "full"
+
+
+def play_warehouses() -> None:
+    """Answer every 940 in the warehouses' folders with 945s."""
+    now = datetime.fromisoformat(NEXT_DAY).astimezone(UTC)
+    for warehouse in WAREHOUSES:
+        sent = sorted((ROOT / "outbox" / warehouse).glob("940_*.edi"))
+        for number, path in enumerate(sent, start=1):
+            answer = answer_940(
+                path.read_bytes(), control_number=number, now=now, scenario=scenario
+            )
+            target = ROOT / "inbox" / warehouse / f"945_{number:04d}.edi"
+            target.write_bytes(answer)
+            print(f"  {warehouse}/{target.name}")
+
+
+def oms(*arguments: str, show: int | None = None) -> None:
+    """Run one command as a person would, and print what it prints."""
+    print(f"\n$ oms-edi {' '.join(part if ' ' not in part else repr(part) for part in arguments)}")
+    done = subprocess.run(
+        [COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    lines = done.stdout.splitlines()
+    print("\n".join(lines[show:] if show else lines))
+    if done.returncode:
+        sys.exit(f"{done.stderr}oms-edi {arguments[0]} ended with {done.returncode}")
+
+
+def say(text: str) -> None:
+    """Print a heading."""
+    print(f"\n== {text}")
+
+
+if __name__ == "__main__":
+    main()

@@ -39,8 +39,26 @@ def main() -> None:
     say("The mug order came twice: the second one is held. What needs a person?")
     oms("exceptions")
     say("A person acts: the second order is no order, the price was agreed")
-    oms("cancel", "SO100009", "--by", "maria", "--reason", "sent twice, asked the buyer")
-    oms("release", "4700118231", "--by", "maria", "--reason", "promotion price, agreed by phone")
+    oms(
+        "cancel",
+        "SO100009",
+        "--by",
+        "maria",
+        "--reason",
+        "sent twice, asked the buyer",
+        "--now",
+        MORNING,
+    )
+    oms(
+        "release",
+        "4700118231",
+        "--by",
+        "maria",
+        "--reason",
+        "promotion price, agreed by phone",
+        "--now",
+        MORNING,
+    )
     say("The cross-reference that was missing is imported; the line that waited goes on")
     oms("import-items", "demo/later/cross-reference.csv", "--by", "maria", "--now", AFTERNOON)
     say("Stock arrives in Dallas, counted by the warehouse (CSV); waiting orders get it")

@@ -1,8 +1,10 @@
 """The few acts a person needs: release, cancel, receive."""
 
+from datetime import datetime
+
 import click
 
-from oms_edi.cli.context import Context, pass_context, who_options
+from oms_edi.cli.context import Context, now_option, pass_context, who_options
 from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.pipeline import acts
@@ -18,10 +20,19 @@ from oms_edi.pipeline import acts
     help="Only holds of this kind; default: all.",
 )
 @who_options
+@now_option
 @pass_context
-def release(context: Context, order: str, kinds: tuple[str, ...], by: str, reason: str) -> None:
+def release(
+    context: Context,
+    order: str,
+    kinds: tuple[str, ...],
+    by: str,
+    reason: str,
+    now: datetime | None,
+) -> None:
     """Release the holds of ORDER (PO or order number); the next run goes on with it."""
-    for told in acts.release_holds(context.step(), order, kinds=kinds, actor=by, reason=reason):
+    step = context.step(now=now)
+    for told in acts.release_holds(step, order, kinds=kinds, actor=by, reason=reason):
         click.echo(f"released {told}")
 
 
@@ -29,10 +40,14 @@ def release(context: Context, order: str, kinds: tuple[str, ...], by: str, reaso
 @click.argument("order")
 @click.option("--line", help="Only this line, as the buyer numbers it.")
 @who_options
+@now_option
 @pass_context
-def cancel(context: Context, order: str, line: str | None, by: str, reason: str) -> None:
+def cancel(
+    context: Context, order: str, line: str | None, by: str, reason: str, now: datetime | None
+) -> None:
     """Cancel ORDER, as far as no warehouse was told; the stock goes back on offer."""
-    order_id, left = acts.cancel(context.step(), order, buyer_line=line, actor=by, reason=reason)
+    step = context.step(now=now)
+    order_id, left = acts.cancel(step, order, buyer_line=line, actor=by, reason=reason)
     click.echo(f"cancelled {order_name(order_id)}")
     if left:
         click.echo(f"{left} units are at a warehouse already and stay; ask it to stop them")
@@ -43,10 +58,19 @@ def cancel(context: Context, order: str, line: str | None, by: str, reason: str)
 @click.argument("node")
 @click.argument("units", type=click.IntRange(min=1))
 @who_options
+@now_option
 @pass_context
-def receive(context: Context, item: str, node: str, units: int, by: str, reason: str) -> None:
+def receive(
+    context: Context,
+    item: str,
+    node: str,
+    units: int,
+    by: str,
+    reason: str,
+    now: datetime | None,
+) -> None:
     """Book UNITS of ITEM that arrived at NODE; waiting orders are offered them next run."""
-    level = acts.receive(context.step(), item, node, units, actor=by, reason=reason)
+    level = acts.receive(context.step(now=now), item, node, units, actor=by, reason=reason)
     click.echo(
         f"{item} at {node}: {level.on_hand} on hand, {level.reserved} reserved,"
         f" {level.on_hand - level.reserved} free"

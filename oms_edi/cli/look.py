@@ -74,7 +74,12 @@ def order(context: Context, order: str, as_json: bool) -> None:
         return emit_json(found)
     emit_fields(
         [
-            ("order", f"{found['order']}  PO {found['po_number']}  {found['release_number']}"),
+            (
+                "order",
+                " ".join(
+                    (found["order"], "PO", found["po_number"], found["release_number"])
+                ).rstrip(),
+            ),
             ("status", found["status"]),
             ("partner", f"{found['partner']} (channel {found['channel']}, tier {found['tier']})"),
             ("ordered on", found["ordered_on"]),

@@ -8,6 +8,7 @@ from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.errors import NotFound, Refused
 from oms_edi.pipeline.cancel import cancel_unreleased
 from oms_edi.pipeline.enrich import find_place, our_price, resolve, settle_price
+from oms_edi.pipeline.holding import end_holds, place_hold
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders, stock
 from oms_edi.store.catalog import Catalog
@@ -16,7 +17,6 @@ from oms_edi.store.timeline import (
     OpenHold,
     add_event,
     close_exception,
-    close_holds,
     open_holds,
     open_holds_of,
 )
@@ -60,7 +60,7 @@ def release_holds(
         order = orders.read_order(step.connection, order_id)
         for hold in holds:
             _check_cured(step, order, hold)
-        _close(step, order_id, holds, actor=actor, reason=reason)
+        end_holds(step, order_id, holds, outcome="released", actor=actor, reason=reason)
     return [f"{hold.kind}: {hold.reason}" for hold in holds]
 
 
@@ -76,23 +76,6 @@ def _check_cured(step: Step, order: BookOrder, hold: OpenHold) -> None:
             if problems:
                 raise Refused(f"{hold.reason}: add the store to the mapping first")
             orders.set_destination(step.connection, order.order_id, number, found)
-
-
-def _close(step: Step, order_id: int, holds: list[OpenHold], *, actor: str, reason: str) -> None:
-    close_holds(step.connection, [hold.hold_id for hold in holds], "released", at=step.at)
-    for hold in holds:
-        subject = order_name(order_id) + (f" line {hold.line_id}" if hold.line_id else "")
-        close_exception(step.connection, hold.kind, subject, at=step.at)
-        add_event(
-            step.connection,
-            "hold.released",
-            f"{hold.kind}: {reason}",
-            at=step.at,
-            actor=actor,
-            order_id=order_id,
-            line_id=hold.line_id,
-        )
-    orders.set_answer_due(step.connection, order_id)
 
 
 def cancel(
@@ -115,13 +98,9 @@ def cancel(
             for hold in open_holds(step.connection, order_id)
             if buyer_line is None or hold.line_id in ids
         ]
-        close_holds(step.connection, [h.hold_id for h in rejected], "rejected", at=step.at)
-        for hold in rejected:
-            subject = order_name(order_id) + (f" line {hold.line_id}" if hold.line_id else "")
-            close_exception(step.connection, hold.kind, subject, at=step.at)
+        end_holds(step, order_id, rejected, outcome="rejected", actor=actor, reason=reason)
         if not any(line.quantities.backordered for line in order.lines if line.line_id not in ids):
             close_exception(step.connection, "backordered", order_name(order_id), at=step.at)
-        orders.set_answer_due(step.connection, order_id)
     return order_id, left
 
 
@@ -177,7 +156,8 @@ def cure_waiting(step: Step, *, actor: str) -> int:
             continue
         ours = our_price(profile, found, catalog)
         price, complaint = settle_price(line.buyer_price, ours, profile.orders)
-        if complaint and profile.orders.price.action == "hold":
+        disputed = bool(complaint) and profile.orders.price.action == "hold"
+        if disputed and hold.kind == HoldKind.PRICE:
             continue
         orders.set_line_item(
             step.connection,
@@ -187,6 +167,18 @@ def cure_waiting(step: Step, *, actor: str) -> int:
             quantity=found.units,
             price=price,
         )
-        _close(step, order.order_id, [hold], actor=actor, reason="master data was imported")
-        cured += 1
+        why = "master data was imported"
+        end_holds(step, order.order_id, [hold], outcome="released", actor=actor, reason=why)
+        if disputed:
+            place_hold(
+                step,
+                order.order_id,
+                line.line_id,
+                HoldKind.PRICE,
+                f"line {line.buyer_line}: {complaint}",
+                po_number=order.po_number,
+                buyer_line=line.buyer_line,
+            )
+        else:
+            cured += 1
     return cured

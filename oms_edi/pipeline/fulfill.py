@@ -183,8 +183,7 @@ def _tell(step: Step, order: BookOrder) -> None:
     add_event(step.connection, "order.decided", text, at=step.at, order_id=order.order_id)
     subject = order_name(order.order_id)
     if not short:
-        if order.answers:
-            close_exception(step.connection, "backordered", subject, at=step.at)
+        close_exception(step.connection, "backordered", subject, at=step.at)
         return
     missing = ", ".join(
         f"{line.quantities.backordered} of {line.quantities.ordered} {line.item}" for line in short

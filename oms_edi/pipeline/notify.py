@@ -20,7 +20,7 @@ from oms_edi.transactions import t856_ship_notice
 
 
 def notify(step: Step) -> int:
-    """Write every 856 that is owed; return how many dispatches were looked at."""
+    """Write every 856 that is owed; return how many were written or settled without one."""
     due = shipments.notices_due(step.connection)
     for batch in batches(due, step.config.limits.orders_per_transaction):
         with write_tx(step.connection):
@@ -52,7 +52,7 @@ def _notify_one(step: Step, outgoing: Outgoing, dispatch_id: int) -> None:
         add_event(
             step.connection,
             "notice.written",
-            f"{notice.shipment}: ship notice with {len(notice.packs)} cartons",
+            f"{notice.shipment}: ship notice, cartons: {len(notice.packs)}",
             at=step.at,
             order_id=order.order_id,
             shipment_id=shipment.shipment_id,

@@ -43,7 +43,7 @@ class Done:
     def __str__(self) -> str:
         return (
             f"{self.files} files taken, {self.decided} orders decided, {self.released} released,"
-            f" {self.notices} ship notices, {self.delivered} files delivered"
+            f" {self.notices} dispatches told, {self.delivered} files delivered"
         )
 
 

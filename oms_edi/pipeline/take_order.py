@@ -5,16 +5,17 @@ The table of what is a duplicate is in the documentation of the order book (docs
 
 from dataclasses import dataclass
 
-from oms_edi.domain.holds import CURE, Hold, HoldKind
+from oms_edi.domain.holds import Hold, HoldKind
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.message import OrderMessage, Purpose
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.cancel import cancel_unreleased
 from oms_edi.pipeline.enrich import enrich
+from oms_edi.pipeline.holding import place_hold
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders
 from oms_edi.store.catalog import Catalog
-from oms_edi.store.timeline import NewException, add_event, add_hold, open_exception
+from oms_edi.store.timeline import NewException, add_event, open_exception
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,33 +70,19 @@ def take_order(
         order_id,
         file_id=file_id,
     )
-    place_holds(step, order_id, line_ids, (*order.holds, *extra), po_number=message.po_number)
+    for hold in (*order.holds, *extra):
+        place_hold(
+            step,
+            order_id,
+            None if hold.line is None else line_ids[hold.line],
+            hold.kind,
+            hold.reason,
+            po_number=message.po_number,
+            buyer_line="" if hold.line is None else order.lines[hold.line].buyer_line,
+        )
     for warning in order.warnings:
         _warn(step, order_id, f"PO {message.po_number} {warning}")
     return Taken(order_id=order_id, text="new order")
-
-
-def place_holds(
-    step: Step, order_id: int, line_ids: list[int], holds: tuple[Hold, ...], *, po_number: str
-) -> None:
-    """Place holds and put each in front of a person."""
-    for hold in holds:
-        line_id = None if hold.line is None else line_ids[hold.line]
-        add_hold(step.connection, order_id, line_id, hold.kind, hold.reason, at=step.at)
-        _event(step, "order.held", f"{hold.kind}: {hold.reason}", order_id, line_id=line_id)
-        subject = order_name(order_id) + (f" line {line_id}" if line_id else "")
-        open_exception(
-            step.connection,
-            NewException(
-                kind=hold.kind,
-                severity="warning",
-                subject=subject,
-                text=f"PO {po_number}: {hold.reason}",
-                action=CURE[hold.kind],
-                order_id=order_id,
-            ),
-            at=step.at,
-        )
 
 
 def _cancel(
@@ -126,8 +113,7 @@ def _change(
         return Taken(order_id=None, text="changes an unknown PO")
     order_id = known[-1][0]
     reason = f"the buyer sent a {message.purpose} of PO {message.po_number}"
-    hold = Hold(kind=HoldKind.AMENDMENT, reason=reason)
-    place_holds(step, order_id, [], (hold,), po_number=message.po_number)
+    place_hold(step, order_id, None, HoldKind.AMENDMENT, reason, po_number=message.po_number)
     return Taken(order_id=order_id, text=f"change of {order_name(order_id)}, held for a person")
 
 

@@ -46,6 +46,7 @@ def trace_line(step: Step, order_id: int, buyer_line: str) -> list[Trace]:
     if not lines:
         known = ", ".join(dict.fromkeys(line.buyer_line for line in order.lines))
         raise NotFound(f"{order_name(order_id)} has no line {buyer_line}; it has {known}")
+    names = {line.line_id: line.buyer_line for line in order.lines}
     found = []
     for row in queries.decisions(step.connection, order_id):
         decision = with_alternatives(from_json(json.loads(row["decision"])))
@@ -58,7 +59,7 @@ def trace_line(step: Step, order_id: int, buyer_line: str) -> list[Trace]:
                     title=f"{order_name(order_id)} line {buyer_line}: {line.quantity} {line.item}"
                     f" to {place.city or place.name} {place.postal_code}, decided {row['at']}",
                     candidates=tuple(_candidate(candidate) for candidate in line.candidates),
-                    sentences=tuple(explain(decision)),
+                    sentences=tuple(explain(decision, names=names)),
                 )
             )
     if not found:

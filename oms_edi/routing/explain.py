@@ -1,5 +1,7 @@
 """A decision in words, and seen from each of its lines."""
 
+from collections.abc import Mapping
+
 from oms_edi.domain.plan import Candidate, Decision, LineDecision, Offer
 from oms_edi.routing.alternatives import lost_on, money
 
@@ -29,8 +31,11 @@ def line_decisions(decision: Decision) -> tuple[LineDecision, ...]:
     return tuple(found)
 
 
-def explain(decision: Decision) -> list[str]:
-    """Return sentences for people: the plan, what is short, and each node that lost."""
+def explain(decision: Decision, *, names: Mapping[int, str] | None = None) -> list[str]:
+    """Return sentences for people: the plan, what is short, and each node that lost.
+
+    `names` are what people call the lines, by line id; lines without one are called by item.
+    """
     plan = decision.plan
     lines: list[str] = []
     for one in plan.shipments:
@@ -42,7 +47,9 @@ def explain(decision: Decision) -> list[str]:
         )
     items = {line.line_id: line.item for line in decision.request.lines}
     for short in plan.short:
-        lines.append(f"Line {short.line_id} is short {short.quantity} of {items[short.line_id]}.")
+        item = items[short.line_id]
+        name = f"Line {names[short.line_id]}" if names and short.line_id in names else item
+        lines.append(f"{name} is short {short.quantity} of {item}.")
     if not plan.shipments:
         whole = decision.request.ship_complete and any(any(row) for row in decision.free)
         why = "the order ships complete or not at all" if whole else "no node can ship any line"

@@ -82,15 +82,22 @@ class OpenHold:
     hold_id: int
     order_id: int
     line_id: int | None
+    #: The buyer's number of that line; "" for the whole order.
+    buyer_line: str
     kind: str
     reason: str
+
+
+_HOLDS = (
+    "SELECT h.hold_id, h.order_id, h.line_id, coalesce(l.buyer_line, ''), h.kind, h.reason"
+    " FROM holds h LEFT JOIN order_lines l ON l.line_id = h.line_id WHERE h.closed_at IS NULL"
+)
 
 
 def open_holds(connection: Connection, order_id: int) -> list[OpenHold]:
     """Return the holds in force on an order and its lines."""
     rows = connection.execute(
-        "SELECT hold_id, order_id, line_id, kind, reason FROM holds"
-        " WHERE order_id = ? AND closed_at IS NULL ORDER BY hold_id",
+        _HOLDS + " AND h.order_id = ? ORDER BY h.hold_id",
         (order_id,),
     ).fetchall()
     return [_hold(row) for row in rows]
@@ -100,15 +107,21 @@ def open_holds_of(connection: Connection, kinds: Sequence[str]) -> list[OpenHold
     """Return every hold in force of these kinds."""
     marks = ", ".join("?" * len(kinds))
     rows = connection.execute(
-        "SELECT hold_id, order_id, line_id, kind, reason FROM holds"
-        f" WHERE kind IN ({marks}) AND closed_at IS NULL ORDER BY hold_id",
+        _HOLDS + f" AND h.kind IN ({marks}) ORDER BY h.hold_id",
         tuple(kinds),
     ).fetchall()
     return [_hold(row) for row in rows]
 
 
-def _hold(row: tuple[int, int, int | None, str, str]) -> OpenHold:
-    return OpenHold(hold_id=row[0], order_id=row[1], line_id=row[2], kind=row[3], reason=row[4])
+def _hold(row: tuple[int, int, int | None, str, str, str]) -> OpenHold:
+    return OpenHold(
+        hold_id=row[0],
+        order_id=row[1],
+        line_id=row[2],
+        buyer_line=row[3],
+        kind=row[4],
+        reason=row[5],
+    )
 
 
 def close_holds(connection: Connection, hold_ids: Iterable[int], outcome: str, *, at: str) -> None:

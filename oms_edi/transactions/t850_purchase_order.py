@@ -380,32 +380,33 @@ def _message(reader: _Reader) -> OrderMessage | None:
 
 
 def _line(line: _Line, reader: _Reader) -> LineMessage:
+    destinations = _destinations(line, reader)
+    quantity = sum((share.quantity for share in destinations), Decimal(0))
     return LineMessage(
         buyer_line=line.buyer_line,
-        quantity=line.quantity,
+        quantity=quantity or line.quantity,
         unit=line.unit,
         unit_price=line.unit_price,
         price_basis=line.price_basis,
         items=line.items,
         description=line.description,
-        destinations=_destinations(line, reader),
+        destinations=destinations,
         notes=tuple(line.notes),
         kept=tuple(line.kept),
     )
 
 
 def _destinations(line: _Line, reader: _Reader) -> tuple[Destination, ...]:
-    """Return the shares of a line; they must add up to PO102, else the line goes as one."""
+    """Return the shares of a line: SDQ wins over PO102, SCH counts only if it agrees with it."""
     if line.shares:
         total = sum((share.quantity for share in line.shares), Decimal(0))
         if total == line.quantity:
             return tuple(line.shares)
-        message = f"shares (SDQ, SCH) add up to {total}, PO102 differs; PO102 counts"
-        if line.shares[0].ship_to and line.shares[0].ship_to.id_code:
-            message = f"SDQ shares add up to {total}, PO102 differs; the shares count"
+        by_store = any(share.ship_to and share.ship_to.id_code for share in line.shares)
+        wins = "SDQ" if by_store else "PO102"
+        message = f"the shares of the line add up to {total}, PO102 differs; {wins} counts"
         reader.issues.append(fault(line.segment, line.position, 2, "7", message))
-        if "SDQ" in message[:3]:
-            line.quantity = total
+        if by_store:
             return tuple(line.shares)
     if line.ship_to or line.requested_on:
         place = line.ship_to.party() if line.ship_to else None

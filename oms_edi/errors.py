@@ -5,6 +5,7 @@
     ├── UnreadableFile       quarantine this file, go on with the next
     ├── NotFound             the person asked for something that is not there; exit 1
     ├── Refused              an act that the state or a rule forbids; nothing was changed; exit 1
+    ├── Unsendable           a document of ours that must not leave; its order waits, others go on
     ├── TransientError       leave everything as it is, try again later
     ├── Busy                 another instance holds the lock; exit 75
     └── StopDaemon           stop loudly: going on could lose what others rely on; exit 74
@@ -40,6 +41,10 @@ class NotFound(OmsError):
 
 class Refused(OmsError):
     """The state or a rule forbids this; nothing was changed."""
+
+
+class Unsendable(OmsError):
+    """A document must not leave: it would be wrong."""
 
 
 class TransientError(OmsError):

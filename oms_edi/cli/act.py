@@ -1,4 +1,4 @@
-"""The few acts a person needs: release, cancel, receive."""
+"""The few acts a person needs: release, cancel, close, receive."""
 
 from datetime import datetime
 
@@ -51,6 +51,17 @@ def cancel(
     click.echo(f"cancelled {order_name(order_id)}")
     if left:
         click.echo(f"{left} units are at a warehouse already and stay; ask it to stop them")
+
+
+@click.command()
+@click.argument("number", type=int)
+@who_options
+@now_option
+@pass_context
+def close(context: Context, number: int, by: str, reason: str, now: datetime | None) -> None:
+    """Close exception NUMBER when it is seen to; a hold is ended by `release` or `cancel`."""
+    told = acts.close(context.step(now=now), number, actor=by, reason=reason)
+    click.echo(f"closed {told}")
 
 
 @click.command()

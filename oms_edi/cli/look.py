@@ -174,7 +174,11 @@ def exceptions(context: Context, closed: bool, limit: int, as_json: bool) -> Non
     for exception in found:
         emit_fields(
             [
-                (exception["severity"], f"{exception['kind']}  {exception['subject']}"),
+                (
+                    exception["severity"],
+                    f"{exception['kind']}, {exception['subject']} (exception"
+                    f" {exception['exception_id']}, since {exception['opened_at']})",
+                ),
                 ("  what", exception["text"]),
                 ("  do", exception["action"]),
             ]

@@ -56,6 +56,7 @@ for _command in (
     imports.import_stock,
     act.release,
     act.cancel,
+    act.close,
     act.receive,
 ):
     cli.add_command(_command)

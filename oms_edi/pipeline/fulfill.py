@@ -6,13 +6,16 @@ ledger rows, moved quantities, the decision with its reasons, the 855 and its nu
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.plan import Decision, Plan, RouteLine, RouteRequest
+from oms_edi.errors import Unsendable
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline import answers
 from oms_edi.pipeline.batches import batches
+from oms_edi.pipeline.isolate import isolated
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
 from oms_edi.routing.decide import decide
@@ -29,28 +32,41 @@ def fulfill(step: Step) -> int:
     with write_tx(step.connection):
         orders.reopen_waiting(step.connection)
     due = orders.orders_to_decide(step.connection)
+    done = 0
     for batch in batches(due, step.config.limits.orders_per_transaction):
         with write_tx(step.connection):
             outgoing = Outgoing(step)
             catalog = Catalog(step.connection)
             for order_id in batch:
-                order = decide_order(step, catalog, order_id)
-                answer(step, outgoing, order)
+                act = partial(_decide_and_answer, step, outgoing, catalog, order_id)
+                done += isolated(step, outgoing, order_id, "decision", act)
             outgoing.flush()
     undecidable = orders.orders_to_answer(step.connection)
     for batch in batches(undecidable, step.config.limits.orders_per_transaction):
         with write_tx(step.connection):
             outgoing = Outgoing(step)
             for order_id in batch:
-                answer(step, outgoing, orders.read_order(step.connection, order_id))
+                act = partial(_answer_only, step, outgoing, order_id)
+                done += isolated(step, outgoing, order_id, "answer", act)
             outgoing.flush()
-    return len(due) + len(undecidable)
+    return done
+
+
+def _decide_and_answer(step: Step, outgoing: Outgoing, catalog: Catalog, order_id: int) -> None:
+    order = decide_order(step, catalog, order_id)
+    # An answer that cannot be written must not keep the goods: it stays due by itself.
+    isolated(step, outgoing, order_id, "answer", partial(answer, step, outgoing, order))
+
+
+def _answer_only(step: Step, outgoing: Outgoing, order_id: int) -> None:
+    answer(step, outgoing, orders.read_order(step.connection, order_id))
 
 
 def decide_order(step: Step, catalog: Catalog, order_id: int) -> BookOrder:
     """Route and reserve the open lines of one order; return the order as it then stands."""
     order = orders.read_order(step.connection, order_id)
     profile = step.partners.by_id(order.partner)
+    cut: dict[str, int] = {}
     for destination in range(len(order.destinations)):
         lines = [
             line
@@ -58,9 +74,12 @@ def decide_order(step: Step, catalog: Catalog, order_id: int) -> BookOrder:
             if line.destination == destination and line.quantities.open and not line.held
         ]
         if lines:
-            _decide_lines(step, catalog, order, profile, destination, lines)
+            short = _decide_lines(step, catalog, order, profile, destination, lines)
+            if not profile.orders.backorder:
+                for line in lines:
+                    cut[line.item or ""] = cut.get(line.item or "", 0) + short.get(line.line_id, 0)
     order = orders.read_order(step.connection, order_id)
-    _tell(step, order)
+    _tell(step, order, {item: units for item, units in cut.items() if units})
     return order
 
 
@@ -71,7 +90,8 @@ def _decide_lines(
     profile: PartnerProfile,
     destination: int,
     lines: list[BookLine],
-) -> None:
+) -> dict[int, int]:
+    """Decide lines to one destination; return the units no node has, by line id."""
     request = _request(catalog, order, profile, destination, lines)
     decision = decide(
         request,
@@ -84,7 +104,7 @@ def _decide_lines(
     shipments.put_decision(
         step.connection, order.order_id, destination, to_json(decision), at=step.at
     )
-    _reserve(step, decision, profile)
+    return _reserve(step, decision, profile)
 
 
 def _request(
@@ -133,8 +153,8 @@ def _supply(step: Step, lines: Iterable[RouteLine]) -> dict[tuple[str, str], int
     }
 
 
-def _reserve(step: Step, decision: Decision, profile: PartnerProfile) -> None:
-    """Reserve what the plan says and move the quantities; what fails is short."""
+def _reserve(step: Step, decision: Decision, profile: PartnerProfile) -> dict[int, int]:
+    """Reserve what the plan says and move the quantities; return what is short by line id."""
     plan: Plan = decision.plan
     items = {line.line_id: line.item for line in decision.request.lines}
     shipping = {shipment.node_id: shipment for shipment in plan.shipments}
@@ -168,20 +188,38 @@ def _reserve(step: Step, decision: Decision, profile: PartnerProfile) -> None:
     orders.move(step.connection, "open", "allocated", moved)
     rest = "backordered" if profile.orders.backorder else "cancelled"
     orders.move(step.connection, "open", rest, [(line, n) for line, n in short.items() if n])
+    return short
 
 
-def _tell(step: Step, order: BookOrder) -> None:
-    """Put the outcome on the timeline, and what is short in front of a person."""
+def _tell(step: Step, order: BookOrder, cut: dict[str, int]) -> None:
+    """Put the outcome on the timeline, and what is short in front of a person.
+
+    `cut` are units by item that were cancelled now, for a customer who takes no backorders.
+    """
     short = [line for line in order.lines if line.quantities.backordered]
-    cut = [line for line in order.lines if line.quantities.cancelled]
     allocated = sum(line.quantities.allocated for line in order.lines)
     text = f"allocated {allocated} units"
     if short:
         text += f", {sum(line.quantities.backordered for line in short)} wait for stock"
     if cut:
-        text += f", {sum(line.quantities.cancelled for line in cut)} cancelled"
+        text += f", {sum(cut.values())} cancelled"
     add_event(step.connection, "order.decided", text, at=step.at, order_id=order.order_id)
     subject = order_name(order.order_id)
+    if cut:
+        missing = ", ".join(f"{units} {item}" for item, units in cut.items())
+        open_exception(
+            step.connection,
+            NewException(
+                kind="cut_short",
+                severity="info",
+                subject=subject,
+                text=f"PO {order.po_number}: no stock for {missing}; {order.partner} takes no"
+                " backorders, so they were cancelled",
+                action="offer the customer another item or date; close it when done",
+                order_id=order.order_id,
+            ),
+            at=step.at,
+        )
     if not short:
         close_exception(step.connection, "backordered", subject, at=step.at)
         return
@@ -218,10 +256,9 @@ def answer(step: Step, outgoing: Outgoing, order: BookOrder) -> None:
     )
     problem = answers.check(value)
     if problem:
-        outgoing.refuse("855", order_name(order.order_id), problem, order_id=order.order_id)
-    else:
-        body = t855_acknowledgment.write(value, version=profile.x12.version)
-        outgoing.add(profile, "855", body, order_id=order.order_id)
+        raise Unsendable(f"855 for {profile.id}: {problem}")
+    body = t855_acknowledgment.write(value, version=profile.x12.version)
+    outgoing.add(profile, "855", body, order_id=order.order_id)
     orders.set_answered(step.connection, [order.order_id])
 
 

@@ -12,6 +12,9 @@ from oms_edi.pipeline.take_order import take_order
 from oms_edi.store import files
 from oms_edi.store.catalog import Catalog
 
+#: Orders named in the reason of a file.
+_TOLD = 3
+
 
 def ingest_orders_csv(
     step: Step, data: bytes, profile: PartnerProfile, settings: CsvSettings, file_id: int
@@ -22,14 +25,16 @@ def ingest_orders_csv(
         reason = str(issues[0])
         return Outcome(kind="order_csv", state="quarantined", reason=reason, issues=tuple(issues))
     catalog = Catalog(step.connection)
-    taken = refused = 0
+    taken = 0
+    refused: list[str] = []
     for order in found:
         verdict = "A"
         order_id = None
         issues += order.issues
         if order.message is None or worst(order.issues) is Severity.REJECT:
             verdict = "R"
-            refused += 1
+            first = next(i for i in order.issues if i.severity is Severity.REJECT)
+            refused.append(f"order {order.po_number} was not taken: {first}")
         else:
             told = take_order(
                 step,
@@ -59,13 +64,12 @@ def ingest_orders_csv(
             ),
             at=step.at,
         )
-    outcome = Outcome(
-        kind="order_csv", state=state_of(taken=taken, refused=refused), issues=tuple(issues)
-    )
-    if outcome.state == "accepted":
-        return outcome
+    more = f"; and {len(refused) - _TOLD} more orders" if len(refused) > _TOLD else ""
     return Outcome(
-        kind="order_csv", state=outcome.state, reason=outcome.summary, issues=outcome.issues
+        kind="order_csv",
+        state=state_of(taken=taken, refused=len(refused)),
+        reason="; ".join(refused[:_TOLD]) + more,
+        issues=tuple(issues),
     )
 
 

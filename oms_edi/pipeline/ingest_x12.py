@@ -7,11 +7,11 @@ a set that fails to its own: neighbors are never touched.
 import hashlib
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from oms_edi.domain.issue import Issue, Level, Severity, worst
+from oms_edi.errors import Unsendable
 from oms_edi.partners.profile import PartnerProfile, X12Settings
 from oms_edi.pipeline.outcome import Outcome, state_of
 from oms_edi.pipeline.outgoing import Outgoing, interchange_header, put_raw
@@ -19,6 +19,8 @@ from oms_edi.pipeline.read_set import Booked, Reading, book_set
 from oms_edi.pipeline.step import Step
 from oms_edi.store import files, outbox
 from oms_edi.store.catalog import Catalog
+from oms_edi.store.database import savepoint
+from oms_edi.store.timeline import NewException, open_exception
 from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group
 from oms_edi.x12.control import interchange_control
 from oms_edi.x12.envelope import GroupHeader, InterchangeHeader, TransactionSet
@@ -195,7 +197,7 @@ class _Reader:
             strict=self.settings.strict,
         )
         try:
-            with _savepoint(self.step):
+            with savepoint(self.step.connection, "one_set"):
                 return book_set(reading)
         except (ValueError, LookupError, ArithmeticError, TypeError, AttributeError):
             # A fault of ours in one set: its neighbors go on, a person sees it.
@@ -230,7 +232,22 @@ class _Reader:
             received_sets=event.received_sets,
         )
         version = "005010" if group.version >= "005010" else "004010"
-        self.outgoing.add(self.folder, "997", body, version=version)
+        try:
+            self.outgoing.add(self.folder, "997", body, version=version)
+        except Unsendable as error:  # the orders count all the same; a person tells the partner
+            subject = f"997 {self.folder.id} {group.control_number}"
+            open_exception(
+                self.step.connection,
+                NewException(
+                    kind="document_refused",
+                    severity="error",
+                    subject=subject,
+                    text=f"group {group.control_number} was not acknowledged: {error}",
+                    action="tell the partner by hand what was taken",
+                    file_id=self.file_id,
+                ),
+                at=self.step.at,
+            )
 
 
 def ingest_x12(step: Step, path: Path, profile: PartnerProfile, file_id: int) -> Outcome:
@@ -295,15 +312,3 @@ def _refuse(code: str, message: str) -> Issue:
         code=code,
         segment="ISA",
     )
-
-
-@contextmanager
-def _savepoint(step: Step) -> Iterator[None]:
-    step.connection.execute("SAVEPOINT one_set")
-    try:
-        yield
-    except BaseException:
-        step.connection.execute("ROLLBACK TO one_set")
-        raise
-    finally:
-        step.connection.execute("RELEASE one_set")

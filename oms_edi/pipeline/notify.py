@@ -2,13 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from oms_edi.domain.documents import NoticeItem, NoticePack, ShipNotice
-from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookOrder
 from oms_edi.domain.quantity import Method, to_buyer
+from oms_edi.errors import NotFound, Unsendable
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.batches import batches
+from oms_edi.pipeline.isolate import isolated
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.release import warehouse_party
 from oms_edi.pipeline.step import Step
@@ -22,41 +24,40 @@ from oms_edi.transactions import t856_ship_notice
 def notify(step: Step) -> int:
     """Write every 856 that is owed; return how many were written or settled without one."""
     due = shipments.notices_due(step.connection)
+    told = 0
     for batch in batches(due, step.config.limits.orders_per_transaction):
         with write_tx(step.connection):
             outgoing = Outgoing(step)
             for dispatch_id in batch:
-                _notify_one(step, outgoing, dispatch_id)
+                dispatch = shipments.read_dispatch(step.connection, dispatch_id)
+                shipment = shipments.read_shipment(step.connection, dispatch.shipment_id)
+                act = partial(_notify_one, step, outgoing, dispatch, shipment)
+                what = f"ship notice of {shipment.depositor_order}"
+                told += isolated(step, outgoing, shipment.order_id, what, act)
             outgoing.flush()
-    return len(due)
+    return told
 
 
-def _notify_one(step: Step, outgoing: Outgoing, dispatch_id: int) -> None:
-    dispatch = shipments.read_dispatch(step.connection, dispatch_id)
-    shipment = shipments.read_shipment(step.connection, dispatch.shipment_id)
+def _notify_one(step: Step, outgoing: Outgoing, dispatch: Dispatch, shipment: Shipment) -> None:
     order = orders.read_order(step.connection, shipment.order_id)
     profile = step.partners.by_id(order.partner)
-    shipments.set_noticed(step.connection, dispatch_id)
+    shipments.set_noticed(step.connection, dispatch.dispatch_id)
     if profile.x12 is None or "856" not in profile.orders.documents:
         return
     problem = _mismatch(step, dispatch, shipment)
     if problem:
-        outgoing.refuse("856", order_name(order.order_id), problem, order_id=order.order_id)
-        return
+        raise Unsendable(f"856 of {shipment.depositor_order}: {problem}")
     notice = _notice(step, dispatch, shipment, order, profile)
     body = t856_ship_notice.write(notice, version=profile.x12.version)
-    sent = outgoing.add(
-        profile, "856", body, order_id=order.order_id, shipment_id=shipment.shipment_id
+    outgoing.add(profile, "856", body, order_id=order.order_id, shipment_id=shipment.shipment_id)
+    add_event(
+        step.connection,
+        "notice.written",
+        f"{notice.shipment}: ship notice, cartons: {len(notice.packs)}",
+        at=step.at,
+        order_id=order.order_id,
+        shipment_id=shipment.shipment_id,
     )
-    if sent:
-        add_event(
-            step.connection,
-            "notice.written",
-            f"{notice.shipment}: ship notice, cartons: {len(notice.packs)}",
-            at=step.at,
-            order_id=order.order_id,
-            shipment_id=shipment.shipment_id,
-        )
 
 
 def _mismatch(step: Step, dispatch: Dispatch, shipment: Shipment) -> str:
@@ -78,7 +79,7 @@ def _notice(
 ) -> ShipNotice:
     node = step.config.node(shipment.node)
     if node is None:
-        raise LookupError(f"node {shipment.node} is not configured any more")
+        raise NotFound(f"node {shipment.node} is not in the configuration any more")
     return ShipNotice(
         shipment=f"{shipment.depositor_order}-{dispatch.dispatch_id}",
         created_at=step.now,

@@ -1,17 +1,16 @@
 """Documents a step owes: rendered and checked at once, numbered when the step commits.
 
-A document that our own guide would refuse never gets a number: it opens an exception instead.
+A document that our own guide refuses never gets a number.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from oms_edi.domain.issue import Issue, Severity
-from oms_edi.errors import OmsError
+from oms_edi.errors import OmsError, Unsendable
 from oms_edi.partners.profile import PartnerProfile, X12Settings
 from oms_edi.pipeline.step import Step
 from oms_edi.store import outbox
-from oms_edi.store.timeline import NewException, open_exception
 from oms_edi.x12.control import interchange_control, set_control
 from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader, TransactionSet
 from oms_edi.x12.guide import guide_for
@@ -45,10 +44,13 @@ class Outgoing:
         order_id: int | None = None,
         shipment_id: int | None = None,
         version: str = "",
-    ) -> bool:
-        """Owe `profile` this document; False if our own guide refuses it.
+    ) -> None:
+        """Owe `profile` this document.
 
         `version` is the GS08 to answer in, where it is not the partner's own.
+
+        Raises:
+            Unsendable: our own guide refuses it, or it cannot be written in X12.
         """
         settings = _settings(profile)
         version = version or settings.version
@@ -58,30 +60,11 @@ class Outgoing:
         try:
             text = render_set(SetOut(set_id=set_id, control_number=control, body=body), delimiters)
         except Unwritable as error:
-            self.refuse(set_id, profile.id, str(error), order_id=order_id)
-            return False
+            raise Unsendable(f"{set_id} for {profile.id}: {error}") from error
         issues = check_rendered(text, set_id, version, delimiters)
         if issues:
-            self.refuse(set_id, profile.id, str(issues[0]), order_id=order_id)
-            return False
+            raise Unsendable(f"{set_id} for {profile.id}: {issues[0]}")
         queue.append(_Rendered(text=text, order_id=order_id, shipment_id=shipment_id))
-        return True
-
-    def refuse(self, set_id: str, subject: str, reason: str, *, order_id: int | None) -> None:
-        """Put a document that must not leave in front of a person."""
-        key = f"{set_id} {subject}" if order_id is None else f"{set_id} order {order_id}"
-        open_exception(
-            self.step.connection,
-            NewException(
-                kind="document_refused",
-                severity="error",
-                subject=key,
-                text=f"{set_id} for {subject} was not sent: {reason}",
-                action="correct the order or the mapping, then release the order",
-                order_id=order_id,
-            ),
-            at=self.step.at,
-        )
 
     def mark(self) -> dict[tuple[str, str, str], int]:
         """Return how much is owed now, for `rollback`."""

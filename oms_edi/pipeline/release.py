@@ -5,13 +5,16 @@ One shipment for an order, node and destination; its number is the key the 945 r
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from oms_edi.config import NodeSettings
 from oms_edi.domain.documents import ShippingOrder, ShippingOrderLine
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.party import Party
+from oms_edi.errors import NotFound
 from oms_edi.pipeline.batches import batches
+from oms_edi.pipeline.isolate import isolated
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders, shipments
@@ -28,14 +31,16 @@ _BUYER_QUALIFIERS = ("IN", "BP", "CB", "PI", "SK")
 def release(step: Step) -> int:
     """Release everything that is allocated and free to go; return how many orders that were."""
     due = orders.orders_to_release(step.connection)
+    released = 0
     for batch in batches(due, step.config.limits.orders_per_transaction):
         with write_tx(step.connection):
             outgoing = Outgoing(step)
             catalog = Catalog(step.connection)
             for order_id in batch:
-                release_order(step, outgoing, catalog, order_id)
+                act = partial(release_order, step, outgoing, catalog, order_id)
+                released += isolated(step, outgoing, order_id, "release", act)
             outgoing.flush()
-    return len(due)
+    return released
 
 
 def release_order(step: Step, outgoing: Outgoing, catalog: Catalog, order_id: int) -> None:
@@ -51,7 +56,7 @@ def release_order(step: Step, outgoing: Outgoing, catalog: Catalog, order_id: in
     for number, ((destination, node_id), parts) in enumerate(legs.items(), start=count + 1):
         node = step.config.node(node_id)
         if node is None:
-            raise LookupError(f"node {node_id} is not configured any more")
+            raise NotFound(f"node {node_id} is not in the configuration any more")
         depositor_order = f"{order_name(order_id)}-{number}"
         shipment_id = shipments.put_shipment(
             step.connection,

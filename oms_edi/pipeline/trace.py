@@ -13,6 +13,9 @@ from oms_edi.routing.explain import explain, line_decisions
 from oms_edi.routing.stored import from_json
 from oms_edi.store import orders, queries
 
+#: Orders named as the ones that have the stock.
+_OTHERS = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
@@ -54,17 +57,31 @@ def trace_line(step: Step, order_id: int, buyer_line: str) -> list[Trace]:
             if line.line_id not in lines:
                 continue
             place = order.destinations[row["destination"]]
+            sentences = explain(decision, names=names)
+            if line.short:
+                sentences += _promised(step, line.item, row["decision_id"])
             found.append(
                 Trace(
                     title=f"{order_name(order_id)} line {buyer_line}: {line.quantity} {line.item}"
                     f" to {place.city or place.name} {place.postal_code}, decided {row['at']}",
                     candidates=tuple(_candidate(candidate) for candidate in line.candidates),
-                    sentences=tuple(explain(decision, names=names)),
+                    sentences=tuple(sentences),
                 )
             )
     if not found:
         raise NotFound(f"nothing was decided about line {buyer_line} of {order_name(order_id)} yet")
     return found
+
+
+def _promised(step: Step, item: str, decision_id: int) -> list[str]:
+    """Say who has the units that were missing."""
+    before = queries.promised_before(step.connection, item, decision_id)
+    told = [
+        f"{order_name(row['order_id'])} ({row['partner']}, tier {row['tier']}) {row['units']}"
+        for row in before[:_OTHERS]
+    ]
+    more = f" and {len(before) - _OTHERS} more orders" if len(before) > _OTHERS else ""
+    return [f"Before it {item} was promised to {', '.join(told)}{more}."] if told else []
 
 
 def _candidate(candidate: Candidate) -> tuple[object, ...]:

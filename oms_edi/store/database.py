@@ -78,6 +78,20 @@ def _connect(path: Path, *, checkpoint: bool) -> sqlite3.Connection:
 
 
 @contextmanager
+def savepoint(connection: sqlite3.Connection, name: str) -> Iterator[None]:
+    """Undo what is written inside if it fails; the transaction around it goes on."""
+    connection.execute(f"SAVEPOINT {name}")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:  # a full disk ends the whole transaction
+            connection.execute(f"ROLLBACK TO {name}")
+            connection.execute(f"RELEASE {name}")
+        raise
+    connection.execute(f"RELEASE {name}")
+
+
+@contextmanager
 def write_tx(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """Run one step: everything in it is committed together, or nothing is.
 

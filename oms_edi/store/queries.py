@@ -127,6 +127,23 @@ def decisions(connection: Connection, order_id: int) -> list[Row]:
     )
 
 
+def promised_before(connection: Connection, item: str, decision_id: int) -> list[Row]:
+    """Return which orders had units of an item reserved when a decision was made, best tier first.
+
+    Orders decided later, or whose goods had left by then, are not among them.
+    """
+    return _rows(
+        connection,
+        "SELECT o.order_id, o.partner, o.tier, sum(g.reserved_delta) AS units"
+        " FROM stock_ledger g JOIN order_lines l ON l.line_id = g.line_id"
+        " JOIN orders o ON o.order_id = l.order_id JOIN decisions d ON d.decision_id = ?"
+        " WHERE g.item = ? AND g.at <= d.at AND o.order_id <> d.order_id AND o.order_id IN"
+        " (SELECT order_id FROM decisions WHERE decision_id < d.decision_id)"
+        " GROUP BY o.order_id HAVING units > 0 ORDER BY o.tier, o.order_id",
+        (decision_id, item),
+    )
+
+
 def documents(
     connection: Connection, *, order_id: int | None, partner: str | None, limit: int
 ) -> list[Row]:

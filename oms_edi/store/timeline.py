@@ -65,6 +65,16 @@ def close_exception(connection: Connection, kind: str, subject: str, *, at: str)
     )
 
 
+def close_by_id(connection: Connection, exception_id: int, *, at: str) -> str | None:
+    """Close an exception a person has seen to; return what it was, None if it is not open."""
+    rows = connection.execute(
+        "UPDATE exceptions SET closed_at = ? WHERE exception_id = ? AND closed_at IS NULL"
+        " RETURNING kind || ' ' || subject",
+        (at, exception_id),
+    ).fetchall()
+    return str(rows[0][0]) if rows else None
+
+
 def add_hold(
     connection: Connection, order_id: int, line_id: int | None, kind: str, reason: str, *, at: str
 ) -> None:

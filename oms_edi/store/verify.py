@@ -81,8 +81,6 @@ _BALANCES = {
         FROM shipments s
         LEFT JOIN documents d ON d.shipment_id = s.shipment_id
              AND d.direction = 'out' AND d.set_id = '940'
-        LEFT JOIN exceptions e ON e.order_id = s.order_id AND e.kind = 'document_refused'
-        WHERE e.exception_id IS NULL
         GROUP BY s.shipment_id HAVING count(d.document_id) <> 1""",
     "no control number was used twice": """
         SELECT partner || ' ' || isa_control, 1, count(*) FROM outbox

@@ -21,9 +21,9 @@ _CONFIG = """\
 company: {name: BENCH SUPPLY, isa_id: BENCHSUPPLY, gs_id: BENCHSUPPLY, gs1_prefix: "0789012"}
 intake: {settle_s: 0}
 nodes:
-  - {id: DAL, name: DALLAS, partner: wh, postal_code: "75201", shipment_cost_cents: 350, unit_cost_cents: 10}
-  - {id: RNO, name: RENO, partner: wh, postal_code: "89502", shipment_cost_cents: 380, unit_cost_cents: 12}
-  - {id: HBG, name: HARRISBURG, partner: wh, postal_code: "17101", shipment_cost_cents: 420, unit_cost_cents: 15}
+  - {id: DAL, name: DALLAS, partner: wh, postal_code: "75201", shipment_cost_cents: 350}
+  - {id: RNO, name: RENO, partner: wh, postal_code: "89502", shipment_cost_cents: 380}
+  - {id: HBG, name: HARRISBURG, partner: wh, postal_code: "17101", shipment_cost_cents: 420}
 routing:
   max_shipments: 2
   zones:

@@ -193,7 +193,9 @@ def in_process(name: str, folder: Path) -> dict[str, float]:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--orders", type=int, default=5000)
     parser.add_argument("--large", type=int, default=50_000, help="0 leaves the large file out")
     parser.add_argument("--json", type=Path, help="also write the figures here")

@@ -1,8 +1,8 @@
 """Status of a line and an order, derived from line quantities and holds; nothing stores it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Status(StrEnum):
@@ -18,8 +18,7 @@ class Status(StrEnum):
     CANCELLED = "cancelled"  # nothing will come
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quantities:
+class Quantities(NamedTuple):
     """The only state of a line: ordered = the sum of the six others."""
 
     ordered: int

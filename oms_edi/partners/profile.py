@@ -5,9 +5,9 @@ Loading and cross-checking all of them is `oms_edi.partners.book`.
 """
 
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from oms_edi.config import Settings
 from oms_edi.domain.quantity import Method
@@ -47,6 +47,15 @@ class DelimiterSettings(Settings):
     repetition: str = Field("^", min_length=1, max_length=1, description="Used from 00402 on.")
     segment: str = Field("~", min_length=1, max_length=1)
     newline: bool = Field(False, description="A line end after each segment, for eyes.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        signs = (self.element, self.component, self.repetition, self.segment)
+        if len(set(signs)) < len(signs):
+            raise ValueError("two delimiters are the same character")
+        if any(sign.isalnum() or (sign.isspace() and sign != "\n") for sign in signs):
+            raise ValueError("a delimiter must not be a letter, a digit or a blank")
+        return self
 
 
 class X12Settings(Settings):

@@ -78,7 +78,7 @@ def decide_order(step: Step, catalog: Catalog, order_id: int) -> BookOrder:
             if not profile.orders.backorder:
                 for line in lines:
                     cut[line.item or ""] = cut.get(line.item or "", 0) + short.get(line.line_id, 0)
-    order = orders.read_order(step.connection, order_id)
+    order = orders.refresh(step.connection, order)
     _tell(step, order, {item: units for item, units in cut.items() if units})
     return order
 
@@ -99,7 +99,7 @@ def _decide_lines(
         _supply(step, request.lines),
         step.config.routing,
         step.now,
-        rejected=frozenset(shipments.rejections(step.connection, [line.line_id for line in lines])),
+        rejected=frozenset(shipments.rejections(step.connection, order.order_id)),
     )
     shipments.put_decision(
         step.connection, order.order_id, destination, to_json(decision), at=step.at

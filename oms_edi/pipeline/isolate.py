@@ -9,12 +9,9 @@ from oms_edi.errors import OmsError, StopDaemon, TransientError, Unsendable
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
 from oms_edi.store.database import savepoint
-from oms_edi.store.timeline import NewException, close_exception, open_exception
+from oms_edi.store.timeline import NewException, close_order_exceptions, open_exception
 
 log = logging.getLogger(__name__)
-
-#: Exceptions opened here; the next time the same act succeeds they are closed.
-_KINDS = ("document_refused", "order_stuck")
 
 
 def isolated(
@@ -53,6 +50,5 @@ def isolated(
             at=step.at,
         )
         return False
-    for kind in _KINDS:
-        close_exception(step.connection, kind, subject, at=step.at)
+    close_order_exceptions(step.connection, order_id, subject, at=step.at)
     return True

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -47,7 +48,7 @@ class Places:
             folder.mkdir(mode=0o750, parents=True, exist_ok=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """The surroundings of one step; the clock was read when it began."""
 
@@ -56,7 +57,7 @@ class Step:
     partners: PartnerBook
     now: datetime
 
-    @property
+    @cached_property
     def at(self) -> str:
         """`now` as the store keeps it."""
         return stamp(self.now)

@@ -1,9 +1,10 @@
 """The order book: orders, lines, destinations. What a step needs to write and to read back."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from sqlite3 import Connection
 from typing import Any
 
@@ -69,7 +70,7 @@ def put_order(
         " city, state, postal_code, country) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_destination_row(order_id, n, party) for n, party in enumerate(order.destinations)],
     )
-    return order_id, [_put_line(connection, order_id, line) for line in order.lines]
+    return order_id, _put_lines(connection, order_id, order.lines)
 
 
 def _destination_row(order_id: int, number: int, party: Party) -> tuple[object, ...]:
@@ -87,31 +88,38 @@ def _destination_row(order_id: int, number: int, party: Party) -> tuple[object, 
     )
 
 
-def _put_line(connection: Connection, order_id: int, line: NewLine) -> int:
-    cursor = connection.execute(
-        "INSERT INTO order_lines (order_id, buyer_line, destination, item, items, description,"
-        " buyer_quantity, buyer_unit, unit_factor, buyer_price, price, price_basis, requested_on,"
-        " notes, ordered, open) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            order_id,
-            line.buyer_line,
-            line.destination,
-            line.item,
-            _compact(line.items),
-            line.description,
-            _text(line.buyer_quantity),
-            line.buyer_unit,
-            line.unit_factor,
-            _text(line.buyer_price),
-            _text(line.price),
-            line.price_basis,
-            _day(line.requested_on),
-            _compact(line.notes),
-            line.quantity,
-            line.quantity,
-        ),
+def _put_lines(connection: Connection, order_id: int, lines: Sequence[NewLine]) -> list[int]:
+    (last,) = connection.execute("SELECT coalesce(max(line_id), 0) FROM order_lines").fetchone()
+    ids = list(range(last + 1, last + 1 + len(lines)))
+    connection.executemany(
+        "INSERT INTO order_lines (line_id, order_id, buyer_line, destination, item, items,"
+        " description, buyer_quantity, buyer_unit, unit_factor, buyer_price, price, price_basis,"
+        " requested_on, notes, ordered, open)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                line_id,
+                order_id,
+                line.buyer_line,
+                line.destination,
+                line.item,
+                _compact(line.items),
+                line.description,
+                _text(line.buyer_quantity),
+                line.buyer_unit,
+                line.unit_factor,
+                _text(line.buyer_price),
+                _text(line.price),
+                line.price_basis,
+                _day(line.requested_on),
+                _compact(line.notes),
+                line.quantity,
+                line.quantity,
+            )
+            for line_id, line in zip(ids, lines, strict=True)
+        ],
     )
-    return cursor.lastrowid or 0
+    return ids
 
 
 def orders_with_po(
@@ -175,21 +183,24 @@ def read_order(connection: Connection, order_id: int) -> BookOrder:
     )
 
 
+@lru_cache(maxsize=4096)
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:
-    return () if text == "[]" else tuple((pair[0], pair[1]) for pair in json.loads(text))
+    return tuple((pair[0], pair[1]) for pair in json.loads(text))
 
 
-def _party(row: tuple[Any, ...]) -> Party:
+@lru_cache(maxsize=4096)
+def _party(row: tuple[str, ...]) -> Party:
+    name, id_qualifier, id_code, street, city, state, postal_code, country = row
     return Party(
         role="ST",
-        name=row[0],
-        id_qualifier=row[1],
-        id_code=row[2],
-        street=tuple(json.loads(row[3])),
-        city=row[4],
-        state=row[5],
-        postal_code=row[6],
-        country=row[7],
+        name=name,
+        id_qualifier=id_qualifier,
+        id_code=id_code,
+        street=tuple(json.loads(street)),
+        city=city,
+        state=state,
+        postal_code=postal_code,
+        country=country,
     )
 
 
@@ -208,16 +219,23 @@ def _line(row: tuple[Any, ...], held: set[int | None]) -> BookLine:
         price=None if row[10] is None else Decimal(row[10]),
         price_basis=row[11],
         requested_on=_date(row[12]),
-        quantities=Quantities(
-            ordered=row[13],
-            cancelled=row[14],
-            open=row[15],
-            allocated=row[16],
-            backordered=row[17],
-            released=row[18],
-            shipped=row[19],
-        ),
+        quantities=Quantities(*row[13:20]),
         held=row[0] in held or None in held,
+    )
+
+
+def refresh(connection: Connection, order: BookOrder) -> BookOrder:
+    """Return an order read in this transaction with the quantities its lines have now."""
+    found = {
+        row[0]: Quantities(*row[1:])
+        for row in connection.execute(
+            "SELECT line_id, ordered, cancelled, open, allocated, backordered, released, shipped"
+            " FROM order_lines WHERE order_id = ?",
+            (order.order_id,),
+        )
+    }
+    return order._replace(
+        lines=tuple(line._replace(quantities=found[line.line_id]) for line in order.lines)
     )
 
 

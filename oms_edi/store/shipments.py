@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
+from typing import NamedTuple
+
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allocation:
+class Allocation(NamedTuple):
     """What a node is to ship of a line; `shipment_id` None until a 940 says so."""
 
     allocation_id: int
@@ -28,21 +30,6 @@ _COLUMNS = (
 )
 
 
-def _allocation(row: tuple[int, int, str, int, str, str, int, int, int, int]) -> Allocation:
-    return Allocation(
-        allocation_id=row[0],
-        line_id=row[1],
-        node=row[2],
-        quantity=row[3],
-        ship_on=row[4],
-        deliver_on=row[5],
-        shipment_id=row[6],
-        number=row[7],
-        shipped=row[8],
-        short=row[9],
-    )
-
-
 def put_allocations(
     connection: Connection, rows: Iterable[tuple[int, str, int, str | None, str | None]]
 ) -> None:
@@ -61,7 +48,7 @@ def allocations_of_order(connection: Connection, order_id: int) -> list[Allocati
         " (SELECT line_id FROM order_lines WHERE order_id = ?) ORDER BY allocation_id",
         (order_id,),
     ).fetchall()
-    return [_allocation(row) for row in rows]
+    return [Allocation(*row) for row in rows]
 
 
 def allocations_of_shipment(connection: Connection, shipment_id: int) -> list[Allocation]:
@@ -70,7 +57,7 @@ def allocations_of_shipment(connection: Connection, shipment_id: int) -> list[Al
         f"SELECT {_COLUMNS} FROM allocations WHERE shipment_id = ? ORDER BY number",
         (shipment_id,),
     ).fetchall()
-    return [_allocation(row) for row in rows]
+    return [Allocation(*row) for row in rows]
 
 
 def drop_allocation(connection: Connection, allocation_id: int) -> None:
@@ -86,20 +73,19 @@ def put_decision(
     """Keep why lines ship from where they do."""
     connection.execute(
         "INSERT INTO decisions (order_id, destination, at, decision) VALUES (?, ?, ?, ?)",
-        (order_id, destination, at, json.dumps(decision, separators=(",", ":"))),
+        (order_id, destination, at, _compact(decision)),
     )
 
 
-def rejections(connection: Connection, line_ids: Sequence[int]) -> set[tuple[int, str]]:
-    """Return (line id, node) pairs that must not be tried again."""
-    found: set[tuple[int, str]] = set()
-    for line_id in line_ids:
-        found.update(
-            connection.execute(
-                "SELECT line_id, node FROM rejections WHERE line_id = ?", (line_id,)
-            ).fetchall()
-        )
-    return found
+def rejections(connection: Connection, order_id: int) -> set[tuple[int, str]]:
+    """Return (line id, node) pairs of an order that must not be tried again."""
+    return set(
+        connection.execute(
+            "SELECT r.line_id, r.node FROM order_lines l JOIN rejections r ON r.line_id = l.line_id"
+            " WHERE l.order_id = ?",
+            (order_id,),
+        ).fetchall()
+    )
 
 
 def put_rejection(connection: Connection, line_id: int, node: str, reason: str) -> None:

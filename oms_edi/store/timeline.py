@@ -65,6 +65,15 @@ def close_exception(connection: Connection, kind: str, subject: str, *, at: str)
     )
 
 
+def close_order_exceptions(connection: Connection, order_id: int, subject: str, *, at: str) -> None:
+    """Close what is open under `subject` about an order, of whatever kind."""
+    connection.execute(
+        "UPDATE exceptions SET closed_at = ?"
+        " WHERE order_id = ? AND subject = ? AND closed_at IS NULL",
+        (at, order_id, subject),
+    )
+
+
 def close_by_id(connection: Connection, exception_id: int, *, at: str) -> str | None:
     """Close an exception a person has seen to; return what it was, None if it is not open."""
     rows = connection.execute(

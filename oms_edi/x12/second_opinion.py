@@ -1,4 +1,4 @@
-"""Our guides in pyx12's map format, and pyx12's verdict: the second opinion of tests and benchmarks.
+"""Our guides in pyx12's map format, and pyx12's verdict: a second opinion for tests, benchmarks.
 
 Never on the way of an order: pyx12 4.0 drops interchanges silently and can raise on damaged input.
 """
@@ -84,9 +84,7 @@ def export_maps(guide: Guide, folder: Path) -> None:
 
 def accepts(interchange: str, folder: Path) -> bool:
     """Return pyx12's verdict on an interchange under the maps in `folder`."""
-    return bool(
-        x12n_document(params(), io.StringIO(interchange), None, None, map_path=str(folder))
-    )
+    return bool(x12n_document(params(), io.StringIO(interchange), None, None, map_path=str(folder)))
 
 
 def _write(root: Element, path: Path) -> None:
@@ -105,9 +103,7 @@ def _loop(parent: Element, name: str, *, position: int, required: bool, limit: s
     return loop
 
 
-def _transaction(
-    guide: Guide, kinds: dict[str, tuple[str, int, int]], *, body: bool
-) -> Element:
+def _transaction(guide: Guide, kinds: dict[str, tuple[str, int, int]], *, body: bool) -> Element:
     root = Element("transaction", xid=guide.set_id if body else "X12")
     _add(root, name=guide.name)
     isa = _loop(root, "ISA_LOOP", position=1, required=True, limit=">1")
@@ -151,9 +147,7 @@ def _children(
             _segment(loop, definition, position, required=True, limit="1", kinds=kinds)
             _children(loop, guide, place, kinds)
         else:
-            _segment(
-                parent, definition, position, required=node.required, limit=limit, kinds=kinds
-            )
+            _segment(parent, definition, position, required=node.required, limit=limit, kinds=kinds)
 
 
 def _segment(

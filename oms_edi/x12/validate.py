@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.x12.envelope import Delimiters, TransactionSet
-from oms_edi.x12.guide import ElementDef, Guide, Node, SegmentDef
+from oms_edi.x12.guide import ElementDef, Guide, Node, SegmentDef, guide_for
 
 #: Shapes of a segment (which elements are present) known to satisfy its conditions.
 _MAX_SHAPES = 2000
@@ -31,7 +31,8 @@ def validate(read: TransactionSet, guide: Guide, *, max_issues: int = 100) -> li
 
     Faults of the frame (SE counts, control numbers) are in `read.issues` already.
     """
-    checks = _Checks.of(guide, read.delimiters)
+    checks = _checks(guide.set_id, guide.version, guide.exact, read.delimiters)
+    known = checks.made
     separator = read.delimiters.element
     issues: list[Issue] = []
     nodes = guide.nodes
@@ -55,7 +56,7 @@ def validate(read: TransactionSet, guide: Guide, *, max_issues: int = 100) -> li
                     runs[place] = count = runs.get(place, 0) + 1 if move.again else 1
                     if count > limit:
                         issues.append(_too_often(nodes[place], position))
-        match, shapes, definition = checks.get(name)
+        match, shapes, definition = known.get(name) or checks.make(name)
         if definition is None:
             continue
         if match(raw) is None:
@@ -69,7 +70,7 @@ def validate(read: TransactionSet, guide: Guide, *, max_issues: int = 100) -> li
                 issues += found
                 if not found and len(shapes) < _MAX_SHAPES:
                     shapes.add(shape)
-        if len(issues) >= max_issues:
+        if issues and len(issues) >= max_issues:
             return issues[:max_issues]
     if place >= 0 and nodes[place].missing_at_end and nodes[place].segment != "SE":
         missing = tuple(name for name in nodes[place].missing_at_end if name != "SE")
@@ -86,33 +87,25 @@ class _Checks:
     def __init__(self, guide: Guide, delimiters: Delimiters) -> None:
         self._guide = guide
         self._delimiters = delimiters
-        self._made: dict[str, Check] = {}
+        self.made: dict[str, Check] = {}
 
-    @staticmethod
-    @lru_cache(maxsize=64)
-    def _cached(set_id: str, version: str, exact: bool, delimiters: Delimiters) -> "_Checks":
-        from oms_edi.x12.guide import guide_for
-
-        guide = guide_for(set_id, version)
-        assert guide is not None
-        return _Checks(guide, delimiters)
-
-    @classmethod
-    def of(cls, guide: Guide, delimiters: Delimiters) -> "_Checks":
-        """Return the checks for a guide and delimiters."""
-        return cls._cached(guide.set_id, guide.version, guide.exact, delimiters)
-
-    def get(self, name: str) -> Check:
+    def make(self, name: str) -> Check:
         """Return how to check a segment; without a definition there is nothing to check."""
-        found = self._made.get(name)
-        if found is None:
-            definition = self._guide.segment(name)
-            if definition is None:
-                return _NOTHING
-            pattern = re.compile(_pattern(definition, self._delimiters))
-            shapes: set[tuple[bool, ...]] | None = set() if definition.conditions else None
-            found = self._made[name] = (pattern.fullmatch, shapes, definition)
+        definition = self._guide.segment(name)
+        if definition is None:
+            return _NOTHING
+        pattern = re.compile(_pattern(definition, self._delimiters))
+        shapes: set[tuple[bool, ...]] | None = set() if definition.conditions else None
+        found = self.made[name] = (pattern.fullmatch, shapes, definition)
         return found
+
+
+@lru_cache(maxsize=64)
+def _checks(set_id: str, version: str, exact: bool, delimiters: Delimiters) -> _Checks:
+    guide = guide_for(set_id, version)
+    if guide is None:
+        raise ValueError(f"no guide for {set_id} {version}")
+    return _Checks(guide, delimiters)
 
 
 _NOTHING: Check = (bool, None, None)

@@ -7,6 +7,7 @@ checked by `x12.validate` on the rendered text.
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from oms_edi.errors import OmsError
 from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader
@@ -45,39 +46,55 @@ def render_set(out: SetOut, delimiters: Delimiters) -> str:
     """
     separator, terminator = delimiters.element, delimiters.segment
     lines = [f"ST{separator}{out.set_id}{separator}{out.control_number}"]
-    lines += [_segment(segment, delimiters) for segment in out.body]
+    separators = 4  # in ST and SE
+    components = 0
+    for segment in out.body:
+        values = segment if segment[-1] else _trimmed(segment)
+        separators += len(values) - 1
+        try:
+            lines.append(separator.join(cast(Sequence[str], values)))
+        except TypeError:  # a composite is among them
+            plain, inner = _flat(values, delimiters)
+            components += inner
+            lines.append(separator.join(plain))
     lines.append(f"SE{separator}{len(lines) + 1}{separator}{out.control_number}")
     text = terminator.join(lines)
-    _check(text, out, delimiters)
+    counts = {terminator: len(lines) - 1, separator: separators, delimiters.component: components}
+    _check(text, out, counts)
     return text + terminator
 
 
-def _segment(segment: OutSegment, delimiters: Delimiters) -> str:
-    values = [
-        value
-        if isinstance(value, str)
-        else delimiters.component.join(value).rstrip(delimiters.component)
-        for value in segment
-    ]
-    return delimiters.element.join(values).rstrip(delimiters.element)
+def _trimmed(values: OutSegment) -> OutSegment:
+    """Return values without the empty ones at the end."""
+    size = len(values)
+    while size and not values[size - 1]:
+        size -= 1
+    return values[:size]
 
 
-def _check(text: str, out: SetOut, delimiters: Delimiters) -> None:
-    """Refuse characters that would be read as structure. One pass over the whole text."""
-    body = text.replace(delimiters.segment, "")
-    if text.count(delimiters.segment) != len(out.body) + 1:
-        raise Unwritable(_guilty(out, delimiters.segment, "the segment terminator"))
-    if not (body.isprintable() and body.isascii()):
+def _flat(values: OutSegment, delimiters: Delimiters) -> tuple[list[str], int]:
+    """Return values with composites joined, and how many component separators that took."""
+    inner = 0
+    plain = []
+    for value in values:
+        if not isinstance(value, str):
+            parts = _trimmed(value)
+            inner += len(parts) - 1
+            value = delimiters.component.join(cast(Sequence[str], parts))
+        plain.append(value)
+    return plain, inner
+
+
+def _check(text: str, out: SetOut, counts: dict[str, int]) -> None:
+    """Refuse characters that would be read as structure: each delimiter only where we put it."""
+    for delimiter, count in counts.items():
+        if text.count(delimiter) != count:
+            raise Unwritable(_guilty(out, delimiter, f"the delimiter {delimiter!r}"))
+    if not (text.isprintable() and text.isascii()):
+        body = "".join(text.split(next(iter(counts))))  # the terminator may be a control character
         bad = next((c for c in body if not _is_writable(c)), "")
         if bad:
             raise Unwritable(_guilty(out, bad, f"the character {bad!r}"))
-    for segment in out.body:
-        for value in segment:
-            for part in (value,) if isinstance(value, str) else value:
-                if delimiters.element in part:
-                    raise Unwritable(_guilty(out, delimiters.element, "the element separator"))
-                if delimiters.component in part:
-                    raise Unwritable(_guilty(out, delimiters.component, "the component separator"))
 
 
 def _is_writable(character: str) -> bool:

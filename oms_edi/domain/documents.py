@@ -7,12 +7,12 @@ in the unit the reader of the document expects (the buyer's ordered unit, the wa
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from oms_edi.domain.party import Party
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineAnswer:
+class LineAnswer(NamedTuple):
     """One ACK of a line: so much of it has this status."""
 
     #: ACK01: IA accepted, IB backordered, IQ quantity changed, IP price changed, DR date moved,
@@ -24,8 +24,7 @@ class LineAnswer:
     date_qualifier: str = "068"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcknowledgedLine:
+class AcknowledgedLine(NamedTuple):
     """One PO1 of an 855 with its answers; quantities of the answers add up to `quantity`."""
 
     buyer_line: str
@@ -55,8 +54,7 @@ class Acknowledgment:
     lines: tuple[AcknowledgedLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShippingOrderLine:
+class ShippingOrderLine(NamedTuple):
     """One W01 of a 940."""
 
     #: LX01: our count in this document from 1.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from oms_edi.domain.party import Party
 
@@ -21,8 +22,7 @@ class Purpose(StrEnum):
     CANCEL = "cancel"  # 01
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
+class Destination(NamedTuple):
     """A share of a line for one place and date (SDQ, SCH, or N1*ST inside the PO1 loop)."""
 
     quantity: Decimal
@@ -32,8 +32,7 @@ class Destination:
     requested_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineMessage:
+class LineMessage(NamedTuple):
     """One order line as the partner wrote it."""
 
     #: PO101 verbatim; empty if they gave none (the 855 then counts).

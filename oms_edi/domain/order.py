@@ -11,8 +11,7 @@ from oms_edi.domain.message import OrderMessage
 from oms_edi.domain.party import Party
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewLine:
+class NewLine(NamedTuple):
     """A line about to enter the book: one item to one destination."""
 
     buyer_line: str

@@ -5,10 +5,10 @@ Values only. `oms_edi.routing` decides; all quantities are base units, all money
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteLine:
+class RouteLine(NamedTuple):
     """One line that wants stock."""
 
     line_id: int
@@ -45,8 +45,7 @@ class RouteRequest:
     on_time_only: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
+class Assignment(NamedTuple):
     """So many units of a line from this node."""
 
     line_id: int

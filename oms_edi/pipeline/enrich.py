@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from oms_edi.domain.holds import Hold, HoldKind
 from oms_edi.domain.item import Item
@@ -191,8 +191,7 @@ def _line(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved:
+class Resolved(NamedTuple):
     """A line's item and quantity in base units, or why there is none."""
 
     item: Item | None

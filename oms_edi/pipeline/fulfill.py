@@ -6,7 +6,6 @@ ledger rows, moved quantities, the decision with its reasons, the 855 and its nu
 
 from collections.abc import Iterable
 from datetime import date
-from functools import partial
 
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookLine, BookOrder
@@ -14,9 +13,7 @@ from oms_edi.domain.plan import Decision, Plan, RouteLine, RouteRequest
 from oms_edi.errors import Unsendable
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline import answers
-from oms_edi.pipeline.batches import batches
-from oms_edi.pipeline.isolate import isolated
-from oms_edi.pipeline.outgoing import Outgoing
+from oms_edi.pipeline.each_order import Batch, Job, each_order
 from oms_edi.pipeline.step import Step
 from oms_edi.routing.decide import decide
 from oms_edi.routing.stored import to_json
@@ -31,40 +28,16 @@ def fulfill(step: Step) -> int:
     """Decide and answer everything that can be; return how many orders were looked at."""
     with write_tx(step.connection):
         orders.reopen_waiting(step.connection)
-    due = orders.orders_to_decide(step.connection)
-    done = 0
-    for batch in batches(due, step.config.limits.orders_per_transaction):
-        with write_tx(step.connection):
-            outgoing = Outgoing(step)
-            catalog = Catalog(step.connection)
-            for order_id in batch:
-                act = partial(_decide_and_answer, step, outgoing, catalog, order_id)
-                done += isolated(step, outgoing, order_id, "decision", act)
-            outgoing.flush()
-    undecidable = orders.orders_to_answer(step.connection)
-    for batch in batches(undecidable, step.config.limits.orders_per_transaction):
-        with write_tx(step.connection):
-            outgoing = Outgoing(step)
-            for order_id in batch:
-                act = partial(_answer_only, step, outgoing, order_id)
-                done += isolated(step, outgoing, order_id, "answer", act)
-            outgoing.flush()
-    return done
+    due = [Job(order_id) for order_id in orders.orders_to_decide(step.connection)]
+    done = each_order(step, due, {"decision": _decide, "answer": _answer})
+    settled = [Job(order_id) for order_id in orders.orders_to_answer(step.connection)]
+    return done + each_order(step, settled, {"answer": _answer})
 
 
-def _decide_and_answer(step: Step, outgoing: Outgoing, catalog: Catalog, order_id: int) -> None:
-    order = decide_order(step, catalog, order_id)
-    # An answer that cannot be written must not keep the goods: it stays due by itself.
-    isolated(step, outgoing, order_id, "answer", partial(answer, step, outgoing, order))
-
-
-def _answer_only(step: Step, outgoing: Outgoing, order_id: int) -> None:
-    answer(step, outgoing, orders.read_order(step.connection, order_id))
-
-
-def decide_order(step: Step, catalog: Catalog, order_id: int) -> BookOrder:
-    """Route and reserve the open lines of one order; return the order as it then stands."""
-    order = orders.read_order(step.connection, order_id)
+def _decide(batch: Batch, job: Job) -> None:
+    """Route and reserve the open lines of one order."""
+    step = batch.step
+    order = orders.read_order(step.connection, job.order_id)
     profile = step.partners.by_id(order.partner)
     cut: dict[str, int] = {}
     for destination in range(len(order.destinations)):
@@ -74,13 +47,13 @@ def decide_order(step: Step, catalog: Catalog, order_id: int) -> BookOrder:
             if line.destination == destination and line.quantities.open and not line.held
         ]
         if lines:
-            short = _decide_lines(step, catalog, order, profile, destination, lines)
+            short = _decide_lines(step, batch.catalog, order, profile, destination, lines)
             if not profile.orders.backorder:
                 for line in lines:
                     cut[line.item or ""] = cut.get(line.item or "", 0) + short.get(line.line_id, 0)
     order = orders.refresh(step.connection, order)
     _tell(step, order, {item: units for item, units in cut.items() if units})
-    return order
+    batch.orders[job.order_id] = order
 
 
 def _decide_lines(
@@ -156,38 +129,30 @@ def _supply(step: Step, lines: Iterable[RouteLine]) -> dict[tuple[str, str], int
 def _reserve(step: Step, decision: Decision, profile: PartnerProfile) -> dict[int, int]:
     """Reserve what the plan says and move the quantities; return what is short by line id."""
     plan: Plan = decision.plan
-    items = {line.line_id: line.item for line in decision.request.lines}
-    shipping = {shipment.node_id: shipment for shipment in plan.shipments}
-    short = {s.line_id: s.quantity for s in plan.short}
-    safety = {node.id: node.safety_stock for node in step.config.nodes}
-    allocations = []
-    for part in plan.assignments:
-        if stock.reserve(
+    if plan.assignments:
+        items = {line.line_id: line.item for line in decision.request.lines}
+        stock.reserve(
             step.connection,
-            items[part.line_id],
-            part.node_id,
-            part.quantity,
-            keep=safety[part.node_id],
-            line_id=part.line_id,
+            [
+                stock.Reservation(items[part.line_id], part.node_id, part.quantity, part.line_id)
+                for part in plan.assignments
+            ],
+            keep={node.id: node.safety_stock for node in step.config.nodes},
             at=step.at,
-        ):
-            leg = shipping[part.node_id]
-            allocations.append(
-                (
-                    part.line_id,
-                    part.node_id,
-                    part.quantity,
-                    leg.ship_on.isoformat(),
-                    leg.deliver_on.isoformat(),
-                )
-            )
-        else:
-            short[part.line_id] = short.get(part.line_id, 0) + part.quantity
-    shipments.put_allocations(step.connection, allocations)
-    moved = [(line_id, units) for line_id, _, units, _, _ in allocations]
-    orders.move(step.connection, "open", "allocated", moved)
-    rest = "backordered" if profile.orders.backorder else "cancelled"
-    orders.move(step.connection, "open", rest, [(line, n) for line, n in short.items() if n])
+        )
+        days = {
+            s.node_id: (s.ship_on.isoformat(), s.deliver_on.isoformat()) for s in plan.shipments
+        }
+        shipments.put_allocations(
+            step.connection,
+            [(p.line_id, p.node_id, p.quantity, *days[p.node_id]) for p in plan.assignments],
+        )
+        moved = [(part.line_id, part.quantity) for part in plan.assignments]
+        orders.move(step.connection, "open", "allocated", moved)
+    short = {one.line_id: one.quantity for one in plan.short}
+    if short:
+        rest = "backordered" if profile.orders.backorder else "cancelled"
+        orders.move(step.connection, "open", rest, list(short.items()))
     return short
 
 
@@ -240,8 +205,11 @@ def _tell(step: Step, order: BookOrder, cut: dict[str, int]) -> None:
     )
 
 
-def answer(step: Step, outgoing: Outgoing, order: BookOrder) -> None:
+def _answer(batch: Batch, job: Job) -> None:
     """Owe the buyer an 855 if one is due and this partner takes them."""
+    step = batch.step
+    known = batch.orders.pop(job.order_id, None)
+    order = known or orders.read_order(step.connection, job.order_id)
     if not order.answer_due:
         return
     profile = step.partners.by_id(order.partner)
@@ -258,7 +226,7 @@ def answer(step: Step, outgoing: Outgoing, order: BookOrder) -> None:
     if problem:
         raise Unsendable(f"855 for {profile.id}: {problem}")
     body = t855_acknowledgment.write(value, version=profile.x12.version)
-    outgoing.add(profile, "855", body, order_id=order.order_id)
+    batch.outgoing.add(profile, "855", body, order_id=order.order_id)
     orders.set_answered(step.connection, [order.order_id])
 
 

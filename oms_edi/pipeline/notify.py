@@ -2,20 +2,16 @@
 
 from datetime import date
 from decimal import Decimal
-from functools import partial
 
 from oms_edi.domain.documents import NoticeItem, NoticePack, ShipNotice
 from oms_edi.domain.order import BookOrder
 from oms_edi.domain.quantity import Method, to_buyer
 from oms_edi.errors import NotFound, Unsendable
 from oms_edi.partners.profile import PartnerProfile
-from oms_edi.pipeline.batches import batches
-from oms_edi.pipeline.isolate import isolated
-from oms_edi.pipeline.outgoing import Outgoing
+from oms_edi.pipeline.each_order import Batch, Job, each_order
 from oms_edi.pipeline.release import warehouse_party
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders, shipments
-from oms_edi.store.database import write_tx
 from oms_edi.store.shipments import Dispatch, Shipment
 from oms_edi.store.timeline import add_event
 from oms_edi.transactions import t856_ship_notice
@@ -23,22 +19,14 @@ from oms_edi.transactions import t856_ship_notice
 
 def notify(step: Step) -> int:
     """Write every 856 that is owed; return how many were written or settled without one."""
-    due = shipments.notices_due(step.connection)
-    told = 0
-    for batch in batches(due, step.config.limits.orders_per_transaction):
-        with write_tx(step.connection):
-            outgoing = Outgoing(step)
-            for dispatch_id in batch:
-                dispatch = shipments.read_dispatch(step.connection, dispatch_id)
-                shipment = shipments.read_shipment(step.connection, dispatch.shipment_id)
-                act = partial(_notify_one, step, outgoing, dispatch, shipment)
-                what = f"ship notice of {shipment.depositor_order}"
-                told += isolated(step, outgoing, shipment.order_id, what, act)
-            outgoing.flush()
-    return told
+    due = [Job(order_id, part) for part, order_id in shipments.notices_due(step.connection)]
+    return each_order(step, due, {"ship notice": _notify_one})
 
 
-def _notify_one(step: Step, outgoing: Outgoing, dispatch: Dispatch, shipment: Shipment) -> None:
+def _notify_one(batch: Batch, job: Job) -> None:
+    step = batch.step
+    dispatch = shipments.read_dispatch(step.connection, job.part)
+    shipment = shipments.read_shipment(step.connection, dispatch.shipment_id)
     order = orders.read_order(step.connection, shipment.order_id)
     profile = step.partners.by_id(order.partner)
     shipments.set_noticed(step.connection, dispatch.dispatch_id)
@@ -49,7 +37,9 @@ def _notify_one(step: Step, outgoing: Outgoing, dispatch: Dispatch, shipment: Sh
         raise Unsendable(f"856 of {shipment.depositor_order}: {problem}")
     notice = _notice(step, dispatch, shipment, order, profile)
     body = t856_ship_notice.write(notice, version=profile.x12.version)
-    outgoing.add(profile, "856", body, order_id=order.order_id, shipment_id=shipment.shipment_id)
+    batch.outgoing.add(
+        profile, "856", body, order_id=order.order_id, shipment_id=shipment.shipment_id
+    )
     add_event(
         step.connection,
         "notice.written",

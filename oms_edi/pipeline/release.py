@@ -5,7 +5,6 @@ One shipment for an order, node and destination; its number is the key the 945 r
 
 from datetime import date
 from decimal import Decimal
-from functools import partial
 
 from oms_edi.config import NodeSettings
 from oms_edi.domain.documents import ShippingOrder, ShippingOrderLine
@@ -13,13 +12,10 @@ from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.party import Party
 from oms_edi.errors import NotFound
-from oms_edi.pipeline.batches import batches
-from oms_edi.pipeline.isolate import isolated
-from oms_edi.pipeline.outgoing import Outgoing
+from oms_edi.pipeline.each_order import Batch, Job, each_order
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders, shipments
 from oms_edi.store.catalog import Catalog
-from oms_edi.store.database import write_tx
 from oms_edi.store.shipments import Allocation
 from oms_edi.store.timeline import add_event
 from oms_edi.transactions import t940_shipping_order
@@ -30,21 +26,13 @@ _BUYER_QUALIFIERS = ("IN", "BP", "CB", "PI", "SK")
 
 def release(step: Step) -> int:
     """Release everything that is allocated and free to go; return how many orders that were."""
-    due = orders.orders_to_release(step.connection)
-    released = 0
-    for batch in batches(due, step.config.limits.orders_per_transaction):
-        with write_tx(step.connection):
-            outgoing = Outgoing(step)
-            catalog = Catalog(step.connection)
-            for order_id in batch:
-                act = partial(release_order, step, outgoing, catalog, order_id)
-                released += isolated(step, outgoing, order_id, "release", act)
-            outgoing.flush()
-    return released
+    due = [Job(order_id) for order_id in orders.orders_to_release(step.connection)]
+    return each_order(step, due, {"release": _release_order})
 
 
-def release_order(step: Step, outgoing: Outgoing, catalog: Catalog, order_id: int) -> None:
+def _release_order(batch: Batch, job: Job) -> None:
     """Write one 940 for each node and destination that has allocated units of this order."""
+    step, order_id = batch.step, job.order_id
     order = orders.read_order(step.connection, order_id)
     lines = {line.line_id: line for line in order.lines}
     legs: dict[tuple[int, str], list[Allocation]] = {}
@@ -71,11 +59,11 @@ def release_order(step: Step, outgoing: Outgoing, catalog: Catalog, order_id: in
             step.connection, "allocated", "released", [(a.line_id, a.quantity) for a in parts]
         )
         value = _shipping_order(
-            step, catalog, order, lines, node, depositor_order, destination, parts
+            step, batch.catalog, order, lines, node, depositor_order, destination, parts
         )
         warehouse = step.partners.by_id(node.partner)
         version = warehouse.x12.version if warehouse.x12 else "004010"
-        outgoing.add(
+        batch.outgoing.add(
             warehouse,
             "940",
             t940_shipping_order.write(value, version=version),

@@ -12,7 +12,17 @@ from oms_edi.domain.lifecycle import Quantities
 from oms_edi.domain.order import BookLine, BookOrder, NewLine, NewOrder
 from oms_edi.domain.party import Party
 
+_parse_day = lru_cache(maxsize=4096)(date.fromisoformat)
 _compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+@lru_cache(maxsize=4096)
+def _items_json(items: tuple[tuple[str, str], ...]) -> str:
+    return _compact(items)
+
+
+def _json(values: Sequence[object]) -> str:
+    return _compact(values) if values else "[]"
 
 
 def _day(value: date | None) -> str | None:
@@ -20,7 +30,7 @@ def _day(value: date | None) -> str | None:
 
 
 def _date(value: str | None) -> date | None:
-    return date.fromisoformat(value) if value else None
+    return _parse_day(value) if value else None
 
 
 def _text(value: Decimal | None) -> str | None:
@@ -57,9 +67,9 @@ def put_order(
             message.currency,
             message.routing,
             _compact(message.references),
-            _compact(message.notes),
+            _json(message.notes),
             _compact(parties),
-            _compact([*message.kept, *(kept for line in message.lines for kept in line.kept)]),
+            _json([*message.kept, *(kept for line in message.lines for kept in line.kept)]),
             order.content_sha,
             at,
         ),
@@ -103,7 +113,7 @@ def _put_lines(connection: Connection, order_id: int, lines: Sequence[NewLine]) 
                 line.buyer_line,
                 line.destination,
                 line.item,
-                _compact(line.items),
+                _items_json(line.items),
                 line.description,
                 _text(line.buyer_quantity),
                 line.buyer_unit,
@@ -112,7 +122,7 @@ def _put_lines(connection: Connection, order_id: int, lines: Sequence[NewLine]) 
                 _text(line.price),
                 line.price_basis,
                 _day(line.requested_on),
-                _compact(line.notes),
+                _json(line.notes),
                 line.quantity,
                 line.quantity,
             )

@@ -303,12 +303,13 @@ class Dispatch:
     packages: tuple[Package, ...]
 
 
-def notices_due(connection: Connection) -> list[int]:
-    """Return dispatches that owe an 856, oldest first."""
-    rows = connection.execute(
-        "SELECT dispatch_id FROM dispatches WHERE notice_due = 1 ORDER BY dispatch_id"
+def notices_due(connection: Connection) -> list[tuple[int, int]]:
+    """Return (dispatch id, order id) of dispatches that owe an 856, oldest first."""
+    return connection.execute(
+        "SELECT d.dispatch_id, s.order_id FROM dispatches d"
+        " JOIN shipments s ON s.shipment_id = d.shipment_id"
+        " WHERE d.notice_due = 1 ORDER BY d.dispatch_id"
     ).fetchall()
-    return [dispatch_id for (dispatch_id,) in rows]
 
 
 def read_dispatch(connection: Connection, dispatch_id: int) -> Dispatch:

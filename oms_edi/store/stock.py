@@ -1,8 +1,11 @@
 """Stock levels and their ledger. A level changes only together with a ledger row."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
+from typing import NamedTuple
+
+from oms_edi.errors import Refused
 
 #: Written by everything that changes a level, summed by `store.verify`.
 _LEDGER = (
@@ -34,26 +37,39 @@ def free_stock(connection: Connection, items: Iterable[str]) -> dict[tuple[str, 
     return free
 
 
+class Reservation(NamedTuple):
+    """Units of an item at a node for an order line."""
+
+    item: str
+    node: str
+    units: int
+    line_id: int
+
+
 def reserve(
     connection: Connection,
-    item: str,
-    node: str,
-    units: int,
+    wanted: Sequence[Reservation],
     *,
-    keep: int,
-    line_id: int,
+    keep: Mapping[str, int],
     at: str,
-) -> bool:
-    """Reserve `units` if at least `keep` stay free; False if somebody else was faster."""
-    cursor = connection.execute(
+) -> None:
+    """Reserve all that is wanted, each only if `keep[node]` units stay free after it.
+
+    Raises:
+        Refused: somebody else was faster for one of them; undo the transaction.
+    """
+    cursor = connection.executemany(
         "UPDATE stock_levels SET reserved = reserved + ?"
         " WHERE item = ? AND node = ? AND on_hand - reserved - ? >= ?",
-        (units, item, node, keep, units),
+        [(w.units, w.item, w.node, keep[w.node], w.units) for w in wanted],
     )
-    if cursor.rowcount != 1:
-        return False
-    connection.execute(_LEDGER, (at, item, node, "reservation", 0, units, 0, line_id, None, ""))
-    return True
+    if cursor.rowcount != len(wanted):
+        items = ", ".join(sorted({w.item for w in wanted}))
+        raise Refused(f"the stock of {items} is not there any more")
+    connection.executemany(
+        _LEDGER,
+        [(at, w.item, w.node, "reservation", 0, w.units, 0, w.line_id, None, "") for w in wanted],
+    )
 
 
 def give_back(

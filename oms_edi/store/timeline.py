@@ -65,6 +65,16 @@ def close_exception(connection: Connection, kind: str, subject: str, *, at: str)
     )
 
 
+def has_open_exceptions(connection: Connection, kinds: Sequence[str]) -> bool:
+    """True if an exception of one of these kinds is open."""
+    marks = ", ".join("?" * len(kinds))
+    row = connection.execute(
+        f"SELECT 1 FROM exceptions WHERE kind IN ({marks}) AND closed_at IS NULL LIMIT 1",
+        tuple(kinds),
+    ).fetchone()
+    return row is not None
+
+
 def close_order_exceptions(connection: Connection, order_id: int, subject: str, *, at: str) -> None:
     """Close what is open under `subject` about an order, of whatever kind."""
     connection.execute(

@@ -5,7 +5,7 @@ checked by `x12.validate` on the rendered text.
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -48,11 +48,12 @@ def render_set(out: SetOut, delimiters: Delimiters) -> str:
     lines = [f"ST{separator}{out.set_id}{separator}{out.control_number}"]
     separators = 4  # in ST and SE
     components = 0
+    join = cast(Callable[[OutSegment], str], separator.join)
     for segment in out.body:
         values = segment if segment[-1] else _trimmed(segment)
         separators += len(values) - 1
         try:
-            lines.append(separator.join(cast(Sequence[str], values)))
+            lines.append(join(values))
         except TypeError:  # a composite is among them
             plain, inner = _flat(values, delimiters)
             components += inner

@@ -1,0 +1,147 @@
+"""Do a step for many orders: together while all goes well, one by one where an order fails.
+
+A batch is one transaction. If anything in it fails it is undone and done again with a savepoint
+around each act, so that the failure of one order costs no other anything. What failed stays due:
+every later run tries it again.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from sqlite3 import OperationalError
+from typing import NamedTuple
+
+from oms_edi.domain.lifecycle import order_name
+from oms_edi.domain.order import BookOrder
+from oms_edi.errors import OmsError, StopDaemon, TransientError, Unsendable
+from oms_edi.pipeline.outgoing import Outgoing
+from oms_edi.pipeline.step import Step
+from oms_edi.store.catalog import Catalog
+from oms_edi.store.database import savepoint, write_tx
+from oms_edi.store.timeline import (
+    NewException,
+    close_order_exceptions,
+    has_open_exceptions,
+    open_exception,
+)
+
+log = logging.getLogger(__name__)
+
+#: Exceptions opened here; they are closed when the same act succeeds.
+_KINDS = ("document_refused", "order_stuck")
+
+
+class Job(NamedTuple):
+    """One thing to do for one order."""
+
+    order_id: int
+    #: What it is about where an order has several, such as a dispatch; 0 = the order itself.
+    part: int = 0
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one transaction works with."""
+
+    step: Step
+    outgoing: Outgoing
+    catalog: Catalog
+    #: Orders as an earlier act of the same job left them.
+    orders: dict[int, BookOrder] = field(default_factory=dict)
+
+
+Act = Callable[[Batch, Job], None]
+
+
+def each_order(step: Step, jobs: Sequence[Job], acts: Mapping[str, Act]) -> int:
+    """Do `acts`, by their names and in their order, for each job; return how many jobs succeeded.
+
+    A later act that fails does not undo an earlier one.
+
+    Raises:
+        StopDaemon, TransientError: it is no order's fault.
+    """
+    done = 0
+    for some in _batches(jobs, step.config.limits.orders_per_transaction):
+        try:
+            _together(step, some, acts)
+            done += len(some)
+        except (StopDaemon, TransientError, OperationalError):
+            raise
+        except Exception as error:
+            log.warning("batch.failed orders=%d error=%s: one by one now", len(some), error)
+            done += _one_by_one(step, some, acts)
+    return done
+
+
+def _batches(jobs: Sequence[Job], size: int) -> Iterator[Sequence[Job]]:
+    for start in range(0, len(jobs), size):
+        yield jobs[start : start + size]
+
+
+def _begin(step: Step) -> Batch:
+    return Batch(step=step, outgoing=Outgoing(step), catalog=Catalog(step.connection))
+
+
+def _together(step: Step, jobs: Sequence[Job], acts: Mapping[str, Act]) -> None:
+    with write_tx(step.connection):
+        batch = _begin(step)
+        for job in jobs:
+            for act in acts.values():
+                act(batch, job)
+        if has_open_exceptions(step.connection, _KINDS):
+            for job in jobs:
+                for name in acts:
+                    _settled(step, job, name)
+        batch.outgoing.flush()
+
+
+def _one_by_one(step: Step, jobs: Sequence[Job], acts: Mapping[str, Act]) -> int:
+    done = 0
+    with write_tx(step.connection):
+        batch = _begin(step)
+        for job in jobs:
+            done += all(_isolated(batch, job, name, act) for name, act in acts.items())
+        batch.outgoing.flush()
+    return done
+
+
+def _isolated(batch: Batch, job: Job, name: str, act: Act) -> bool:
+    """Run one act in a savepoint; False if it failed and was undone."""
+    step = batch.step
+    mark = batch.outgoing.mark()
+    try:
+        with savepoint(step.connection, "one_order"):
+            act(batch, job)
+    except (StopDaemon, TransientError, OperationalError):
+        raise
+    except Exception as error:
+        batch.outgoing.rollback(mark)
+        known = isinstance(error, OmsError)
+        if not known:
+            log.exception("order.failed order=%d act=%s", job.order_id, name)
+        reason = str(error) if known else "an internal fault; the log has the details"
+        open_exception(
+            step.connection,
+            NewException(
+                kind="document_refused" if isinstance(error, Unsendable) else "order_stuck",
+                severity="error",
+                subject=_subject(job, name),
+                text=f"{name} failed: {reason}",
+                action="correct the order, the mapping or the configuration; every run tries again",
+                order_id=job.order_id,
+            ),
+            at=step.at,
+        )
+        return False
+    _settled(step, job, name)
+    return True
+
+
+def _settled(step: Step, job: Job, name: str) -> None:
+    close_order_exceptions(step.connection, job.order_id, _subject(job, name), at=step.at)
+
+
+def _subject(job: Job, name: str) -> str:
+    part = f" {job.part}" if job.part else ""
+    return f"{order_name(job.order_id)} {name}{part}"

@@ -7,7 +7,7 @@ every later run tries it again.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from sqlite3 import OperationalError
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from oms_edi.domain.order import BookOrder
 from oms_edi.errors import OmsError, StopDaemon, TransientError, Unsendable
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
+from oms_edi.store import orders
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint, write_tx
 from oms_edi.store.timeline import (
@@ -46,8 +47,8 @@ class Batch:
     step: Step
     outgoing: Outgoing
     catalog: Catalog
-    #: Orders as an earlier act of the same job left them.
-    orders: dict[int, BookOrder] = field(default_factory=dict)
+    #: Orders as they were when the batch began, or as an earlier act of the job left them.
+    orders: dict[int, BookOrder]
 
 
 Act = Callable[[Batch, Job], None]
@@ -62,15 +63,16 @@ def each_order(step: Step, jobs: Sequence[Job], acts: Mapping[str, Act]) -> int:
         StopDaemon, TransientError: it is no order's fault.
     """
     done = 0
+    catalog = Catalog(step.connection)
     for some in _batches(jobs, step.config.limits.orders_per_transaction):
         try:
-            _together(step, some, acts)
+            _together(step, catalog, some, acts)
             done += len(some)
         except (StopDaemon, TransientError, OperationalError):
             raise
         except Exception as error:
             log.warning("batch.failed orders=%d error=%s: one by one now", len(some), error)
-            done += _one_by_one(step, some, acts)
+            done += _one_by_one(step, catalog, some, acts)
     return done
 
 
@@ -79,13 +81,19 @@ def _batches(jobs: Sequence[Job], size: int) -> Iterator[Sequence[Job]]:
         yield jobs[start : start + size]
 
 
-def _begin(step: Step) -> Batch:
-    return Batch(step=step, outgoing=Outgoing(step), catalog=Catalog(step.connection))
+def _begin(step: Step, catalog: Catalog, jobs: Sequence[Job]) -> Batch:
+    ids = list({job.order_id: None for job in jobs})
+    return Batch(
+        step=step,
+        outgoing=Outgoing(step),
+        catalog=catalog,
+        orders=orders.read_orders(step.connection, ids),
+    )
 
 
-def _together(step: Step, jobs: Sequence[Job], acts: Mapping[str, Act]) -> None:
+def _together(step: Step, catalog: Catalog, jobs: Sequence[Job], acts: Mapping[str, Act]) -> None:
     with write_tx(step.connection):
-        batch = _begin(step)
+        batch = _begin(step, catalog, jobs)
         for job in jobs:
             for act in acts.values():
                 act(batch, job)
@@ -96,10 +104,10 @@ def _together(step: Step, jobs: Sequence[Job], acts: Mapping[str, Act]) -> None:
         batch.outgoing.flush()
 
 
-def _one_by_one(step: Step, jobs: Sequence[Job], acts: Mapping[str, Act]) -> int:
+def _one_by_one(step: Step, catalog: Catalog, jobs: Sequence[Job], acts: Mapping[str, Act]) -> int:
     done = 0
     with write_tx(step.connection):
-        batch = _begin(step)
+        batch = _begin(step, catalog, jobs)
         for job in jobs:
             done += all(_isolated(batch, job, name, act) for name, act in acts.items())
         batch.outgoing.flush()

@@ -37,9 +37,10 @@ def fulfill(step: Step) -> int:
 def _decide(batch: Batch, job: Job) -> None:
     """Route and reserve the open lines of one order."""
     step = batch.step
-    order = orders.read_order(step.connection, job.order_id)
+    order = batch.orders[job.order_id]
     profile = step.partners.by_id(order.partner)
-    cut: dict[str, int] = {}
+    found: dict[int, int] = {}
+    short: dict[int, int] = {}
     for destination in range(len(order.destinations)):
         lines = [
             line
@@ -47,13 +48,32 @@ def _decide(batch: Batch, job: Job) -> None:
             if line.destination == destination and line.quantities.open and not line.held
         ]
         if lines:
-            short = _decide_lines(step, batch.catalog, order, profile, destination, lines)
-            if not profile.orders.backorder:
-                for line in lines:
-                    cut[line.item or ""] = cut.get(line.item or "", 0) + short.get(line.line_id, 0)
-    order = orders.refresh(step.connection, order)
-    _tell(step, order, {item: units for item, units in cut.items() if units})
+            plan = _decide_lines(step, batch.catalog, order, profile, destination, lines)
+            for part in plan.assignments:
+                found[part.line_id] = found.get(part.line_id, 0) + part.quantity
+            short.update((one.line_id, one.quantity) for one in plan.short)
+    rest = "backordered" if profile.orders.backorder else "cancelled"
+    if found:
+        orders.move(step.connection, "open", "allocated", list(found.items()))
+    if short:
+        orders.move(step.connection, "open", rest, list(short.items()))
+    order = _moved(order, found, short, rest)
+    _tell(step, order, {} if profile.orders.backorder else short)
     batch.orders[job.order_id] = order
+
+
+def _moved(order: BookOrder, found: dict[int, int], short: dict[int, int], rest: str) -> BookOrder:
+    """Return the order with the quantities that were just moved in the book."""
+    lines = []
+    for line in order.lines:
+        got, missing = found.get(line.line_id, 0), short.get(line.line_id, 0)
+        if got or missing:
+            was = line.quantities
+            now = was._replace(open=was.open - got - missing, allocated=was.allocated + got)
+            now = now._replace(**{rest: getattr(was, rest) + missing}) if missing else now
+            line = line._replace(quantities=now)
+        lines.append(line)
+    return order._replace(lines=tuple(lines))
 
 
 def _decide_lines(
@@ -63,8 +83,8 @@ def _decide_lines(
     profile: PartnerProfile,
     destination: int,
     lines: list[BookLine],
-) -> dict[int, int]:
-    """Decide lines to one destination; return the units no node has, by line id."""
+) -> Plan:
+    """Decide lines to one destination and reserve what the plan says."""
     request = _request(catalog, order, profile, destination, lines)
     decision = decide(
         request,
@@ -77,7 +97,9 @@ def _decide_lines(
     shipments.put_decision(
         step.connection, order.order_id, destination, to_json(decision), at=step.at
     )
-    return _reserve(step, decision, profile)
+    if decision.plan.assignments:
+        _reserve(step, decision)
+    return decision.plan
 
 
 def _request(
@@ -126,40 +148,29 @@ def _supply(step: Step, lines: Iterable[RouteLine]) -> dict[tuple[str, str], int
     }
 
 
-def _reserve(step: Step, decision: Decision, profile: PartnerProfile) -> dict[int, int]:
-    """Reserve what the plan says and move the quantities; return what is short by line id."""
-    plan: Plan = decision.plan
-    if plan.assignments:
-        items = {line.line_id: line.item for line in decision.request.lines}
-        stock.reserve(
-            step.connection,
-            [
-                stock.Reservation(items[part.line_id], part.node_id, part.quantity, part.line_id)
-                for part in plan.assignments
-            ],
-            keep={node.id: node.safety_stock for node in step.config.nodes},
-            at=step.at,
-        )
-        days = {
-            s.node_id: (s.ship_on.isoformat(), s.deliver_on.isoformat()) for s in plan.shipments
-        }
-        shipments.put_allocations(
-            step.connection,
-            [(p.line_id, p.node_id, p.quantity, *days[p.node_id]) for p in plan.assignments],
-        )
-        moved = [(part.line_id, part.quantity) for part in plan.assignments]
-        orders.move(step.connection, "open", "allocated", moved)
-    short = {one.line_id: one.quantity for one in plan.short}
-    if short:
-        rest = "backordered" if profile.orders.backorder else "cancelled"
-        orders.move(step.connection, "open", rest, list(short.items()))
-    return short
+def _reserve(step: Step, decision: Decision) -> None:
+    plan = decision.plan
+    items = {line.line_id: line.item for line in decision.request.lines}
+    stock.reserve(
+        step.connection,
+        [
+            stock.Reservation(items[part.line_id], part.node_id, part.quantity, part.line_id)
+            for part in plan.assignments
+        ],
+        keep={node.id: node.safety_stock for node in step.config.nodes},
+        at=step.at,
+    )
+    days = {s.node_id: (s.ship_on.isoformat(), s.deliver_on.isoformat()) for s in plan.shipments}
+    shipments.put_allocations(
+        step.connection,
+        [(p.line_id, p.node_id, p.quantity, *days[p.node_id]) for p in plan.assignments],
+    )
 
 
-def _tell(step: Step, order: BookOrder, cut: dict[str, int]) -> None:
+def _tell(step: Step, order: BookOrder, cut: dict[int, int]) -> None:
     """Put the outcome on the timeline, and what is short in front of a person.
 
-    `cut` are units by item that were cancelled now, for a customer who takes no backorders.
+    `cut` are units by line id that were cancelled now, for a customer who takes no backorders.
     """
     short = [line for line in order.lines if line.quantities.backordered]
     allocated = sum(line.quantities.allocated for line in order.lines)
@@ -171,7 +182,8 @@ def _tell(step: Step, order: BookOrder, cut: dict[str, int]) -> None:
     add_event(step.connection, "order.decided", text, at=step.at, order_id=order.order_id)
     subject = order_name(order.order_id)
     if cut:
-        missing = ", ".join(f"{units} {item}" for item, units in cut.items())
+        items = {line.line_id: line.item for line in order.lines}
+        missing = ", ".join(f"{units} {items[line_id]}" for line_id, units in cut.items())
         open_exception(
             step.connection,
             NewException(
@@ -208,8 +220,7 @@ def _tell(step: Step, order: BookOrder, cut: dict[str, int]) -> None:
 def _answer(batch: Batch, job: Job) -> None:
     """Owe the buyer an 855 if one is due and this partner takes them."""
     step = batch.step
-    known = batch.orders.pop(job.order_id, None)
-    order = known or orders.read_order(step.connection, job.order_id)
+    order = batch.orders[job.order_id]
     if not order.answer_due:
         return
     profile = step.partners.by_id(order.partner)
@@ -218,7 +229,7 @@ def _answer(batch: Batch, job: Job) -> None:
         return
     value = answers.acknowledgment(
         order,
-        ship_dates=_ship_dates(step, order),
+        ship_dates=shipments.ship_dates(step.connection, order.order_id),
         method=profile.orders.quantity_method,
         on=step.now.date(),
     )
@@ -228,11 +239,3 @@ def _answer(batch: Batch, job: Job) -> None:
     body = t855_acknowledgment.write(value, version=profile.x12.version)
     batch.outgoing.add(profile, "855", body, order_id=order.order_id)
     orders.set_answered(step.connection, [order.order_id])
-
-
-def _ship_dates(step: Step, order: BookOrder) -> dict[int, date]:
-    return {
-        allocation.line_id: date.fromisoformat(allocation.ship_on)
-        for allocation in shipments.allocations_of_order(step.connection, order.order_id)
-        if allocation.ship_on
-    }

@@ -11,7 +11,7 @@ from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.each_order import Batch, Job, each_order
 from oms_edi.pipeline.release import warehouse_party
 from oms_edi.pipeline.step import Step
-from oms_edi.store import orders, shipments
+from oms_edi.store import shipments
 from oms_edi.store.shipments import Dispatch, Shipment
 from oms_edi.store.timeline import add_event
 from oms_edi.transactions import t856_ship_notice
@@ -27,7 +27,7 @@ def _notify_one(batch: Batch, job: Job) -> None:
     step = batch.step
     dispatch = shipments.read_dispatch(step.connection, job.part)
     shipment = shipments.read_shipment(step.connection, dispatch.shipment_id)
-    order = orders.read_order(step.connection, shipment.order_id)
+    order = batch.orders[job.order_id]
     profile = step.partners.by_id(order.partner)
     shipments.set_noticed(step.connection, dispatch.dispatch_id)
     if profile.x12 is None or "856" not in profile.orders.documents:

@@ -33,7 +33,7 @@ def release(step: Step) -> int:
 def _release_order(batch: Batch, job: Job) -> None:
     """Write one 940 for each node and destination that has allocated units of this order."""
     step, order_id = batch.step, job.order_id
-    order = orders.read_order(step.connection, order_id)
+    order = batch.orders[order_id]
     lines = {line.line_id: line for line in order.lines}
     legs: dict[tuple[int, str], list[Allocation]] = {}
     for allocation in shipments.allocations_of_order(step.connection, order_id):

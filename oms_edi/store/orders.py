@@ -11,18 +11,18 @@ from typing import Any
 from oms_edi.domain.lifecycle import Quantities
 from oms_edi.domain.order import BookLine, BookOrder, NewLine, NewOrder
 from oms_edi.domain.party import Party
+from oms_edi.store.json_text import json_text
 
 _parse_day = lru_cache(maxsize=4096)(date.fromisoformat)
-_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 @lru_cache(maxsize=4096)
 def _items_json(items: tuple[tuple[str, str], ...]) -> str:
-    return _compact(items)
+    return json_text(items)
 
 
 def _json(values: Sequence[object]) -> str:
-    return _compact(values) if values else "[]"
+    return json_text(values) if values else "[]"
 
 
 def _day(value: date | None) -> str | None:
@@ -66,9 +66,9 @@ def put_order(
             order.tier,
             message.currency,
             message.routing,
-            _compact(message.references),
+            json_text(message.references),
             _json(message.notes),
-            _compact(parties),
+            json_text(parties),
             _json([*message.kept, *(kept for line in message.lines for kept in line.kept)]),
             order.content_sha,
             at,
@@ -90,7 +90,7 @@ def _destination_row(order_id: int, number: int, party: Party) -> tuple[object, 
         party.name,
         party.id_qualifier,
         party.id_code,
-        _compact(party.street),
+        json_text(party.street),
         party.city,
         party.state,
         party.postal_code,
@@ -143,54 +143,68 @@ def orders_with_po(
     ).fetchall()
 
 
-_ORDER = (
-    "SELECT order_id, partner, po_number, release_number, ordered_on, ship_on, not_before,"
-    " not_after, deliver_by, cancel_after, tier, routing, refs, notes, answer_due, answers"
-    " FROM orders WHERE order_id = ?"
-)
-_DESTINATIONS = (
-    "SELECT name, id_qualifier, id_code, street, city, state, postal_code, country"
-    " FROM destinations WHERE order_id = ? ORDER BY destination"
-)
-_LINES = (
-    "SELECT line_id, buyer_line, destination, item, items, description, buyer_quantity,"
-    " buyer_unit, unit_factor, buyer_price, price, price_basis, requested_on, ordered, cancelled,"
-    " open, allocated, backordered, released, shipped"
-    " FROM order_lines WHERE order_id = ? ORDER BY line_id"
-)
-
-
 def read_order(connection: Connection, order_id: int) -> BookOrder:
     """Return one order of the book."""
-    row = connection.execute(_ORDER, (order_id,)).fetchone()
-    destinations = connection.execute(_DESTINATIONS, (order_id,)).fetchall()
-    lines = connection.execute(_LINES, (order_id,)).fetchall()
-    held = {
-        line
-        for (line,) in connection.execute(
-            "SELECT line_id FROM holds WHERE order_id = ? AND closed_at IS NULL", (order_id,)
+    return read_orders(connection, [order_id])[order_id]
+
+
+def read_orders(connection: Connection, order_ids: Sequence[int]) -> dict[int, BookOrder]:
+    """Return orders by their ids; four queries, however many they are."""
+    among = f"IN ({', '.join('?' * len(order_ids))})"
+    held: dict[int, set[int | None]] = {}
+    for order_id, line_id in connection.execute(
+        f"SELECT order_id, line_id FROM holds WHERE closed_at IS NULL AND order_id {among}",
+        order_ids,
+    ):
+        held.setdefault(order_id, set()).add(line_id)
+    destinations: dict[int, list[Party]] = {}
+    for order_id, *row in connection.execute(
+        "SELECT order_id, name, id_qualifier, id_code, street, city, state, postal_code, country"
+        f" FROM destinations WHERE order_id {among} ORDER BY order_id, destination",
+        order_ids,
+    ):
+        destinations.setdefault(order_id, []).append(_party(tuple(row)))
+    lines: dict[int, list[BookLine]] = {}
+    for row in connection.execute(
+        "SELECT order_id, line_id, buyer_line, destination, item, items, description,"
+        " buyer_quantity, buyer_unit, unit_factor, buyer_price, price, price_basis, requested_on,"
+        " ordered, cancelled, open, allocated, backordered, released, shipped"
+        f" FROM order_lines WHERE order_id {among} ORDER BY order_id, line_id",
+        order_ids,
+    ):
+        order_id = row[0]
+        lines.setdefault(order_id, []).append(_line(row, held.get(order_id, _NOT_HELD)))
+    return {
+        row[0]: BookOrder(
+            order_id=row[0],
+            partner=row[1],
+            po_number=row[2],
+            release_number=row[3],
+            ordered_on=_date(row[4]),
+            ship_on=_date(row[5]),
+            not_before=_date(row[6]),
+            not_after=_date(row[7]),
+            deliver_by=_date(row[8]),
+            cancel_after=_date(row[9]),
+            tier=row[10],
+            routing=row[11],
+            references=_pairs(row[12]),
+            notes=tuple(json.loads(row[13])) if row[13] != "[]" else (),
+            answer_due=bool(row[14]),
+            answers=row[15],
+            destinations=tuple(destinations.get(row[0], ())),
+            lines=tuple(lines.get(row[0], ())),
+        )
+        for row in connection.execute(
+            "SELECT order_id, partner, po_number, release_number, ordered_on, ship_on,"
+            " not_before, not_after, deliver_by, cancel_after, tier, routing, refs, notes,"
+            f" answer_due, answers FROM orders WHERE order_id {among}",
+            order_ids,
         )
     }
-    return BookOrder(
-        order_id=row[0],
-        partner=row[1],
-        po_number=row[2],
-        release_number=row[3],
-        ordered_on=_date(row[4]),
-        ship_on=_date(row[5]),
-        not_before=_date(row[6]),
-        not_after=_date(row[7]),
-        deliver_by=_date(row[8]),
-        cancel_after=_date(row[9]),
-        tier=row[10],
-        routing=row[11],
-        references=_pairs(row[12]),
-        notes=tuple(json.loads(row[13])) if row[13] != "[]" else (),
-        answer_due=bool(row[14]),
-        answers=row[15],
-        destinations=tuple(_party(destination) for destination in destinations),
-        lines=tuple(_line(line, held) for line in lines),
-    )
+
+
+_NOT_HELD: set[int | None] = set()
 
 
 @lru_cache(maxsize=4096)
@@ -216,36 +230,21 @@ def _party(row: tuple[str, ...]) -> Party:
 
 def _line(row: tuple[Any, ...], held: set[int | None]) -> BookLine:
     return BookLine(
-        line_id=row[0],
-        buyer_line=row[1],
-        destination=row[2],
-        item=row[3],
-        items=_pairs(row[4]),
-        description=row[5],
-        buyer_quantity=Decimal(row[6]),
-        buyer_unit=row[7],
-        unit_factor=row[8],
-        buyer_price=None if row[9] is None else Decimal(row[9]),
-        price=None if row[10] is None else Decimal(row[10]),
-        price_basis=row[11],
-        requested_on=_date(row[12]),
-        quantities=Quantities(*row[13:20]),
-        held=row[0] in held or None in held,
-    )
-
-
-def refresh(connection: Connection, order: BookOrder) -> BookOrder:
-    """Return an order read in this transaction with the quantities its lines have now."""
-    found = {
-        row[0]: Quantities(*row[1:])
-        for row in connection.execute(
-            "SELECT line_id, ordered, cancelled, open, allocated, backordered, released, shipped"
-            " FROM order_lines WHERE order_id = ?",
-            (order.order_id,),
-        )
-    }
-    return order._replace(
-        lines=tuple(line._replace(quantities=found[line.line_id]) for line in order.lines)
+        line_id=row[1],
+        buyer_line=row[2],
+        destination=row[3],
+        item=row[4],
+        items=_pairs(row[5]),
+        description=row[6],
+        buyer_quantity=Decimal(row[7]),
+        buyer_unit=row[8],
+        unit_factor=row[9],
+        buyer_price=None if row[10] is None else Decimal(row[10]),
+        price=None if row[11] is None else Decimal(row[11]),
+        price_basis=row[12],
+        requested_on=_date(row[13]),
+        quantities=Quantities(*row[14:21]),
+        held=row[1] in held or None in held,
     )
 
 

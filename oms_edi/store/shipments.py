@@ -1,12 +1,12 @@
 """Allocations, shipments (940), dispatches (945), packages."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from sqlite3 import Connection
 from typing import NamedTuple
 
-_compact = json.JSONEncoder(separators=(",", ":")).encode
+from oms_edi.store.json_text import json_text
 
 
 class Allocation(NamedTuple):
@@ -51,6 +51,19 @@ def allocations_of_order(connection: Connection, order_id: int) -> list[Allocati
     return [Allocation(*row) for row in rows]
 
 
+def ship_dates(connection: Connection, order_id: int) -> dict[int, date]:
+    """Return the latest day each line of an order ships, as planned; lines without are left out."""
+    return {
+        line_id: date.fromisoformat(ship_on)
+        for line_id, ship_on in connection.execute(
+            "SELECT a.line_id, max(a.ship_on) FROM order_lines l"
+            " JOIN allocations a ON a.line_id = l.line_id"
+            " WHERE l.order_id = ? AND a.ship_on IS NOT NULL GROUP BY a.line_id",
+            (order_id,),
+        )
+    }
+
+
 def allocations_of_shipment(connection: Connection, shipment_id: int) -> list[Allocation]:
     """Return what a shipment is to carry, by its line numbers."""
     rows = connection.execute(
@@ -73,7 +86,7 @@ def put_decision(
     """Keep why lines ship from where they do."""
     connection.execute(
         "INSERT INTO decisions (order_id, destination, at, decision) VALUES (?, ?, ?, ?)",
-        (order_id, destination, at, _compact(decision)),
+        (order_id, destination, at, json_text(decision)),
     )
 
 

@@ -15,6 +15,7 @@ from oms_edi.x12.guide import ElementDef, Guide, Node, SegmentDef, guide_for
 
 #: Shapes of a segment (which elements are present) known to satisfy its conditions.
 _MAX_SHAPES = 2000
+_MAX_GOOD = 8192
 
 _DATE = (
     r"\d{4}(?:(?:0[13578]|1[02])(?:0[1-9]|[12]\d|3[01])"
@@ -33,12 +34,15 @@ def validate(read: TransactionSet, guide: Guide, *, max_issues: int = 100) -> li
     """
     checks = _checks(guide.set_id, guide.version, guide.exact, read.delimiters)
     known = checks.made
+    good = checks.good
     separator = read.delimiters.element
     issues: list[Issue] = []
     nodes = guide.nodes
     place = -1
     runs: dict[int, int] = {}
     for position, raw in enumerate(read.raw, start=1):
+        if issues and len(issues) >= max_issues:
+            return issues[:max_issues]
         cut = raw.find(separator)
         name = raw if cut < 0 else raw[:cut]
         if place < 0:
@@ -56,6 +60,8 @@ def validate(read: TransactionSet, guide: Guide, *, max_issues: int = 100) -> li
                     runs[place] = count = runs.get(place, 0) + 1 if move.again else 1
                     if count > limit:
                         issues.append(_too_often(nodes[place], position))
+        if raw in good:
+            continue
         match, shapes, definition = known.get(name) or checks.make(name)
         if definition is None:
             continue
@@ -63,19 +69,23 @@ def validate(read: TransactionSet, guide: Guide, *, max_issues: int = 100) -> li
             issues += _elements(
                 definition, raw, position, nodes[place].loop, read.delimiters, guide
             )
-        elif shapes is not None:
+            continue
+        if shapes is not None:
             shape = tuple(map(bool, raw.split(separator)))
             if shape not in shapes:
                 found = list(_conditions(definition, shape, position, nodes[place].loop))
-                issues += found
-                if not found and len(shapes) < _MAX_SHAPES:
+                if found:
+                    issues += found
+                    continue
+                if len(shapes) < _MAX_SHAPES:
                     shapes.add(shape)
-        if issues and len(issues) >= max_issues:
-            return issues[:max_issues]
+        if len(good) >= _MAX_GOOD:
+            good.clear()
+        good.add(raw)
     if place >= 0 and nodes[place].missing_at_end and nodes[place].segment != "SE":
         missing = tuple(name for name in nodes[place].missing_at_end if name != "SE")
         issues += _missing(missing, len(read.raw) + 1, "", guide)
-    return issues
+    return issues[:max_issues]
 
 
 Check = tuple[Callable[[str], object], set[tuple[bool, ...]] | None, SegmentDef | None]
@@ -88,6 +98,8 @@ class _Checks:
         self._guide = guide
         self._delimiters = delimiters
         self.made: dict[str, Check] = {}
+        #: Segments seen to be right: references, stores and articles come again and again.
+        self.good: set[str] = set()
 
     def make(self, name: str) -> Check:
         """Return how to check a segment; without a definition there is nothing to check."""

@@ -123,7 +123,7 @@ class Limits(Settings):
     """How much one step or file may hold."""
 
     orders_per_transaction: int = Field(
-        200, gt=0, description="Orders decided, and released, in one database transaction."
+        500, gt=0, description="Orders decided, and released, in one database transaction."
     )
 
 

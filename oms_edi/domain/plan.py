@@ -61,8 +61,7 @@ class Short:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class Offer(NamedTuple):
     """What one node can do for one order, whatever its stock."""
 
     node_id: str

@@ -7,7 +7,7 @@ a set that fails to its own: neighbors are never touched.
 import hashlib
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from oms_edi.domain.issue import Issue, Level, Severity, worst
@@ -166,7 +166,7 @@ class _Reader:
             self.repeated += 1
             booked = Booked(verdict="D", issues=())
             files.put_document(
-                self.step.connection, replace(document, verdict="D"), at=self.step.at
+                self.step.connection, document._replace(verdict="D"), at=self.step.at
             )
         else:
             booked = self._book(read, document, group)

@@ -1,7 +1,7 @@
 """One transaction set: validated, read, booked by what it is and who sent it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.partners.profile import PartnerProfile
@@ -46,8 +46,8 @@ class Reading:
 
     def record(self, code: str, *, order_id: int | None = None) -> int:
         """Write the document with its verdict; return its id."""
-        document = replace(
-            self.document, verdict=code, order_id=order_id, issues=tuple(self.issues)
+        document = self.document._replace(
+            verdict=code, order_id=order_id, issues=tuple(self.issues)
         )
         return files.put_document(self.step.connection, document, at=self.step.at)
 

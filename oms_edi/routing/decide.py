@@ -7,7 +7,6 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from math import comb
@@ -169,7 +168,7 @@ def _leave_out(
     """Return offers that say which nodes were not looked at."""
     reason = f"not among the {len(eligible)} most promising nodes"
     return tuple(
-        replace(offer, excluded=reason)
+        offer._replace(excluded=reason)
         if not offer.excluded and index not in eligible and any(row[index] for row in free)
         else offer
         for index, offer in enumerate(offers)

@@ -1,7 +1,6 @@
 """What a node can offer one order: distance, zone, days, prices. Stock is not looked at."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
 from oms_edi.config import FreightZone, NodeSettings, Routing
@@ -93,7 +92,7 @@ class Lanes:
         for rule in NODE_RULES:
             reason = rule(node, request, context)
             if reason:
-                return replace(offer, excluded=reason)
+                return offer._replace(excluded=reason)
         return offer
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from sqlite3 import Connection
+from typing import NamedTuple
 
 from oms_edi.domain.issue import Issue
 
@@ -115,8 +116,7 @@ def has_interchange(connection: Connection, partner: str, isa_control: str) -> b
     return row is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InDocument:
+class InDocument(NamedTuple):
     """One inbound transaction set, or one order of a CSV."""
 
     set_id: str

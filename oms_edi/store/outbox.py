@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
+from typing import NamedTuple
 
 
 def draw(connection: Connection, name: str, *, limit: int = 999_999_999) -> int:
@@ -17,8 +18,7 @@ def draw(connection: Connection, name: str, *, limit: int = 999_999_999) -> int:
     return int(row[0][0])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutDocument:
+class OutDocument(NamedTuple):
     """One transaction set inside an outgoing file."""
 
     st_control: str

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.x12.envelope import Segment
@@ -52,6 +53,7 @@ def write_number(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+@lru_cache(maxsize=1024)
 def write_day(value: date) -> str:
     """Write CCYYMMDD."""
     return f"{value:%Y%m%d}"

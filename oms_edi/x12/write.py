@@ -7,6 +7,7 @@ checked by `x12.validate` on the rendered text.
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from oms_edi.errors import OmsError
@@ -222,6 +223,7 @@ TRANSLITERATION = str.maketrans(
 _NEVER_IN_TEXT = str.maketrans(dict.fromkeys("*~^|>\\", " "))
 
 
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Return free text in the X12 extended set: accents dropped, delimiters made blanks."""
     if not text.isascii():

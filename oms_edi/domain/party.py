@@ -1,10 +1,9 @@
 """Who: a party of an order with its address (X12 N1 loop)."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Party:
+class Party(NamedTuple):
     """A name, a code, an address; any of them may be missing."""
 
     #: N101: ST ship-to, BT bill-to, BY buyer, SF ship-from, ...

@@ -99,8 +99,7 @@ class PlannedShipment:
     handling_cents: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(NamedTuple):
     """How a plan does on every goal; less is better."""
 
     short_units: int

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from oms_edi.domain.documents import AcknowledgedLine, Acknowledgment, LineAnswer
-from oms_edi.domain.lifecycle import order_name
+from oms_edi.domain.lifecycle import Quantities, order_name
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.quantity import Method, to_buyer
 
@@ -53,11 +53,11 @@ def _line(
     group: Sequence[BookLine], ship_dates: Mapping[int, date], method: Method
 ) -> AcknowledgedLine:
     first = group[0]
-    total = sum((line.buyer_quantity for line in group), Decimal(0))
+    total, units_in = first.buyer_quantity, first.quantities
+    if len(group) > 1:
+        total = sum((line.buyer_quantity for line in group), Decimal(0))
+        units_in = Quantities(*map(sum, zip(*(line.quantities for line in group), strict=True)))
     factor = first.unit_factor
-    backordered = sum(line.quantities.backordered for line in group)
-    cancelled = sum(line.quantities.cancelled for line in group)
-    waiting = sum(line.quantities.open for line in group)
     going = [
         (line, units)
         for line in group
@@ -65,11 +65,15 @@ def _line(
     ]
     answers: list[LineAnswer] = []
     for on, units in _by_date(going, ship_dates).items():
-        status = "IP" if _price_changed(first) else ("IQ" if cancelled else "IA")
+        status = "IP" if _price_changed(first) else ("IQ" if units_in.cancelled else "IA")
         quantity = to_buyer(units, method=method, factor=factor)
         answers.append(LineAnswer(status=status, quantity=quantity, on=on))
     refused = "R2" if first.item is None else ("ID" if going else "IR")
-    for status, units in (("IB", backordered), ("IH", waiting), (refused, cancelled)):
+    for status, units in (
+        ("IB", units_in.backordered),
+        ("IH", units_in.open),
+        (refused, units_in.cancelled),
+    ):
         if units:
             quantity = to_buyer(units, method=method, factor=factor)
             answers.append(LineAnswer(status=status, quantity=quantity))
@@ -108,6 +112,8 @@ def _exact(answers: Sequence[LineAnswer], total: Decimal, *, held: bool) -> tupl
     head = answers[:-1]
     rest = total - sum((answer.quantity for answer in head), Decimal(0))
     last = answers[-1]
+    if rest == last.quantity:
+        return tuple(answers)
     if not held and abs(rest - last.quantity) > Decimal("0.01"):
         return tuple(answers)  # a real difference: `check` must see it
     last = LineAnswer(

@@ -11,15 +11,13 @@ jointly.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from oms_edi.routing.fill import Key, fill, most
 from oms_edi.routing.problem import COMPLETE, COST, ON_TIME, SHIPMENTS, Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(NamedTuple):
     """A plan on integers. `key` orders solutions: goals, then ties."""
 
     key: tuple[Any, ...]

@@ -49,6 +49,9 @@ def pairs(segment: Segment, first: int) -> tuple[tuple[str, str], ...]:
 
 def write_number(value: Decimal) -> str:
     """Write a number as X12 wants it: no exponent, no blank decimals."""
+    text = str(value)
+    if text.isdigit():
+        return text
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -15,7 +15,10 @@ from oms_edi.x12.guide import ElementDef, Guide, Node, SegmentDef, guide_for
 
 #: Shapes of a segment (which elements are present) known to satisfy its conditions.
 _MAX_SHAPES = 2000
+#: Segments, and orders of segments, known to be right; the sets begin anew when they are full.
 _MAX_GOOD = 8192
+_MAX_SEQUENCES = 512
+_MAX_SEQUENCE = 1000
 
 _DATE = (
     r"\d{4}(?:(?:0[13578]|1[02])(?:0[1-9]|[12]\d|3[01])"
@@ -33,18 +36,30 @@ def validate(read: TransactionSet, guide: Guide, *, max_issues: int = 100) -> li
     Faults of the frame (SE counts, control numbers) are in `read.issues` already.
     """
     checks = _checks(guide.set_id, guide.version, guide.exact, read.delimiters)
-    known = checks.made
-    good = checks.good
     separator = read.delimiters.element
+    names = tuple([raw.partition(separator)[0] for raw in read.raw])
+    good = checks.good
+    if names in checks.sequences:
+        new = [pair for pair in zip(names, read.raw, strict=True) if pair[1] not in good]
+        if all(checks.accept(name, raw) for name, raw in new):
+            return []
+    issues = _walk(read, guide, checks, names, max_issues)
+    if not issues:
+        checks.remember(names)
+    return issues
+
+
+def _walk(
+    read: TransactionSet, guide: Guide, checks: "_Checks", names: tuple[str, ...], max_issues: int
+) -> list[Issue]:
+    """Follow the set through its guide, segment by segment, and name every fault."""
     issues: list[Issue] = []
     nodes = guide.nodes
     place = -1
     runs: dict[int, int] = {}
-    for position, raw in enumerate(read.raw, start=1):
-        if issues and len(issues) >= max_issues:
+    for position, (name, raw) in enumerate(zip(names, read.raw, strict=True), start=1):
+        if len(issues) >= max_issues:
             return issues[:max_issues]
-        cut = raw.find(separator)
-        name = raw if cut < 0 else raw[:cut]
         if place < 0:
             place = 0
         else:
@@ -60,55 +75,65 @@ def validate(read: TransactionSet, guide: Guide, *, max_issues: int = 100) -> li
                     runs[place] = count = runs.get(place, 0) + 1 if move.again else 1
                     if count > limit:
                         issues.append(_too_often(nodes[place], position))
-        if raw in good:
-            continue
-        match, shapes, definition = known.get(name) or checks.make(name)
-        if definition is None:
-            continue
-        if match(raw) is None:
-            issues += _elements(
-                definition, raw, position, nodes[place].loop, read.delimiters, guide
-            )
-            continue
-        if shapes is not None:
-            shape = tuple(map(bool, raw.split(separator)))
-            if shape not in shapes:
-                found = list(_conditions(definition, shape, position, nodes[place].loop))
-                if found:
-                    issues += found
-                    continue
-                if len(shapes) < _MAX_SHAPES:
-                    shapes.add(shape)
-        if len(good) >= _MAX_GOOD:
-            good.clear()
-        good.add(raw)
+        definition = guide.segment(name)
+        if definition is not None and not checks.accept(name, raw):
+            loop = nodes[place].loop
+            issues += _elements(definition, raw, position, loop, read.delimiters, guide)
     if place >= 0 and nodes[place].missing_at_end and nodes[place].segment != "SE":
         missing = tuple(name for name in nodes[place].missing_at_end if name != "SE")
         issues += _missing(missing, len(read.raw) + 1, "", guide)
     return issues[:max_issues]
 
 
-Check = tuple[Callable[[str], object], set[tuple[bool, ...]] | None, SegmentDef | None]
+#: Expression of a segment, and shapes known to satisfy its conditions (None = it has none).
+Check = tuple[Callable[[str], object], set[tuple[bool, ...]] | None, SegmentDef]
 
 
 class _Checks:
-    """Compiled expressions of a release under one set of delimiters, made when first needed."""
+    """What is known to be right in a release under one set of delimiters; learned on the way."""
 
     def __init__(self, guide: Guide, delimiters: Delimiters) -> None:
         self._guide = guide
         self._delimiters = delimiters
-        self.made: dict[str, Check] = {}
-        #: Segments seen to be right: references, stores and articles come again and again.
+        self._made: dict[str, Check] = {}
+        #: Segments: references, stores and articles come again and again.
         self.good: set[str] = set()
+        #: Sets, as the ids of their segments.
+        self.sequences: set[tuple[str, ...]] = set()
 
-    def make(self, name: str) -> Check:
-        """Return how to check a segment; without a definition there is nothing to check."""
+    def accept(self, name: str, raw: str) -> bool:
+        """Say at once that a segment is right; False means look closer."""
+        if raw in self.good:
+            return True
+        match, shapes, definition = self._made.get(name) or self._make(name)
+        if match(raw) is None:
+            return False
+        if shapes is not None:
+            shape = tuple(map(bool, raw.split(self._delimiters.element)))
+            if shape not in shapes:
+                if not all(condition.holds(shape) for condition in definition.conditions):
+                    return False
+                if len(shapes) < _MAX_SHAPES:
+                    shapes.add(shape)
+        if len(self.good) >= _MAX_GOOD:
+            self.good.clear()
+        self.good.add(raw)
+        return True
+
+    def remember(self, names: tuple[str, ...]) -> None:
+        """Keep that segments may follow each other so."""
+        if len(names) <= _MAX_SEQUENCE:
+            if len(self.sequences) >= _MAX_SEQUENCES:
+                self.sequences.clear()
+            self.sequences.add(names)
+
+    def _make(self, name: str) -> Check:
         definition = self._guide.segment(name)
         if definition is None:
-            return _NOTHING
+            raise LookupError(f"release {self._guide.version} has no segment {name}")
         pattern = re.compile(_pattern(definition, self._delimiters))
         shapes: set[tuple[bool, ...]] | None = set() if definition.conditions else None
-        found = self.made[name] = (pattern.fullmatch, shapes, definition)
+        found = self._made[name] = (pattern.fullmatch, shapes, definition)
         return found
 
 
@@ -118,9 +143,6 @@ def _checks(set_id: str, version: str, exact: bool, delimiters: Delimiters) -> _
     if guide is None:
         raise ValueError(f"no guide for {set_id} {version}")
     return _Checks(guide, delimiters)
-
-
-_NOTHING: Check = (bool, None, None)
 
 
 def _pattern(definition: SegmentDef, delimiters: Delimiters) -> str:

@@ -29,6 +29,19 @@ class Quantities(NamedTuple):
     released: int = 0
     shipped: int = 0
 
+    def decided(self, found: int, short: int, rest: str) -> "Quantities":
+        """Return them after open units were allocated, or were short and became `rest`."""
+        ordered, cancelled, open_, allocated, backordered, released, shipped = self
+        return Quantities(
+            ordered,
+            cancelled + (short if rest == "cancelled" else 0),
+            open_ - found - short,
+            allocated + found,
+            backordered + (short if rest == "backordered" else 0),
+            released,
+            shipped,
+        )
+
     @property
     def adds_up(self) -> bool:
         """True if every ordered unit is in exactly one place."""

@@ -7,7 +7,7 @@ every later run tries it again.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from sqlite3 import OperationalError
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from oms_edi.pipeline.step import Step
 from oms_edi.store import orders
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint, write_tx
+from oms_edi.store.stock import Shelf
 from oms_edi.store.timeline import (
     NewException,
     close_order_exceptions,
@@ -49,6 +50,9 @@ class Batch:
     catalog: Catalog
     #: Orders as they were when the batch began, or as an earlier act of the job left them.
     orders: dict[int, BookOrder]
+    shelf: Shelf
+    #: Orders that got their answer; noted in the book when the batch ends.
+    answered: list[int] = field(default_factory=list)
 
 
 Act = Callable[[Batch, Job], None]
@@ -88,7 +92,12 @@ def _begin(step: Step, catalog: Catalog, jobs: Sequence[Job]) -> Batch:
         outgoing=Outgoing(step),
         catalog=catalog,
         orders=orders.read_orders(step.connection, ids),
+        shelf=_shelf(step),
     )
+
+
+def _shelf(step: Step) -> Shelf:
+    return Shelf(step.connection, keep={n.id: n.safety_stock for n in step.config.nodes})
 
 
 def _together(step: Step, catalog: Catalog, jobs: Sequence[Job], acts: Mapping[str, Act]) -> None:
@@ -101,7 +110,7 @@ def _together(step: Step, catalog: Catalog, jobs: Sequence[Job], acts: Mapping[s
             for job in jobs:
                 for name in acts:
                     _settled(step, job, name)
-        batch.outgoing.flush()
+        _end(batch)
 
 
 def _one_by_one(step: Step, catalog: Catalog, jobs: Sequence[Job], acts: Mapping[str, Act]) -> int:
@@ -110,8 +119,13 @@ def _one_by_one(step: Step, catalog: Catalog, jobs: Sequence[Job], acts: Mapping
         batch = _begin(step, catalog, jobs)
         for job in jobs:
             done += all(_isolated(batch, job, name, act) for name, act in acts.items())
-        batch.outgoing.flush()
+        _end(batch)
     return done
+
+
+def _end(batch: Batch) -> None:
+    orders.set_answered(batch.step.connection, batch.answered)
+    batch.outgoing.flush()
 
 
 def _isolated(batch: Batch, job: Job, name: str, act: Act) -> bool:
@@ -125,6 +139,7 @@ def _isolated(batch: Batch, job: Job, name: str, act: Act) -> bool:
         raise
     except Exception as error:
         batch.outgoing.rollback(mark)
+        batch.shelf = _shelf(step)
         known = isinstance(error, OmsError)
         if not known:
             log.exception("order.failed order=%d act=%s", job.order_id, name)

@@ -48,7 +48,7 @@ def _decide(batch: Batch, job: Job) -> None:
             if line.destination == destination and line.quantities.open and not line.held
         ]
         if lines:
-            plan = _decide_lines(step, batch.catalog, order, profile, destination, lines)
+            plan = _decide_lines(batch, order, profile, destination, lines)
             for part in plan.assignments:
                 found[part.line_id] = found.get(part.line_id, 0) + part.quantity
             short.update((one.line_id, one.quantity) for one in plan.short)
@@ -68,28 +68,25 @@ def _moved(order: BookOrder, found: dict[int, int], short: dict[int, int], rest:
     for line in order.lines:
         got, missing = found.get(line.line_id, 0), short.get(line.line_id, 0)
         if got or missing:
-            was = line.quantities
-            now = was._replace(open=was.open - got - missing, allocated=was.allocated + got)
-            now = now._replace(**{rest: getattr(was, rest) + missing}) if missing else now
-            line = line._replace(quantities=now)
+            line = line._replace(quantities=line.quantities.decided(got, missing, rest))
         lines.append(line)
     return order._replace(lines=tuple(lines))
 
 
 def _decide_lines(
-    step: Step,
-    catalog: Catalog,
+    batch: Batch,
     order: BookOrder,
     profile: PartnerProfile,
     destination: int,
     lines: list[BookLine],
 ) -> Plan:
     """Decide lines to one destination and reserve what the plan says."""
-    request = _request(catalog, order, profile, destination, lines)
+    step = batch.step
+    request = _request(batch.catalog, order, profile, destination, lines)
     decision = decide(
         request,
         step.config.nodes,
-        _supply(step, request.lines),
+        batch.shelf.supply([line.item for line in request.lines]),
         step.config.routing,
         step.now,
         rejected=frozenset(shipments.rejections(step.connection, order.order_id)),
@@ -98,7 +95,7 @@ def _decide_lines(
         step.connection, order.order_id, destination, to_json(decision), at=step.at
     )
     if decision.plan.assignments:
-        _reserve(step, decision)
+        _reserve(batch, decision)
     return decision.plan
 
 
@@ -139,30 +136,19 @@ def _request(
     )
 
 
-def _supply(step: Step, lines: Iterable[RouteLine]) -> dict[tuple[str, str], int]:
-    """Return free units by (item, node), less the safety stock of each node."""
-    safety = {node.id: node.safety_stock for node in step.config.nodes}
-    free = stock.free_stock(step.connection, sorted({line.item for line in lines}))
-    return {
-        (item, node): max(0, units - safety.get(node, 0)) for (item, node), units in free.items()
-    }
-
-
-def _reserve(step: Step, decision: Decision) -> None:
+def _reserve(batch: Batch, decision: Decision) -> None:
     plan = decision.plan
     items = {line.line_id: line.item for line in decision.request.lines}
-    stock.reserve(
-        step.connection,
+    batch.shelf.reserve(
         [
             stock.Reservation(items[part.line_id], part.node_id, part.quantity, part.line_id)
             for part in plan.assignments
         ],
-        keep={node.id: node.safety_stock for node in step.config.nodes},
-        at=step.at,
+        at=batch.step.at,
     )
     days = {s.node_id: (s.ship_on.isoformat(), s.deliver_on.isoformat()) for s in plan.shipments}
     shipments.put_allocations(
-        step.connection,
+        batch.step.connection,
         [(p.line_id, p.node_id, p.quantity, *days[p.node_id]) for p in plan.assignments],
     )
 
@@ -238,4 +224,4 @@ def _answer(batch: Batch, job: Job) -> None:
         raise Unsendable(f"855 for {profile.id}: {problem}")
     body = t855_acknowledgment.write(value, version=profile.x12.version)
     batch.outgoing.add(profile, "855", body, order_id=order.order_id)
-    orders.set_answered(step.connection, [order.order_id])
+    batch.answered.append(order.order_id)

@@ -26,17 +26,6 @@ class Level:
     as_of: str
 
 
-def free_stock(connection: Connection, items: Iterable[str]) -> dict[tuple[str, str], int]:
-    """Return on hand less reserved by (item, node); safety stock is the caller's to subtract."""
-    free: dict[tuple[str, str], int] = {}
-    for item in items:
-        for node, units in connection.execute(
-            "SELECT node, on_hand - reserved FROM stock_levels WHERE item = ?", (item,)
-        ):
-            free[item, node] = units
-    return free
-
-
 class Reservation(NamedTuple):
     """Units of an item at a node for an order line."""
 
@@ -46,30 +35,56 @@ class Reservation(NamedTuple):
     line_id: int
 
 
-def reserve(
-    connection: Connection,
-    wanted: Sequence[Reservation],
-    *,
-    keep: Mapping[str, int],
-    at: str,
-) -> None:
-    """Reserve all that is wanted, each only if `keep[node]` units stay free after it.
+class Shelf:
+    """What can be promised, as one write transaction knows it: nobody else writes meanwhile.
 
-    Raises:
-        Refused: somebody else was faster for one of them; undo the transaction.
+    Begin with a new one in every transaction, and after a rollback to a savepoint.
     """
-    cursor = connection.executemany(
-        "UPDATE stock_levels SET reserved = reserved + ?"
-        " WHERE item = ? AND node = ? AND on_hand - reserved - ? >= ?",
-        [(w.units, w.item, w.node, keep[w.node], w.units) for w in wanted],
-    )
-    if cursor.rowcount != len(wanted):
-        items = ", ".join(sorted({w.item for w in wanted}))
-        raise Refused(f"the stock of {items} is not there any more")
-    connection.executemany(
-        _LEDGER,
-        [(at, w.item, w.node, "reservation", 0, w.units, 0, w.line_id, None, "") for w in wanted],
-    )
+
+    def __init__(self, connection: Connection, *, keep: Mapping[str, int]) -> None:
+        self._connection = connection
+        self._keep = keep
+        self._supply: dict[tuple[str, str], int] = {}
+        self._known: set[str] = set()
+
+    def supply(self, items: Iterable[str]) -> Mapping[tuple[str, str], int]:
+        """Return units by (item, node) that may be promised, what must be kept taken off.
+
+        Other items may be in it, too; an item and node that is not in it has none.
+        """
+        for item in items:
+            if item not in self._known:
+                self._known.add(item)
+                for node, units in self._connection.execute(
+                    "SELECT node, on_hand - reserved FROM stock_levels WHERE item = ?", (item,)
+                ):
+                    self._supply[item, node] = max(0, units - self._keep.get(node, 0))
+        return self._supply
+
+    def reserve(self, wanted: Sequence[Reservation], *, at: str) -> None:
+        """Reserve all that is wanted, each only if it leaves what must be kept.
+
+        Raises:
+            Refused: one of them is not there; undo the transaction or savepoint.
+        """
+        cursor = self._connection.executemany(
+            "UPDATE stock_levels SET reserved = reserved + ?"
+            " WHERE item = ? AND node = ? AND on_hand - reserved - ? >= ?",
+            [(w.units, w.item, w.node, self._keep.get(w.node, 0), w.units) for w in wanted],
+        )
+        if cursor.rowcount != len(wanted):
+            items = ", ".join(sorted({w.item for w in wanted}))
+            raise Refused(f"the stock of {items} is not there any more")
+        self._connection.executemany(
+            _LEDGER,
+            [
+                (at, w.item, w.node, "reservation", 0, w.units, 0, w.line_id, None, "")
+                for w in wanted
+            ],
+        )
+        for w in wanted:
+            if (w.item, w.node) in self._supply:
+                self._supply[w.item, w.node] -= w.units
 
 
 def give_back(

@@ -2,11 +2,9 @@
 
 import json
 import shutil
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from sqlite3 import connect
 from typing import Any
 
 from oms_edi.config import Config, Folders
@@ -15,6 +13,7 @@ from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.run import Runner
 from oms_edi.pipeline.step import Places
 from oms_edi.store import queries
+from oms_edi.store.database import copy_book
 from oms_edi.x12.scan import InterchangeStart, ScanLimits, scan
 
 
@@ -55,7 +54,7 @@ def check_file(
     places = Places(var=scratch / "var")
     places.make()
     if config.folders.var.joinpath("oms.db").exists():
-        _copy_book(config.folders.var / "oms.db", places.database)
+        copy_book(config.folders.var / "oms.db", places.database)
     folders = Folders(
         inbox=scratch / "inbox",
         outbox=scratch / "outbox",
@@ -85,15 +84,6 @@ def _whose(partners: PartnerBook, path: Path) -> str:
                 found = partners.by_isa(header.sender_qualifier, header.sender_id)
                 return found.id if found else ""
     return ""
-
-
-def _copy_book(source: Path, target: Path) -> None:
-    """Copy an order book that may be in use."""
-    with (
-        closing(connect(f"file:{source}?mode=ro", uri=True)) as reader,
-        closing(connect(target)) as writer,
-    ):
-        reader.backup(writer)
 
 
 def _verdict(runner: Runner, path: Path, whose: str, last_event: int) -> Checked:

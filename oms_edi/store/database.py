@@ -7,7 +7,7 @@ Measured pitfalls this module exists for: `Database.atomic()` begins deferred (w
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
 
@@ -75,6 +75,15 @@ def _connect(path: Path, *, checkpoint: bool) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         raise ConfigurationError(f"{path}: not a usable order book: {error}") from error
     return connection
+
+
+def copy_book(source: Path, target: Path) -> None:
+    """Copy an order book that may be in use."""
+    with (
+        closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as reader,
+        closing(sqlite3.connect(target)) as writer,
+    ):
+        reader.backup(writer)
 
 
 @contextmanager

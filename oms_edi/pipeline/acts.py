@@ -17,7 +17,6 @@ from oms_edi.store.timeline import (
     OpenHold,
     add_event,
     close_by_id,
-    close_exception,
     open_holds,
     open_holds_of,
 )
@@ -92,16 +91,8 @@ def cancel(
         lines = _lines(order, buyer_line)
         if not any(_cancellable(line) for line in lines):
             raise Refused(f"{order_name(order_id)} has nothing left to cancel")
-        ids = {line.line_id for line in lines}
+        ids = None if buyer_line is None else {line.line_id for line in lines}
         left = cancel_unreleased(step, order_id, actor=actor, reason=reason, line_ids=ids)
-        rejected = [
-            hold
-            for hold in open_holds(step.connection, order_id)
-            if buyer_line is None or hold.line_id in ids
-        ]
-        end_holds(step, order_id, rejected, outcome="rejected", actor=actor, reason=reason)
-        if not any(line.quantities.backordered for line in order.lines if line.line_id not in ids):
-            close_exception(step.connection, "backordered", order_name(order_id), at=step.at)
     return order_id, left
 
 

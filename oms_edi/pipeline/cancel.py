@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 
+from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookLine
+from oms_edi.pipeline.holding import end_holds
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders, shipments, stock
-from oms_edi.store.timeline import add_event
+from oms_edi.store.timeline import add_event, close_exception, open_holds
 
 
 def cancel_unreleased(
@@ -18,7 +20,7 @@ def cancel_unreleased(
 ) -> int:
     """Cancel open, backordered and allocated units; return units that are released already.
 
-    `line_ids` limits it to some lines of the order.
+    Holds on what was cancelled end, and the buyer is told. `line_ids` limits it to some lines.
     """
     order = orders.read_order(step.connection, order_id)
     lines = [line for line in order.lines if line_ids is None or line.line_id in line_ids]
@@ -52,6 +54,14 @@ def cancel_unreleased(
         actor=actor,
         order_id=order_id,
     )
+    ended = [
+        hold
+        for hold in open_holds(step.connection, order_id)
+        if line_ids is None or hold.line_id in line_ids
+    ]
+    end_holds(step, order_id, ended, outcome="rejected", actor=actor, reason=reason)
+    if not any(line.quantities.backordered for line in order.lines if line.line_id not in wanted):
+        close_exception(step.connection, "backordered", order_name(order_id), at=step.at)
     return sum(line.quantities.released for line in lines)
 
 

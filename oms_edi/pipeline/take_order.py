@@ -91,17 +91,18 @@ def _cancel(
     if not known:
         _orphan(step, message, "cancels an order we do not have", file_id)
         return Taken(order_id=None, text="cancels an unknown PO")
+    for order_id, _ in known:
+        left = cancel_unreleased(step, order_id, actor="partner", reason="cancelled by the buyer")
+        if left:
+            text = f"PO {message.po_number}: the buyer cancelled, a warehouse has {left} units"
+            _warn(
+                step,
+                order_id,
+                text,
+                kind="cancel_requested",
+                action="ask the warehouse to stop them; close it when its 945 is in",
+            )
     order_id = known[-1][0]
-    left = cancel_unreleased(step, order_id, actor="partner", reason="cancelled by the buyer")
-    orders.set_answer_due(step.connection, order_id)
-    if left:
-        _warn(
-            step,
-            order_id,
-            f"PO {message.po_number}: the buyer cancelled, {left} units are at a warehouse already",
-            kind="cancel_requested",
-            action="ask the warehouse; close when its 945 is in",
-        )
     return Taken(order_id=order_id, text=f"cancel of {order_name(order_id)}")
 
 

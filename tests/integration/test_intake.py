@@ -1,0 +1,314 @@
+"""What becomes of a file: taken, repeated, partly taken, refused. Nothing is lost or guessed."""
+
+import os
+import time
+
+import pytest
+
+from tests.support.edi import counted, interchange, named, x850
+from tests.support.site import Site
+
+
+def test_a_good_order_is_stored_acknowledged_and_sent_to_a_warehouse(site: Site) -> None:
+    done = site.send("buyer", interchange(x850()))
+    assert str(done) == (
+        "1 files taken, 1 orders decided, 1 released, 0 dispatches told, 3 files delivered"
+    )
+    (order,) = site.orders()
+    assert (order["po_number"], order["status"], order["nodes"]) == ("PO1", "released", ["DAL"])
+    assert [f["state"] for f in site.files()] == ["accepted"]
+    assert named(site.sent("buyer", "997"), "AK9") == [["AK9", "A", "1", "1", "1"]]
+    assert named(site.sent("buyer", "855"), "BAK")[0][2:4] == ["AD", "PO1"]
+    assert named(site.sent("wh", "940"), "W01")[0][1:3] == ["10", "EA"]
+    assert not list((site.root / "var/work").iterdir())
+    assert not list((site.root / "inbox/buyer").iterdir())
+
+
+def test_a_second_run_does_nothing(site: Site) -> None:
+    site.send("buyer", interchange(x850()))
+    before, files = site.content_hash(), site.delivered()
+    assert not site.run()
+    assert (site.content_hash(), site.delivered()) == (before, files)
+
+
+# The duplicates table ------------------------------------------------------------------------------
+
+
+def test_same_bytes_again_are_recorded_and_not_taken_twice(site: Site) -> None:
+    site.send("buyer", interchange(x850()), "one.edi")
+    site.send("buyer", interchange(x850()), "two.edi")
+    first, second = site.files()
+    assert (second["state"], second["repeat_of"]) == ("repeat", first["file_id"])
+    assert len(site.orders()) == 1
+    assert len(site.outgoing("buyer", "997")) == 1
+
+
+def test_same_bytes_are_taken_if_the_first_try_failed(site: Site) -> None:
+    mapping = (site.root / "mappings/buyer.yaml").read_text()
+    site.configure("buyer", mapping.replace("isa_id: BUYER", "isa_id: SOMEBODY"))
+    site.send("buyer", interchange(x850()))
+    assert site.files()[0]["state"] == "quarantined"
+    site.configure("buyer", mapping)
+    site.send("buyer", interchange(x850()))
+    assert [f["state"] for f in site.files()] == ["quarantined", "accepted"]
+    assert len(site.orders()) == 1
+
+
+def test_a_repeated_interchange_in_other_bytes_is_acknowledged_but_not_taken(site: Site) -> None:
+    content = interchange(x850())
+    site.send("buyer", content)
+    site.send("buyer", content.replace(b"~", b"~\r\n"))
+    assert [f["state"] for f in site.files()] == ["accepted", "accepted"]
+    assert site.files()[1]["reason"] == "interchange repeated, not taken again"
+    assert len(site.orders()) == 1
+    (ta1,) = named(site.sent("buyer", "TA1"), "TA1")
+    assert ta1[1:] == ["000000001", "260302", "0610", "R", "025"]
+
+
+def test_a_partner_may_want_silence_about_repeated_interchanges(site: Site) -> None:
+    mapping = (site.root / "mappings/buyer.yaml").read_text()
+    site.configure("buyer", mapping.replace("x12: {", "x12: {on_duplicate: ignore, "))
+    content = interchange(x850())
+    site.send("buyer", content)
+    site.send("buyer", content.replace(b"~", b"~\n"))
+    assert not site.outgoing("buyer", "TA1")
+
+
+def test_a_reused_control_number_with_another_order_is_taken(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1")))
+    site.send("buyer", interchange(x850("PO2")))
+    assert [order["po_number"] for order in site.orders()] == ["PO1", "PO2"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "orders", "kinds"),
+    [
+        ("none", 2, []),
+        ("warn", 2, ["warning"]),
+        ("hold", 2, ["duplicate"]),
+        ("ignore", 1, []),
+    ],
+)
+def test_the_same_po_in_a_new_interchange_does_what_the_partner_wants(
+    site: Site, policy: str, orders: int, kinds: list[str]
+) -> None:
+    mapping = (site.root / "mappings/buyer.yaml").read_text()
+    site.configure("buyer", mapping.replace("tier: 1", f"tier: 1\n  duplicate_po: {policy}"))
+    site.send("buyer", interchange(x850(), control=1))
+    site.send("buyer", interchange(x850(), control=2))
+    assert len(site.orders()) == orders
+    assert site.exception_kinds() == kinds
+    assert len(site.outgoing("buyer", "997")) == 2
+
+
+def test_the_same_po_with_other_content_is_held_as_a_possible_amendment(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*4.00**VN*A1"), control=1))
+    site.send("buyer", interchange(x850("PO1", "1*12*EA*4.00**VN*A1"), control=2))
+    assert site.lines(2) == [("1", "held")]
+    assert site.exception_kinds() == ["amendment"]
+    answers = [named(path.read_bytes(), "BAK")[0][2] for path in site.outgoing("buyer", "855")]
+    assert answers == ["AD"]
+
+
+def test_a_cancel_takes_back_what_no_warehouse_was_told(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*3.00**VN*A1"), control=1))
+    assert site.lines() == [("1", "held")]
+    cancel = x850("PO1", "1*10*EA*3.00**VN*A1", beg="BEG*01*SA*{po}**20260302")
+    site.send("buyer", interchange(cancel, control=2))
+    assert site.lines() == [("1", "cancelled")]
+    answers = [named(path.read_bytes(), "BAK")[0][2] for path in site.outgoing("buyer", "855")]
+    assert answers == ["AH", "RD"]
+    assert site.exceptions() == []
+
+
+def test_a_cancel_of_released_goods_is_for_a_person(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1"), control=1))
+    cancel = x850("PO1", beg="BEG*01*SA*{po}**20260302")
+    site.send("buyer", interchange(cancel, control=2))
+    assert site.lines() == [("1", "released")]
+    assert "cancel_requested" in site.exception_kinds()
+
+
+def test_a_change_of_an_order_is_held_for_a_person(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1"), control=1))
+    change = x850("PO1", "1*99*EA*4.00**VN*A1", beg="BEG*05*SA*{po}**20260302")
+    site.send("buyer", interchange(change, control=2))
+    assert len(site.orders()) == 1
+    assert "amendment" in site.exception_kinds()
+
+
+# Isolation -----------------------------------------------------------------------------------------
+
+
+def test_one_bad_set_does_not_fail_its_neighbors(site: Site) -> None:
+    bad = counted("850", "0002", ["BEG*00*SA*", "PO1*1*5*EA*4.00**VN*A1", "CTT*1"])
+    content = interchange(x850("PO1"), bad, x850("PO3", control="0003"))
+    site.send("buyer", content)
+    assert [order["po_number"] for order in site.orders()] == ["PO1", "PO3"]
+    (file,) = site.files()
+    assert file["state"] == "partly"
+    assert "BEG03" in file["reason"]
+    answer = site.sent("buyer", "997")
+    assert [segment[1] for segment in named(answer, "AK5")] == ["A", "R", "A"]
+    assert named(answer, "AK9") == [["AK9", "P", "3", "3", "2"]]
+    assert ["AK4", "3", "324", "1"] in named(answer, "AK4")
+
+
+def test_one_bad_line_is_left_out_and_named(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*4.00**VN*A1", "2*TEN*EA*7.50**VN*B2")))
+    assert site.lines() == [("1", "released")]
+    answer = site.sent("buyer", "997")
+    assert named(answer, "AK5")[0][1] == "E"
+    assert ["AK4", "2", "330", "6"] in named(answer, "AK4")
+
+
+def test_a_strict_partner_gets_the_whole_set_back(site: Site) -> None:
+    mapping = (site.root / "mappings/buyer.yaml").read_text()
+    site.configure("buyer", mapping.replace("x12: {", "x12: {strict: true, "))
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*4.00**VN*A1", "2*TEN*EA*7.50**VN*B2")))
+    assert site.orders() == []
+    assert named(site.sent("buyer", "997"), "AK9")[0][1] == "R"
+
+
+def test_a_damaged_interchange_costs_no_order_of_the_next_one(site: Site) -> None:
+    damaged = interchange(x850("PO1"), control=1).replace(b"IEA*1*000000001", b"IEA*1*000000007")
+    site.send("buyer", damaged + interchange(x850("PO2"), control=2))
+    assert [order["po_number"] for order in site.orders()] == ["PO2"]
+    (ta1,) = named(site.sent("buyer", "TA1"), "TA1")
+    assert ta1[4:] == ["R", "001"]
+    assert site.files()[0]["state"] == "partly"
+
+
+def test_junk_between_interchanges_is_named_and_loses_nothing(site: Site) -> None:
+    content = (
+        interchange(x850("PO1"), control=1) + b"\n~\nHELLO\n" + interchange(x850("PO2"), control=2)
+    )
+    site.send("buyer", content)
+    assert len(site.orders()) == 2
+    (file,) = site.files()
+    assert "outside any interchange" in file["reason"]
+
+
+def test_an_interchange_of_somebody_else_in_the_folder_is_quarantined(site: Site) -> None:
+    site.send("buyer", interchange(x850(), sender="BUYER5"))
+    (file,) = site.files()
+    assert file["state"] == "quarantined"
+    assert "the file lay in buyer's folder" in file["reason"]
+    assert site.orders() == []
+    assert not site.outgoing("buyer5")
+
+
+def test_an_interchange_for_somebody_else_is_refused(site: Site) -> None:
+    site.send("buyer", interchange(x850(), receiver="THEM"))
+    assert site.orders() == []
+    assert named(site.sent("buyer", "TA1"), "TA1")[0][4:] == ["R", "008"]
+
+
+def test_a_test_interchange_is_not_taken_as_a_real_one(site: Site) -> None:
+    site.send("buyer", interchange(x850(), usage="T"))
+    assert site.orders() == []
+    assert "ISA15" in site.files()[0]["reason"]
+
+
+# What is no order at all ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("partner", "content", "said"),
+    [
+        ("buyer", b"%PDF-1.7 ...", "a PDF"),
+        ("buyer", b"PK\x03\x04....", "a ZIP or XLSX file"),
+        ("buyer", b"<html>login</html>", "an HTML page"),
+        ("buyer", b"PO,Item,Qty\n1,A1,2\n", "sends no CSV"),
+        ("shop", interchange(x850()), "sends no X12"),
+        ("buyer", b"  \n\n", "nothing but blanks"),
+        ("buyer", b"UNB+UNOA:1+THEM", "UN/EDIFACT"),
+        ("buyer", b"\x00\x01\x02binary", "binary data"),
+    ],
+)
+def test_what_we_cannot_read_is_quarantined_with_a_reason(
+    site: Site, partner: str, content: bytes, said: str
+) -> None:
+    site.send(partner, content, "strange")
+    (file,) = site.files()
+    assert file["state"] == "quarantined"
+    assert said in file["reason"]
+    (folder,) = (site.root / "var/quarantine" / partner).iterdir()
+    assert (folder / "content").read_bytes() == content
+    assert said in (folder / "reason.txt").read_text()
+    assert site.exception_kinds() == ["file_quarantined"]
+
+
+def test_a_file_of_an_unknown_partner_is_quarantined_not_stuck(site: Site) -> None:
+    (site.root / "inbox/stranger").mkdir()
+    site.send("stranger", interchange(x850()))
+    assert "there is no mapping stranger.yaml" in site.files()[0]["reason"]
+    assert not list((site.root / "inbox/stranger").iterdir())
+
+
+def test_a_file_above_the_limit_is_quarantined(site: Site) -> None:
+    text = (site.root / "config.yaml").read_text()
+    site.configure("config", text.replace("intake: {", "intake: {max_file_bytes: 100, "))
+    site.send("buyer", interchange(x850()))
+    assert "max_file_bytes" in site.files()[0]["reason"]
+
+
+# Complete files only -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [".hidden.edi", "a.edi.tmp", "a.PART", "a.filepart", "a.edi~"])
+def test_names_of_unfinished_uploads_are_left_alone(site: Site, name: str) -> None:
+    site.send("buyer", interchange(x850()), name)
+    assert site.files() == []
+    assert (site.root / "inbox/buyer" / name).exists()
+
+
+def test_x12_without_its_iea_waits_until_it_is_whole(site: Site) -> None:
+    content = interchange(x850())
+    site.send("buyer", content[:-20])
+    assert site.files() == []
+    site.send("buyer", content)
+    assert site.files()[0]["state"] == "accepted"
+
+
+def test_x12_that_stays_incomplete_is_quarantined(site: Site) -> None:
+    site.drop("buyer", interchange(x850())[:-20])
+    path = site.root / "inbox/buyer/file.edi"
+    old = time.time() - 3600
+    os.utime(path, (old, old))
+    site.run()
+    assert site.files()[0]["state"] in ("quarantined", "rejected")
+    assert "cut off" in site.files()[0]["reason"]
+    assert site.orders() == []
+
+
+def test_a_fifo_a_link_and_a_folder_in_the_inbox_do_no_harm(site: Site) -> None:
+    inbox = site.root / "inbox/buyer"
+    os.mkfifo(inbox / "pipe.edi")
+    (inbox / "link.edi").symlink_to("/etc/hostname")
+    (inbox / "folder.edi").mkdir()
+    site.send("buyer", interchange(x850()))
+    assert len(site.files()) == 1
+    assert (inbox / "pipe.edi").exists()
+
+
+def test_a_name_full_of_control_characters_is_stored_printable(site: Site) -> None:
+    site.send("buyer", interchange(x850()), "a\x1b[31mb\n.edi")
+    assert site.files()[0]["name"].isprintable()
+
+
+def test_a_file_that_keeps_ending_the_process_is_quarantined(site: Site) -> None:
+    site.run()
+    claim = "0" * 32
+    (site.root / f"var/work/{claim}.buyer.bad.edi").write_bytes(interchange(x850()))
+    with site.step().connection as connection:
+        connection.execute("INSERT INTO crashes (claim_id, count) VALUES (?, 2)", (claim,))
+    site.run()
+    assert "the process ended 3 times" in site.files()[0]["reason"]
+
+
+def test_a_claimed_file_is_taken_up_again_after_a_crash(site: Site) -> None:
+    site.run()
+    (site.root / f"var/work/{'1' * 32}.buyer.one.edi").write_bytes(interchange(x850()))
+    site.run()
+    assert [order["status"] for order in site.orders()] == ["released"]

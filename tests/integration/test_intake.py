@@ -31,7 +31,7 @@ def test_a_second_run_does_nothing(site: Site) -> None:
     assert (site.content_hash(), site.delivered()) == (before, files)
 
 
-# The duplicates table ------------------------------------------------------------------------------
+# The duplicates table.
 
 
 def test_same_bytes_again_are_recorded_and_not_taken_twice(site: Site) -> None:
@@ -137,7 +137,7 @@ def test_a_change_of_an_order_is_held_for_a_person(site: Site) -> None:
     assert "amendment" in site.exception_kinds()
 
 
-# Isolation -----------------------------------------------------------------------------------------
+# Isolation.
 
 
 def test_one_bad_set_does_not_fail_its_neighbors(site: Site) -> None:
@@ -210,7 +210,7 @@ def test_a_test_interchange_is_not_taken_as_a_real_one(site: Site) -> None:
     assert "ISA15" in site.files()[0]["reason"]
 
 
-# What is no order at all ---------------------------------------------------------------------------
+# What is no order at all.
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_a_file_above_the_limit_is_quarantined(site: Site) -> None:
     assert "max_file_bytes" in site.files()[0]["reason"]
 
 
-# Complete files only -------------------------------------------------------------------------------
+# Complete files only.
 
 
 @pytest.mark.parametrize("name", [".hidden.edi", "a.edi.tmp", "a.PART", "a.filepart", "a.edi~"])

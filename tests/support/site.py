@@ -190,7 +190,7 @@ class Site:
             self.drop(warehouse, answer, f"945_{number}.edi")
         self.run()
 
-    # What the book says ------------------------------------------------------------------------
+    # What the book says.
 
     def orders(self) -> list[queries.Row]:
         with closing(self.connect()) as connection:

@@ -1,0 +1,295 @@
+"""From a partner's words to an order of ours: items, units, prices, places, dates, and holds."""
+
+from datetime import timedelta
+
+import pytest
+
+from oms_edi.errors import NotFound, Refused
+from oms_edi.pipeline import acts
+from tests.support.edi import interchange, named, x850
+from tests.support.site import ITEMS, PRICES, Site, name
+
+
+def order_line(site: Site, number: int = 1, line: int = 0) -> dict[str, object]:
+    found: dict[str, object] = site.order(number)["lines"][line]
+    return found
+
+
+@pytest.mark.parametrize(
+    "ids", ["VN*A1", "IN*B-A1", "UP*789012001013", "EN*0789012001013", "UK*00789012001013"]
+)
+def test_an_item_is_found_by_whatever_qualifier_the_partner_uses(site: Site, ids: str) -> None:
+    site.send("buyer", interchange(x850("PO1", f"1*10*EA*4.00**{ids}")))
+    assert order_line(site)["item"] == "A1"
+
+
+def test_the_cross_reference_of_one_partner_means_nothing_to_another(site: Site) -> None:
+    content = interchange(
+        x850("PO1", "1*10*EA*4.00**IN*B-A1", ship_to="N1*ST*X~N4*TULSA*OK*74133"),
+        sender="BUYER5",
+        version="005010",
+    )
+    site.send("buyer5", content)
+    assert site.lines() == [("1", "held")]
+
+
+def test_an_unknown_item_holds_its_line_and_the_rest_goes_on(site: Site) -> None:
+    lines = ("1*10*EA*4.00**IN*NEW", "2*6*EA*7.50**VN*B2")
+    site.send("buyer", interchange(x850("PO1", *lines)))
+    assert site.lines() == [("1", "held"), ("2", "released")]
+    assert site.exceptions()[0]["subject"] == f"{name(1)} line 1"
+    statuses = [segment[1] for segment in named(site.sent("buyer", "855"), "ACK")]
+    assert statuses == ["IH", "IA"]
+
+
+def test_importing_the_cross_reference_releases_everything_that_waited_for_it(site: Site) -> None:
+    for number in (1, 2):
+        content = interchange(x850(f"PO{number}", "1*10*EA*4.00**IN*NEW"), control=number)
+        site.send("buyer", content)
+    done = site.load("items", ITEMS.replace("buyer:IN=B-A1", "buyer:IN=B-A1;buyer:IN=NEW"))
+    assert done.cured == 2
+    site.run()
+    assert [order["status"] for order in site.orders()] == ["released", "released"]
+    assert site.exceptions() == []
+
+
+def test_an_item_that_turns_up_with_a_wrong_price_is_held_for_the_price(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*9.99**IN*NEW")))
+    assert site.load("items", ITEMS.replace("B-A1", "NEW")).cured == 0
+    site.run()
+    assert order_line(site)["item"] == "A1"
+    assert site.lines() == [("1", "held")]
+    assert site.exception_kinds() == ["price"]
+
+
+def test_a_dry_run_of_an_import_changes_nothing(site: Site) -> None:
+    before = site.content_hash()
+    done = site.load("prices", PRICES.replace("4.00", "4.40"), dry_run=True)
+    assert [(c.what, c.before, c.after) for c in done.changes] == [
+        ("price of A1 for everyone", "4.00", "4.40")
+    ]
+    assert site.content_hash() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("item,description\nA1,X\n", "unit, weight_g, pack"),
+        ("item,description,unit,weight_g,pack\n,X,EA,1,1\n", "row 2, column item"),
+        ("item,description,unit,weight_g,pack\nA9,X,EACH,1,1\n", "row 2, column unit"),
+        ("item,description,unit,weight_g,pack\nA9,X,EA,1.5,1\n", "row 2, column weight_g"),
+        ("item,description,unit,weight_g,pack\nA9,X,EA,1,0\n", "row 2, column pack"),
+    ],
+)
+def test_a_bad_row_refuses_the_whole_import_and_names_it(site: Site, text: str, told: str) -> None:
+    before = site.content_hash()
+    with pytest.raises(Refused, match=told):
+        site.load("items", text)
+    assert site.content_hash() == before
+
+
+def test_a_wrong_price_holds_the_line_until_a_person_accepts_it(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*3.50**VN*A1")))
+    assert site.lines() == [("1", "held")]
+    told = acts.release_holds(site.step(), "PO1", kinds=(), actor="ann", reason="agreed")
+    assert told == ["price: line 1: price 3.50 differs from ours, 4.00"]
+    site.run()
+    assert site.lines() == [("1", "released")]
+    assert site.exceptions() == []
+    timeline = site.order()["timeline"]
+    assert ("hold.released", "ann") in [(e["name"], e["actor"]) for e in timeline]
+
+
+def test_importing_the_right_price_releases_the_line(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*3.50**VN*A1")))
+    assert site.load("prices", PRICES.replace("4.00", "3.50")).cured == 1
+    site.run()
+    assert site.lines() == [("1", "released")]
+
+
+def test_a_price_within_tolerance_is_taken(site: Site) -> None:
+    content = interchange(
+        x850("PO1", "1*10*EA*4.30**VN*A1", ship_to="N1*ST*X~N4*TULSA*OK*74133"),
+        sender="BUYER5",
+        version="005010",
+    )
+    site.send("buyer5", content)
+    assert order_line(site)["price"] == "4.30"
+    assert site.exceptions() == []
+
+
+@pytest.mark.parametrize(
+    ("line", "units", "price"),
+    [
+        ("1*2*CA*48.00**VN*A1", 24, "48.00"),
+        ("1*1.5*DZ*48.00**VN*A1", 18, "48.00"),
+        ("1*10*EA*4.00**VN*A1", 10, "4.00"),
+    ],
+)
+def test_ordered_units_become_base_units(site: Site, line: str, units: int, price: str) -> None:
+    site.send("buyer", interchange(x850("PO1", line)))
+    found = order_line(site)
+    assert (found["ordered"], found["price"]) == (units, price)
+    assert site.lines() == [("1", "released")]
+
+
+@pytest.mark.parametrize("line", ["1*2*PL*4.00**VN*A1", "1*1.3*DZ*48.00**VN*A1"])
+def test_a_unit_the_item_does_not_come_in_holds_the_line(site: Site, line: str) -> None:
+    site.send("buyer", interchange(x850("PO1", line)))
+    assert site.lines() == [("1", "held")]
+    assert site.exception_kinds() == ["unit"]
+    with pytest.raises(Refused, match="import the item or unit"):
+        acts.release_holds(site.step(), "PO1", kinds=(), actor="ann", reason="go")
+
+
+def test_a_store_without_an_address_holds_the_order_until_it_is_in_the_mapping(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", ship_to="N1*ST*STORE*92*S7")))
+    assert site.lines() == [("1", "held")]
+    with pytest.raises(Refused, match="add the store to the mapping"):
+        acts.release_holds(site.step(), "PO1", kinds=(), actor="ann", reason="go")
+    mapping = (site.root / "mappings/buyer.yaml").read_text()
+    store = '    S7: {name: STORE SEVEN, city: BOISE, state: ID, postal_code: "83704"}\n'
+    site.configure("buyer", mapping + store)
+    acts.release_holds(site.step(), "PO1", kinds=(), actor="ann", reason="store added")
+    site.run()
+    assert site.lines() == [("1", "released")]
+    assert site.order()["destinations"][0]["name"] == "STORE SEVEN"
+
+
+def test_an_order_without_any_ship_to_is_held(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", ship_to=None)))
+    assert site.exception_kinds() == ["address"]
+
+
+def test_dates_that_cannot_all_be_true_hold_the_order(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", header=["DTM*037*20260310", "DTM*038*20260305"])))
+    (exception,) = site.exceptions()
+    assert exception["kind"] == "date"
+    assert "not before 2026-03-10 is later than not after 2026-03-05" in exception["text"]
+
+
+def test_one_850_for_many_stores_ships_to_each_of_them(site: Site) -> None:
+    line = "1*30*EA*4.00**VN*A1~SDQ*EA*92*S1*12*S2*18"
+    site.send("buyer", interchange(x850("PO1", line, ship_to=None)))
+    order = site.order()
+    assert [place["name"] for place in order["destinations"]] == ["STORE ONE", "STORE TWO"]
+    assert [(line["ordered"], line["destination"]) for line in order["lines"]] == [(12, 0), (18, 1)]
+    answer = site.sent("buyer", "855")
+    assert named(answer, "PO1")[0][2] == "30"
+    assert sum(int(segment[2]) for segment in named(answer, "ACK")) == 30
+
+
+def test_store_shares_that_do_not_add_up_count_and_are_told(site: Site) -> None:
+    line = "1*31*EA*4.00**VN*A1~SDQ*EA*92*S1*12*S2*18"
+    site.send("buyer", interchange(x850("PO1", line, ship_to=None)))
+    assert sum(line["ordered"] for line in site.order()["lines"]) == 30
+    assert named(site.sent("buyer", "997"), "AK5")[0][1] == "E"
+
+
+def test_scheduled_quantities_become_lines_with_their_dates(site: Site) -> None:
+    line = "1*30*EA*4.00**VN*A1~SCH*10*EA***002*20260310~SCH*20*EA***002*20260410"
+    site.send("buyer", interchange(x850("PO1", line)))
+    assert [line["ordered"] for line in site.order()["lines"]] == [10, 20]
+
+
+def test_what_is_short_waits_and_is_answered_as_backordered(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*200*EA*4.00**VN*A1")))
+    line = order_line(site)
+    assert (line["released"], line["backordered"]) == (150, 50)
+    assert site.exception_kinds() == ["backordered"]
+    acks = [(a[1], a[2]) for a in named(site.sent("buyer", "855"), "ACK")]
+    assert ("IB", "50") in acks
+    assert sum(int(units) for _, units in acks) == 200
+
+
+def test_stock_that_comes_goes_to_those_who_wait_best_tier_first(site: Site) -> None:
+    shop = "PO,Line,Item,Qty,Unit,Price,Store,Due\nS-1,1,C3,25,EA,1.25,S9,\n"
+    site.send("shop", shop, "a.csv")
+    content = interchange(x850("PO1", "1*20*EA*1.25**VN*C3"))
+    site.send("buyer", content)
+    assert [order["backordered"] for order in site.orders()] == [0, 15]
+    site.send("shop", shop.replace("S-1,1,C3,25", "S-2,1,C3,10"), "b.csv")
+    acts.receive(site.step(), "C3", "DAL", 20, actor="ann", reason="truck")
+    site.run(later=timedelta(hours=1))
+    assert [order["backordered"] for order in site.orders()] == [0, 0, 5]
+    assert site.exception_kinds() == ["backordered"]
+
+
+def test_a_customer_without_backorders_is_told_what_was_cut(site: Site) -> None:
+    content = interchange(
+        x850("PO1", "1*40*EA*1.25**VN*C3", ship_to="N1*ST*X~N4*TULSA*OK*74133"),
+        sender="BUYER5",
+        version="005010",
+    )
+    site.send("buyer5", content)
+    line = order_line(site)
+    assert (line["released"], line["cancelled"]) == (30, 10)
+    (exception,) = site.exceptions()
+    assert "no stock for 10 C3" in exception["text"]
+    answer = site.sent("buyer5", "855")
+    assert [(a[1], a[2]) for a in named(answer, "ACK", "|~")] == [("IQ", "30"), ("ID", "10")]
+
+
+def test_a_person_cancels_a_line_and_its_stock_goes_back_on_offer(site: Site) -> None:
+    lines = ("1*10*EA*3.00**VN*A1", "2*60*EA*7.50**VN*B2")
+    site.send("buyer", interchange(x850("PO1", *lines)))
+    acts.cancel(site.step(), "PO1", buyer_line="2", actor="ann", reason="wrong article")
+    assert site.lines() == [("1", "held"), ("2", "released")]
+    line = order_line(site, line=1)
+    assert (line["cancelled"], line["released"]) == (15, 45)
+    with pytest.raises(NotFound, match="no line 7"):
+        acts.cancel(site.step(), "PO1", buyer_line="7", actor="ann", reason="x")
+
+
+def test_acts_on_what_is_not_there_say_so(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1")))
+    with pytest.raises(NotFound, match="PO9"):
+        acts.release_holds(site.step(), "PO9", kinds=(), actor="ann", reason="x")
+    with pytest.raises(Refused, match="no such hold"):
+        acts.release_holds(site.step(), "PO1", kinds=(), actor="ann", reason="x")
+    with pytest.raises(Refused, match="nothing left to cancel"):
+        acts.cancel(site.step(), "PO1", buyer_line=None, actor="ann", reason="x")
+    with pytest.raises(NotFound, match="no node LAX"):
+        acts.receive(site.step(), "A1", "LAX", 1, actor="ann", reason="x")
+    with pytest.raises(NotFound, match="no item Z"):
+        acts.receive(site.step(), "Z", "DAL", 1, actor="ann", reason="x")
+    with pytest.raises(NotFound, match="no open exception 99"):
+        acts.close(site.step(), 99, actor="ann", reason="x")
+
+
+def test_a_po_number_of_two_orders_must_be_named_by_ours(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1"), control=1))
+    site.send("buyer", interchange(x850("PO1"), control=2))
+    with pytest.raises(NotFound, match="fits several orders"):
+        acts.find_order(site.step(), "PO1")
+    assert acts.find_order(site.step(), name(2)) == 2
+
+
+def test_an_exception_that_stands_for_a_hold_cannot_just_be_closed(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*200*EA*3.00**VN*A1")))
+    (exception,) = site.exceptions()
+    with pytest.raises(Refused, match="is a hold"):
+        acts.close(site.step(), exception["exception_id"], actor="ann", reason="x")
+    assert site.exception_kinds() == ["price"]
+
+
+def test_a_seen_exception_can_be_closed(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*200*EA*4.00**VN*A1")))
+    (exception,) = site.exceptions()
+    told = acts.close(site.step(), exception["exception_id"], actor="ann", reason="told them")
+    assert told == f"backordered {name(1)}"
+    assert site.exceptions() == []
+
+
+def test_csv_orders_go_on_beside_a_bad_one(site: Site) -> None:
+    rows = "PO,Line,Item,Qty,Unit,Price,Store,Due\n"
+    rows += "S-1,1,A1,5,EA,4.00,S9,2026-03-20\nS-2,1,A1,many,EA,4.00,S9,\n"
+    rows += "S-3,1,B2,6,EA,7.50,S9,03/20/2026\nS-4,1,B2,6,EA,7.50,S9,\n"
+    site.send("shop", rows, "orders.csv")
+    assert [order["po_number"] for order in site.orders()] == ["S-1", "S-4"]
+    (file,) = site.files()
+    assert file["state"] == "partly"
+    places = [(issue["row"], issue["column"]) for issue in file["issues"]]
+    assert places == [(3, "Qty"), (4, "Due")]
+    assert "order S-2 was not taken" in file["reason"]
+    assert not site.outgoing("shop")

@@ -1,0 +1,265 @@
+"""From the warehouse's 945 to the customer's 856: facts win over plans, quantities reconcile."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.edi import counted, interchange, named, segments, x850
+from tests.support.site import Site, name
+
+
+def advice(*body: str, control: int = 1, shipment: str = "SO100001-1") -> bytes:
+    """A 945 of the Dallas warehouse; lines are W12 segments with an LX each."""
+    rows = [f"W06*F*{shipment}*20260303*W-77", "W27*M*BLBF*BLUEBIRD"]
+    for count, line in enumerate(body, start=1):
+        rows += [f"LX*{count}", *line.split("~")]
+    return interchange(
+        counted("945", "0001", rows),
+        control=control,
+        sender="WHDAL",
+        functional_id="SW",
+    )
+
+
+def shipped_units(site: Site, number: int = 1) -> list[int]:
+    return [line["shipped"] for line in site.order(number)["lines"]]
+
+
+def test_a_full_945_ships_the_order_and_tells_the_customer(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**IN*B-A1")))
+    site.ship("wh")
+    assert site.lines() == [("1", "shipped")]
+    assert site.stock("A1", "DAL") == (70, 0)
+    notice = site.sent("buyer", "856")
+    assert [hl[3] for hl in named(notice, "HL")] == ["S", "O", "P", "I"]
+    assert named(notice, "PRF")[0][1] == "PO1"
+    assert named(notice, "LIN")[0][2:4] == ["IN", "B-A1"]
+    assert named(notice, "SN1")[0][2:4] == ["30", "EA"]
+    (label,) = named(notice, "MAN")
+    assert label[1] == "GM"
+    assert len(label[2]) == 20
+    assert site.exceptions() == []
+    assert [d["set_id"] for d in site.order()["documents"]] == ["850", "855", "940", "945", "856"]
+
+
+def test_units_a_warehouse_did_not_ship_go_to_another_node_and_never_back(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    site.ship("wh", "short")
+    assert shipped_units(site) == [20]
+    assert site.outgoing("wh2", "940")
+    assert len(site.outgoing("wh", "940")) == 1
+    assert site.exception_kinds() == ["short_shipped"]
+    assert len(site.outgoing("buyer", "855")) == 2
+    site.ship("wh2")
+    assert site.lines() == [("1", "shipped")]
+    total = sum(
+        int(item[2])
+        for path in site.outgoing("buyer", "856")
+        for item in named(path.read_bytes(), "SN1")
+    )
+    assert total == 30
+
+
+def test_two_loads_of_one_order_give_two_ship_notices(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    site.ship("wh", "split")
+    assert site.lines() == [("1", "shipped")]
+    notices = [n for path in site.outgoing("buyer", "856") for n in named(path.read_bytes(), "BSN")]
+    assert len({notice[2] for notice in notices}) == 2
+    labels = [
+        label[2]
+        for path in site.outgoing("buyer", "856")
+        for label in named(path.read_bytes(), "MAN")
+    ]
+    assert len(labels) == len(set(labels))
+
+
+def test_a_warehouse_without_labels_gets_ours_a_case_each_and_one_for_the_rest(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    site.send("wh", advice("W12*CC*30*30*0*EA**VN*A1"))
+    notice = site.sent("buyer", "856")
+    labels = [label[2] for label in named(notice, "MAN")]
+    assert len(labels) == 3
+    assert all(label.startswith("0000789012") for label in labels)
+    assert [item[2] for item in named(notice, "SN1")] == ["12", "12", "6"]
+
+
+def test_a_discontinued_item_is_cancelled_not_routed_again(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    site.send("wh", advice("W12*CP*30*10*20*EA**VN*A1" + "*" * 11 + "17"))
+    assert site.lines() == [("1", "shipped")]
+    assert site.order()["lines"][0]["cancelled"] == 20
+    assert not site.outgoing("wh2", "940")
+
+
+def test_more_may_follow_while_the_warehouse_says_partial(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    site.send("wh", advice("W12*BP*30*10*20*EA**VN*A1", control=1))
+    assert site.lines() == [("1", "partly shipped")]
+    assert site.order()["shipments"][0]["state"] == "released"
+    site.send("wh", advice("W12*CC*30*20*0*EA**VN*A1", control=2))
+    assert site.lines() == [("1", "shipped")]
+    assert site.order()["shipments"][0]["state"] == "closed"
+
+
+def test_units_shipped_beyond_the_order_are_for_a_person_and_never_on_the_856(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    site.send("wh", advice("W12*CC*30*36*0*EA**VN*A1"))
+    assert site.exception_kinds() == ["over_shipped"]
+    assert sum(int(item[2]) for item in named(site.sent("buyer", "856"), "SN1")) == 30
+
+
+def test_a_945_for_something_we_never_ordered_is_for_a_person(site: Site) -> None:
+    site.send("wh", advice("W12*CC*30*30*0*EA**VN*A1", shipment="SO999999-1"))
+    (exception,) = site.exceptions()
+    assert exception["kind"] == "unmatched_945"
+    assert "SO999999-1" in exception["text"]
+
+
+def test_a_945_of_a_closed_shipment_ships_nothing_twice(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    site.send("wh", advice("W12*CC*30*30*0*EA**VN*A1", control=1))
+    site.send("wh", advice("W12*CC*30*30*0*EA**VN*A1~N9*ZZ*AGAIN", control=2))
+    assert site.stock("A1", "DAL") == (70, 0)
+    assert site.exception_kinds() == ["unmatched_945"]
+
+
+def test_another_warehouse_cannot_ship_what_it_was_not_asked_to(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    body = ["W06*F*SO100001-1*20260303*W-77", "LX*1", "W12*CC*30*30*0*EA**VN*A1"]
+    content = interchange(
+        counted("945", "0001", body), sender="WHRNO", functional_id="SW", version="005010"
+    )
+    site.send("wh2", content)
+    assert site.lines() == [("1", "released")]
+    assert site.exception_kinds() == ["unmatched_945"]
+
+
+def test_a_945_without_our_number_is_matched_by_po_if_only_one_fits(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    rows = ["W06*F**20260303*W-77**PO1", "LX*1", "W12*CC*30*30*0*EA**VN*A1"]
+    content = interchange(counted("945", "0001", rows), sender="WHDAL", functional_id="SW")
+    site.send("wh", content)
+    assert site.lines() == [("1", "shipped")]
+
+
+def test_an_item_that_was_not_in_the_order_is_for_a_person(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    site.send("wh", advice("W12*CC*6*6*0*EA**VN*B2"))
+    assert site.exception_kinds() == ["unmatched_945_line"]
+    assert site.lines() == [("1", "released")]
+
+
+@pytest.mark.parametrize(
+    ("structure", "levels"),
+    [("0001", ["S", "O", "P", "I"]), ("0002", ["S", "O", "I", "P"]), ("0004", ["S", "O", "I"])],
+)
+def test_the_856_has_the_levels_the_partner_wants(
+    site: Site, structure: str, levels: list[str]
+) -> None:
+    mapping = (site.root / "mappings/buyer.yaml").read_text()
+    extra = f'tier: 1\n  asn_structure: "{structure}"'
+    site.configure("buyer", mapping.replace("tier: 1", extra))
+    site.send("buyer", interchange(x850("PO1", "1*12*EA*4.00**VN*A1")))
+    site.ship("wh")
+    notice = site.sent("buyer", "856")
+    assert [hl[3] for hl in named(notice, "HL")] == levels
+    assert named(notice, "BSN")[0][5] == structure
+
+
+def test_a_group_the_partner_rejects_is_raised_at_once(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1")))
+    sent = site.sent("buyer", "855")
+    group = named(sent, "GS")[0][6]
+    rows = [f"AK1*PR*{group}", "AK2*855*0001", "AK5*R*5", "AK9*R*1*1*0"]
+    answer = interchange(counted("997", "0001", rows), functional_id="FA", control=9)
+    site.send("buyer", answer)
+    (exception,) = site.exceptions()
+    assert exception["kind"] == "document_rejected"
+    verdicts = {d["set_id"]: d["verdict"] for d in site.order()["documents"]}
+    assert verdicts["855"] == "rejected"
+    assert not [path for path in site.outgoing("buyer", "997") if b"AK1*FA" in path.read_bytes()]
+
+
+def test_an_accepted_group_is_noted_on_its_documents(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1")))
+    group = named(site.sent("buyer", "855"), "GS")[0][6]
+    rows = [f"AK1*PR*{group}", "AK9*A*1*1*1"]
+    answer = interchange(counted("997", "0001", rows), functional_id="FA", control=9)
+    site.send("buyer", answer)
+    verdicts = {d["set_id"]: d["verdict"] for d in site.order()["documents"]}
+    assert verdicts["855"] == "accepted"
+    assert site.exceptions() == []
+
+
+def test_every_outgoing_number_of_a_partner_is_used_once(site: Site) -> None:
+    for number in range(1, 4):
+        site.send("buyer", interchange(x850(f"PO{number}"), control=number))
+    site.ship("wh")
+    numbers = [named(path.read_bytes(), "ISA")[0][13] for path in site.outgoing("buyer")]
+    assert len(numbers) == len(set(numbers)) == 7
+    assert (site.root / "var/control/buyer.hwm").read_text().strip() == max(numbers)
+
+
+def test_quantities_of_855_940_945_and_856_agree_for_every_line(site: Site) -> None:
+    lines = ("1*30*EA*4.00**VN*A1", "2*44*EA*7.50**VN*B2", "3*6*EA*1.25**VN*C3")
+    site.send("buyer", interchange(x850("PO1", *lines)))
+    site.ship("wh")
+    site.ship("wh2")
+    told: dict[str, int] = {}
+    line = ""
+    for segment in segments(site.sent("buyer", "855")):
+        if segment[0] == "PO1":
+            line = segment[1]
+        elif segment[0] == "ACK":
+            told[line] = told.get(line, 0) + int(segment[2])
+    ordered = sum(
+        int(w01[1])
+        for warehouse in ("wh", "wh2")
+        for path in site.outgoing(warehouse, "940")
+        for w01 in named(path.read_bytes(), "W01")
+    )
+    noticed = sum(
+        int(item[2])
+        for path in site.outgoing("buyer", "856")
+        for item in named(path.read_bytes(), "SN1")
+    )
+    assert told == {"1": 30, "2": 44, "3": 6}
+    assert ordered == noticed == 80
+
+
+# Failures cost only the order they belong to.
+
+
+def test_a_document_that_cannot_be_written_waits_and_its_neighbors_go_on(site: Site) -> None:
+    bad = x850("PO*".replace("*", "^^"), control="0001")
+    content = interchange(bad.replace("PO^^", "P>O"), x850("PO2", control="0002"), delimiters="*|~")
+    site.send("buyer", content)
+    assert [order["status"] for order in site.orders()] == ["allocated", "released"]
+    assert set(site.exception_kinds()) == {"document_refused"}
+    before = site.content_hash()
+    assert not site.run()
+    assert site.content_hash() == before
+    mapping = (site.root / "mappings/buyer.yaml").read_text()
+    warehouse = (site.root / "mappings/wh.yaml").read_text()
+    other = 'delimiters: {component: "|"}, isa_id'
+    site.configure("buyer", mapping.replace("isa_id", other))
+    site.configure("wh", warehouse.replace("isa_id", other))
+    site.run()
+    assert [order["status"] for order in site.orders()] == ["released", "released"]
+    assert site.exceptions() == []
+
+
+def test_an_order_of_a_node_that_is_gone_waits_and_the_others_go_on(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1"), control=1))
+    text = (site.root / "config.yaml").read_text()
+    site.configure("config", text.replace("id: DAL", "id: DFW"))
+    site.send("buyer", interchange(x850("PO2", "1*5*EA*1.25**VN*C3"), control=2))
+    site.send("wh", advice("W12*CC*30*30*0*EA**VN*A1"))
+    assert site.lines(2) == [("1", "released")]
+    assert site.exception_kinds() == ["unmatched_945"]
+    site.configure("config", text)
+    site.send("wh", advice("W12*CC*30*30*0*EA**VN*A1", control=3))
+    site.run(later=timedelta(hours=1))
+    assert site.lines(1) == [("1", "shipped")]
+    assert name(1) == "SO100001"

@@ -78,7 +78,7 @@ def ingest_stock_csv(
 ) -> Outcome:
     """Take a stock count, inside the caller's transaction."""
     report, issues = stock_csv.read(data, settings, max_rows=step.config.intake.max_csv_rows)
-    if report is None or worst(issues) is Severity.REJECT:
+    if report is None or not report.counts:
         reason = str(issues[0]) if issues else "no rows"
         return Outcome(kind="stock_csv", state="quarantined", reason=reason, issues=tuple(issues))
     book_stock(step, Catalog(step.connection), report, profile, file_id=file_id)

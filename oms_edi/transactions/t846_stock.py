@@ -48,7 +48,7 @@ def read(
                         counts.pop()
                     best = rank
                     unit = at(segment, 3).split(delimiters.component or None)
-                    start = 2 if len(line) % 2 else 1
+                    start = 1 if len(line) % 2 else 2  # some leave LIN01 out altogether
                     counts.append(
                         StockCount(
                             items=pairs(line, start),

@@ -1,0 +1,122 @@
+"""`verify` finds what is broken; the store refuses what must never be."""
+
+import sqlite3
+
+import pytest
+
+from oms_edi.errors import Busy, Refused, StopDaemon
+from oms_edi.pipeline.run import owner
+from oms_edi.store.database import write_tx
+from oms_edi.store.stock import Reservation, Shelf
+from tests.support.edi import interchange, x850
+from tests.support.site import Site
+
+
+def shipped(site: Site) -> None:
+    """An order that went the whole way, and one that waits."""
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1"), control=1))
+    site.ship("wh")
+    site.send("buyer", interchange(x850("PO2", "1*90*EA*4.00**VN*A1"), control=2))
+
+
+@pytest.mark.parametrize(
+    ("damage", "check"),
+    [
+        ("UPDATE stock_levels SET on_hand = on_hand + 1 WHERE item = 'A1'", "on hand is the sum"),
+        (
+            "UPDATE stock_levels SET reserved = reserved - 1 WHERE item = 'A1' AND node = 'DAL'",
+            "reserved is",
+        ),
+        (
+            "UPDATE order_lines SET released = released - 1, shipped = shipped + 1"
+            " WHERE released > 0",
+            "released is what shipments still owe",
+        ),
+        (
+            "INSERT INTO allocations (line_id, node, quantity) VALUES (2, 'DAL', 7)",
+            "allocated is what unreleased allocations say",
+        ),
+        ("UPDATE package_lines SET quantity = quantity + 1", "shipped units are in cartons"),
+        ("UPDATE shipments SET state = 'released'", "closed shipments owe nothing"),
+        (
+            "DELETE FROM documents WHERE set_id = '940' AND direction = 'out'",
+            "every shipment was ordered by one 940",
+        ),
+        ("UPDATE outbox SET content = x'00'", "outgoing bytes are as they were written"),
+        ("UPDATE counters SET value = 0 WHERE name = 'isa:buyer'", "counters are at or above"),
+        ("UPDATE files SET kind = ''", "every file has a final state"),
+    ],
+)
+def test_a_deliberately_broken_balance_is_found(site: Site, damage: str, check: str) -> None:
+    shipped(site)
+    assert site.divergences() == []
+    site.is_broken = True
+    connection = site.step().connection
+    connection.execute("PRAGMA foreign_keys = OFF")
+    assert connection.execute(damage).rowcount > 0
+    found = site.divergences()
+    assert any(name.startswith(check) for name, _ in found)
+
+
+def test_a_missing_and_a_rotten_archived_file_are_found(site: Site) -> None:
+    shipped(site)
+    site.is_broken = True
+    first, second, *_ = sorted((site.root / "var/archive").glob("*/*"))
+    first.unlink()
+    second.write_bytes(b"something else")
+    told = [name for name, _ in site.divergences()]
+    assert "every file received is in the archive" in told
+    assert "archived bytes are as they came" in told
+
+
+@pytest.mark.parametrize(
+    ("sql", "error"),
+    [
+        ("UPDATE order_lines SET shipped = shipped + 1", "line_adds_up"),
+        ("UPDATE stock_levels SET reserved = on_hand + 1", "never_oversold_by_us"),
+        ("UPDATE stock_levels SET on_hand = -1", "CHECK"),
+        ("UPDATE stock_ledger SET on_hand_delta = 0", "append-only"),
+        ("DELETE FROM stock_ledger", "append-only"),
+        ("UPDATE events SET text = 'nothing happened'", "append-only"),
+        ("DELETE FROM events", "append-only"),
+        ("INSERT INTO counters (name, value) VALUES ('isa:x', 'many')", "INTEGER"),
+    ],
+)
+def test_the_store_refuses_what_must_never_be(site: Site, sql: str, error: str) -> None:
+    shipped(site)
+    with pytest.raises(sqlite3.IntegrityError, match=error):
+        site.step().connection.execute(sql)
+
+
+def test_stock_that_is_not_there_cannot_be_reserved(site: Site) -> None:
+    step = site.step()
+    shelf = Shelf(step.connection, keep={"DAL": 10})
+    assert shelf.supply(["A1"])["A1", "DAL"] == 90
+    wanted = [Reservation("A1", "DAL", 60, 1), Reservation("A1", "DAL", 31, 2)]
+    with pytest.raises(Refused, match="A1 is not there"), write_tx(step.connection):
+        shelf.reserve(wanted, at=step.at)
+    assert site.stock("A1", "DAL") == (100, 0)
+
+
+def test_only_one_process_works_on_an_order_book(site: Site) -> None:
+    with owner(site.config), pytest.raises(Busy, match="another oms-edi"), owner(site.config):
+        pass
+
+
+def test_an_older_order_book_is_not_used_after_newer_numbers_were_sent(site: Site) -> None:
+    shipped(site)
+    mark = site.root / "var/control/buyer.hwm"
+    mark.write_text("000000900\n")
+    with pytest.raises(StopDaemon, match="older than what was sent"):
+        site.run()
+    mark.write_text("000000004\n")
+
+
+def test_a_file_of_somebody_else_in_the_outbox_is_never_overwritten(site: Site) -> None:
+    folder = site.root / "outbox/buyer"
+    folder.mkdir(parents=True)
+    (folder / "997_000000001.edi").write_bytes(b"theirs")
+    site.send("buyer", interchange(x850("PO1")))
+    assert (folder / "997_000000001.edi").read_bytes() == b"theirs"
+    (exception,) = site.exceptions()
+    assert exception["kind"] == "delivery_stuck"

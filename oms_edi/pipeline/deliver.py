@@ -85,6 +85,7 @@ def check_marks(step: Step) -> None:
     Raises:
         StopDaemon: a number above the book's own has been sent.
     """
+    folder.remove_leftovers(step.places.control)
     for path in sorted(step.places.control.glob("*.hwm")):
         sent = int(path.read_text().strip() or 0)
         drawn = outbox.last_drawn(step.connection, f"isa:{path.stem}")

@@ -1,0 +1,82 @@
+"""SIGKILL at any moment and running again ends in the same order book and the same files."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.edi import counted, interchange, x850
+from tests.support.site import Site
+
+#: `all` kills at every point; otherwise about so many are taken, evenly spread.
+POINTS = os.environ.get("OMS_EDI_KILL_POINTS", "40")
+ROOT = Path(__file__).parents[2]
+
+
+def drop_morning(site: Site) -> None:
+    """Good, bad, repeated, cut and strange files at once."""
+    bad = counted("850", "0002", ["BEG*00*SA*", "PO1*1*5*EA*4.00**VN*A1", "CTT*1"])
+    first = interchange(x850("PO1", "1*30*EA*4.00**VN*A1"), bad, control=1)
+    site.drop("buyer", first, "1.edi")
+    site.drop("buyer", first, "2-again.edi")
+    damaged = interchange(x850("PO2"), control=2).replace(b"IEA*1*000000002", b"IEA*1*000000009")
+    site.drop(
+        "buyer", damaged + interchange(x850("PO3", "1*90*EA*4.00**VN*A1"), control=3), "3.edi"
+    )
+    site.drop("buyer", b"%PDF-1.7", "4.edi")
+    rows = (
+        "PO,Line,Item,Qty,Unit,Price,Store,Due\nS-1,1,B2,60,EA,7.50,S9,\nS-2,1,B2,x,EA,7.50,S9,\n"
+    )
+    site.drop("shop", rows, "5.csv")
+
+
+def sweep(site: Site, folder: Path, *, kills: int) -> dict[str, Any]:
+    """Run the sweep in a process of its own."""
+    points = 1 if POINTS == "all" else None
+    command = [sys.executable, "-m", "tests.support.kill_sweep", str(site.root), str(folder)]
+    stride = points or _stride(command)
+    done = subprocess.run(
+        [*command, str(stride), str(kills)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _stride(command: list[str]) -> int:
+    probe = [*command[:-1], command[-1] + "-probe", str(10**9), "0"]
+    done = subprocess.run(probe, cwd=ROOT, capture_output=True, text=True, check=True)
+    return max(1, int(json.loads(done.stdout)["points"]) // int(POINTS))
+
+
+@pytest.mark.parametrize("kills", [1, 3])
+def test_a_morning_of_files_survives_kills(site: Site, tmp_path: Path, kills: int) -> None:
+    drop_morning(site)
+    site.run()
+    before = site.delivered()
+    assert before
+    fresh = Site(tmp_path / "fresh")
+    drop_morning(fresh)
+    found = sweep(fresh, tmp_path / "sweep", kills=kills)
+    assert found["killed"] >= 20
+    assert found["faults"] == []
+    assert found["different"] == []
+
+
+def test_reports_of_warehouses_survive_kills(site: Site, tmp_path: Path) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1", "2*44*EA*7.50**VN*B2")))
+    from oms_edi.testing import answer_940
+
+    for warehouse in ("wh", "wh2"):
+        for path in site.outgoing(warehouse, "940"):
+            answer = answer_940(
+                path.read_bytes(), control_number=1, now=site.now, scenario=lambda order: "short"
+            )
+            site.drop(warehouse, answer, "945.edi")
+    found = sweep(site, tmp_path / "sweep", kills=1)
+    assert found["killed"] >= 20
+    assert found["different"] == []

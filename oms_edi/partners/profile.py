@@ -74,6 +74,11 @@ class X12Settings(Settings):
         description="True rejects a set for any guide error; false accepts it with errors where "
         "its meaning is certain.",
     )
+    accept_wrong_iea: bool = Field(
+        False,
+        description="Take interchanges whose IEA02 is not ISA13, with an error: some partners "
+        "never set it right. False refuses them as damaged.",
+    )
     accept_test: bool = Field(False, description="Take interchanges marked T as real ones.")
     on_duplicate: Literal["ignore", "acknowledge"] = Field(
         "acknowledge", description="A repeated interchange: stay silent, or say TA1 025."

@@ -7,7 +7,7 @@ a set that fails to its own: neighbors are never touched.
 import hashlib
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from oms_edi.domain.issue import Issue, Level, Severity, worst
@@ -99,7 +99,7 @@ class _Reader:
         isa = self.isa
         if isa is None:
             return
-        self.isa_issues += event.issues
+        self.isa_issues += [self._softened(issue) for issue in event.issues]
         rejected = worst(self.isa_issues) is Severity.REJECT
         if rejected:
             self.step.connection.execute("ROLLBACK TO interchange")
@@ -121,6 +121,12 @@ class _Reader:
         self.issues += self.isa_issues
         self._answer_interchange(isa, code)
         self.isa = None
+
+    def _softened(self, issue: Issue) -> Issue:
+        """Return a fault of the envelope as this partner's is to be taken."""
+        if issue.code == "001" and self.settings.accept_wrong_iea:
+            return replace(issue, severity=Severity.ERROR)
+        return issue
 
     def _answer_interchange(self, isa: InterchangeHeader, code: str) -> None:
         """Owe a TA1 where one was asked for, or where nothing else would tell the sender."""

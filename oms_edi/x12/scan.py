@@ -28,6 +28,8 @@ _ISA_WIDTH = 106
 _ISA_LONGEST = 400
 #: UTF-8 marks that arrive as several latin-1 characters.
 _BOM = "\xef\xbb\xbf"
+#: A no-break space, the same way; some programs pad ids with it.
+_WIDE_BLANK = "\xc2\xa0"
 _WIDE_TERMINATORS = ("\r\n", "\xe2\x80\xa6", "\xc2\x85")
 _WHOLE_IEA = re.compile(r"IEA(.)\d{1,5}\1(\d{9}|\d{1,9}(?=\D))\D{0,3}\Z", re.DOTALL)
 
@@ -222,7 +224,7 @@ def _header(text: str) -> _Isa | None:
     )
     if not terminator or terminator.isalnum() or terminator in (" ", "\x00", separator):
         return None
-    values = [element.strip(" \t\r\n\xa0") for element in elements]
+    values = [element.replace(_WIDE_BLANK, " ").strip(" \t\r\n\xa0") for element in elements]
     if len(values[11]) != 5 or not values[12].isdigit() or len(values[12]) > 9:
         return None
     if component in (separator, terminator) or component.isalnum():

@@ -26,12 +26,16 @@ _BLANK = " \t\r\n\x00\x1a\ufeff"
 _ISA_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 _ISA_WIDTH = 106
 _ISA_LONGEST = 400
+_ISA_SHORTEST = 40
 #: UTF-8 marks that arrive as several latin-1 characters.
 _BOM = "\xef\xbb\xbf"
 #: A no-break space, the same way; some programs pad ids with it.
 _WIDE_BLANK = "\xc2\xa0"
 _WIDE_TERMINATORS = ("\r\n", "\xe2\x80\xa6", "\xc2\x85")
-_WHOLE_IEA = re.compile(r"IEA(.)\d{1,5}\1(\d{9}|\d{1,9}(?=\D))\D{0,3}\Z", re.DOTALL)
+#: A number of fewer than nine digits may go on, unless something else follows it.
+_WHOLE_IEA = re.compile(
+    r"IEA(.)\d{1,5}\1(?:\d{9}|\d{1,8}(?=\D))\D{0,3}[ \t\r\n\x00\x1a]*\Z", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +112,7 @@ def looks_like_x12(head: bytes) -> bool:
 
 def ends_whole(tail: bytes) -> bool:
     """True if the last bytes of a file are a whole IEA, whatever its delimiters."""
-    return _WHOLE_IEA.search(tail.decode("latin-1").rstrip(_BLANK) + "\n") is not None
+    return _WHOLE_IEA.search(tail.decode("latin-1")) is not None
 
 
 def segment_offset(read: TransactionSet, position: int) -> int:
@@ -204,7 +208,7 @@ class _Isa:
 
 def _header(text: str) -> _Isa | None:
     """Read an ISA at the beginning of `text`; None if it cannot be one."""
-    if len(text) < 40 or text[3].isalnum() or text[3].isspace():
+    if len(text) < 40 or text[3].isalnum() or text[3] in " \t\r\n":
         return None
     separator = text[3]
     issues: list[Issue] = []
@@ -263,12 +267,14 @@ def _interchange(source: _Source, limits: ScanLimits) -> Iterator[Event]:
     yield InterchangeStart(header=isa.header, offset=source.offset)
     source.drop(isa.size)
     reader = _Interchange(isa, limits)
+    terminator = isa.header.delimiters.segment
     for segment, size, offset in _segments(source, isa.header.delimiters, limits, reader):
         yield from reader.take(segment, size, offset)
-        last = segment, offset
-    if reader.interrupted:  # the next interchange begins where this one should have gone on
-        source.text = last[0] + isa.header.delimiters.segment + source.text
-        source.offset = last[1]
+        last = segment
+    if reader.interrupted_at >= 0:  # the next interchange begins inside the last segment
+        rest = last[reader.interrupted_at :] + terminator
+        source.text = rest + source.text
+        source.offset -= len(rest)
     yield from reader.finish()
 
 
@@ -293,7 +299,7 @@ def _segments(
             segment = piece.lstrip(_BLANK).rstrip("\r\n")
             yield segment, size, offset
             offset += size
-            if reader.closed or reader.interrupted:
+            if reader.closed or reader.interrupted_at >= 0:
                 source.text = terminator.join([*pieces[number + 1 :], rest])
                 source.offset = offset
                 return
@@ -325,12 +331,16 @@ class _Interchange:
         self._set: TransactionSet | None = None
         self._group_numbers: set[str] = set()
         self.closed = False
-        self.interrupted = False
+        #: Where in the last segment the next interchange begins; -1 = it does not.
+        self.interrupted_at = -1
+        self._next_isa = f"ISA{self._separator}"
         self.unterminated = False
 
     def take(self, segment: str, size: int, offset: int) -> Iterator[Event]:
         """Take the next segment."""
         current = self._set
+        if size >= _ISA_SHORTEST and self._is_interrupted(segment):
+            return
         if current is not None and not segment.startswith(_CONTROL):
             if len(current.raw) < self._limits.max_set_segments:
                 if segment:
@@ -344,6 +354,13 @@ class _Interchange:
             return
         yield from self._control(segment, size, offset)
 
+    def _is_interrupted(self, segment: str) -> bool:
+        """True if the interchange was cut off and the next one begins in this segment."""
+        at = segment.find(self._next_isa)
+        if at >= 0 and _header(segment[at:] + self._isa.header.delimiters.segment) is not None:
+            self.interrupted_at = at
+        return self.interrupted_at >= 0
+
     def _control(self, segment: str, size: int, offset: int) -> Iterator[Event]:
         elements = segment.split(self._separator)
         name = elements[0].strip()
@@ -352,8 +369,6 @@ class _Interchange:
             current.raw.append(segment)
             current.lengths.append(size)
             yield from self._end_set(elements)
-        elif name == "ISA" and len(elements) >= 16:
-            self.interrupted = True
         elif name == "ST" and len(elements) > 1:
             yield from self._close_set()
             self._start_set(segment, elements, size, offset)

@@ -79,8 +79,10 @@ def whole_pipeline(folder: Path) -> Callable[[], None]:
 def parse_and_validate(folder: Path) -> Callable[[], None]:
     """Scan the bytes, check every set against the guide, read it as an order."""
     from oms_edi.transactions.t850_purchase_order import read
+    from oms_edi.x12.events import SetRead
     from oms_edi.x12.guide import guide_for
-    from oms_edi.x12.scan import ScanLimits, SetRead, scan
+    from oms_edi.x12.nesting import ScanLimits
+    from oms_edi.x12.scan import scan
     from oms_edi.x12.validate import validate
 
     guide = guide_for("850", "004010")

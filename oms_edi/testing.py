@@ -12,7 +12,9 @@ from oms_edi.domain.item import check_digit
 from oms_edi.transactions import t940_shipping_order, t945_shipping_advice
 from oms_edi.x12.control import interchange_control, set_control
 from oms_edi.x12.envelope import GroupHeader, InterchangeHeader
-from oms_edi.x12.scan import GroupStart, InterchangeStart, ScanLimits, SetRead, scan
+from oms_edi.x12.events import GroupStart, InterchangeStart, SetRead
+from oms_edi.x12.nesting import ScanLimits
+from oms_edi.x12.scan import scan
 from oms_edi.x12.write import RenderedGroup, SetOut, assemble, render_set
 
 #: How a warehouse ships an order: everything; the last line short; or in two loads.

@@ -1,6 +1,6 @@
 """Tell what a file is by its first bytes; its name counts for nothing."""
 
-from oms_edi.x12.scan import looks_like_x12
+from oms_edi.x12.isa import looks_like_x12
 
 _MAGIC = (
     (b"PK\x03\x04", "zip"),

@@ -14,7 +14,9 @@ from oms_edi.pipeline.run import Runner
 from oms_edi.pipeline.step import Places
 from oms_edi.store import queries
 from oms_edi.store.database import copy_book
-from oms_edi.x12.scan import InterchangeStart, ScanLimits, scan
+from oms_edi.x12.events import InterchangeStart
+from oms_edi.x12.nesting import ScanLimits
+from oms_edi.x12.scan import scan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from oms_edi.errors import TransientError, UnreadableFile
 from oms_edi.pipeline.step import Step
 from oms_edi.transports import folder
-from oms_edi.x12.scan import ends_whole, looks_like_x12
+from oms_edi.x12.isa import ends_whole, looks_like_x12
 
 log = logging.getLogger(__name__)
 

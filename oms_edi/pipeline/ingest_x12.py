@@ -24,17 +24,17 @@ from oms_edi.store.timeline import NewException, open_exception
 from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group
 from oms_edi.x12.control import interchange_control
 from oms_edi.x12.envelope import GroupHeader, InterchangeHeader, TransactionSet
-from oms_edi.x12.scan import (
+from oms_edi.x12.events import (
     GroupEnd,
     GroupStart,
     InterchangeAck,
     InterchangeEnd,
     InterchangeStart,
     Junk,
-    ScanLimits,
     SetRead,
-    scan,
 )
+from oms_edi.x12.nesting import ScanLimits
+from oms_edi.x12.scan import scan
 from oms_edi.x12.write import render_ta1
 
 log = logging.getLogger(__name__)

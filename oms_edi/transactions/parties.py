@@ -1,5 +1,7 @@
 """N1 loops: a party with its address, written and read."""
 
+from dataclasses import dataclass, field
+
 from oms_edi.domain.party import Party
 from oms_edi.transactions.elements import at, fit
 from oms_edi.x12.envelope import Segment
@@ -52,3 +54,34 @@ def read_party(segment: Segment, following: list[Segment]) -> Party:
         postal_code=at(town, 3),
         country=at(town, 4),
     )
+
+
+@dataclass(slots=True)
+class PartyParts:
+    """A party while its loop is read."""
+
+    role: str
+    name: str
+    id_qualifier: str
+    id_code: str
+    second_name: str = ""
+    street: list[str] = field(default_factory=list)
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    country: str = ""
+
+    def party(self) -> Party:
+        """Return the party; a street that stands in N2 is a street."""
+        street = self.street or ([self.second_name] if self.second_name else [])
+        return Party(
+            role=self.role,
+            name=self.name,
+            id_qualifier=self.id_qualifier,
+            id_code=self.id_code,
+            street=tuple(street),
+            city=self.city,
+            state=self.state,
+            postal_code=self.postal_code,
+            country=self.country,
+        )

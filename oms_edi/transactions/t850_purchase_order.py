@@ -13,6 +13,7 @@ from oms_edi.domain.issue import Issue, Severity
 from oms_edi.domain.message import Destination, LineMessage, OrderMessage, Purpose
 from oms_edi.domain.party import Party
 from oms_edi.transactions.elements import MAX_QUANTITY, at, day, fault, number, pairs, refusal
+from oms_edi.transactions.parties import PartyParts
 from oms_edi.x12.envelope import Delimiters, Segment
 
 #: BEG01. A 06 or 07 repeats an order; the book finds out whether we have it.
@@ -57,39 +58,8 @@ class _Line:
     notes: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     shares: list[Destination] = field(default_factory=list)
-    ship_to: "_Parts | None" = None
+    ship_to: PartyParts | None = None
     requested_on: date | None = None
-
-
-@dataclass(slots=True)
-class _Parts:
-    """A party while its loop is read."""
-
-    role: str
-    name: str
-    id_qualifier: str
-    id_code: str
-    second_name: str = ""
-    street: list[str] = field(default_factory=list)
-    city: str = ""
-    state: str = ""
-    postal_code: str = ""
-    country: str = ""
-
-    def party(self) -> Party:
-        """Return the party; a street that stands in N2 is a street."""
-        street = self.street or ([self.second_name] if self.second_name else [])
-        return Party(
-            role=self.role,
-            name=self.name,
-            id_qualifier=self.id_qualifier,
-            id_code=self.id_code,
-            street=tuple(street),
-            city=self.city,
-            state=self.state,
-            postal_code=self.postal_code,
-            country=self.country,
-        )
 
 
 @dataclass(slots=True)
@@ -99,7 +69,7 @@ class _Reader:
     issues: list[Issue] = field(default_factory=list)
     beg: Segment = field(default_factory=list)
     dates: dict[str, date] = field(default_factory=dict)
-    parties: list[_Parts] = field(default_factory=list)
+    parties: list[PartyParts] = field(default_factory=list)
     references: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
@@ -107,7 +77,7 @@ class _Reader:
     currency: str = ""
     lines: list[_Line] = field(default_factory=list)
     line: _Line | None = None
-    party: _Parts | None = None
+    party: PartyParts | None = None
     position: int = 0
     lines_seen: int = 0
     in_bad_line: bool = False
@@ -175,7 +145,7 @@ def _n9(reader: _Reader, segment: Segment) -> None:
 
 
 def _n1(reader: _Reader, segment: Segment) -> None:
-    reader.party = _Parts(
+    reader.party = PartyParts(
         role=at(segment, 1),
         name=at(segment, 2),
         id_qualifier=at(segment, 3),

@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from oms_edi.x12.envelope import InterchangeHeader
-from oms_edi.x12.scan import InterchangeStart, ScanLimits, SetRead, scan
+from oms_edi.x12.events import InterchangeStart, SetRead
+from oms_edi.x12.nesting import ScanLimits
+from oms_edi.x12.scan import scan
 from tests.support.site import CONFIG, Site
 
 #: Set OMS_EDI_SAMPLES to the folder; without it the one beside the project is looked for.

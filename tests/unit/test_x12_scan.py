@@ -7,18 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oms_edi.domain.issue import Issue, Severity
-from oms_edi.x12.scan import (
-    GroupEnd,
-    InterchangeEnd,
-    InterchangeStart,
-    Junk,
-    ScanLimits,
-    SetRead,
-    ends_whole,
-    looks_like_x12,
-    scan,
-    segment_offset,
-)
+from oms_edi.x12.events import GroupEnd, InterchangeEnd, InterchangeStart, Junk, SetRead
+from oms_edi.x12.isa import ends_whole, looks_like_x12
+from oms_edi.x12.nesting import ScanLimits
+from oms_edi.x12.scan import scan, segment_offset
 from tests.support.edi import interchange, x850
 
 

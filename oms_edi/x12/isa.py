@@ -1,0 +1,106 @@
+"""The first and the last segment of an interchange, as real files have them.
+
+Delimiters are read from the ISA; it need not be 106 characters wide, and blanks may be squeezed.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from oms_edi.domain.issue import Issue, Level, Severity
+from oms_edi.x12.envelope import Delimiters, InterchangeHeader
+
+BLANK = " \t\r\n\x00\x1a\ufeff"
+#: Where the element separator stands in an ISA of the right width.
+_ISA_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
+ISA_WIDTH = 106
+ISA_LONGEST = 400
+ISA_SHORTEST = 40
+#: UTF-8 marks that arrive as several latin-1 characters.
+BOM = "\xef\xbb\xbf"
+#: A no-break space, the same way; some programs pad ids with it.
+_WIDE_BLANK = "\xc2\xa0"
+_WIDE_TERMINATORS = ("\r\n", "\xe2\x80\xa6", "\xc2\x85")
+#: A number of fewer than nine digits may go on, unless something else follows it.
+_WHOLE_IEA = re.compile(
+    r"IEA(.)\d{1,5}\1(?:\d{9}|\d{1,8}(?=\D))\D{0,3}[ \t\r\n\x00\x1a]*\Z", re.DOTALL
+)
+
+
+def looks_like_x12(head: bytes) -> bool:
+    """True if a file that begins so holds X12: blanks or a BOM, then ISA."""
+    text = head.decode("latin-1").removeprefix(BOM).lstrip(BLANK)
+    return text.startswith("ISA") and len(text) > 3 and not text[3].isalnum()
+
+
+def ends_whole(tail: bytes) -> bool:
+    """True if the last bytes of a file are a whole IEA, whatever its delimiters."""
+    return _WHOLE_IEA.search(tail.decode("latin-1")) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Isa:
+    """An ISA: its values, its size with terminator, what is odd about it."""
+
+    header: InterchangeHeader
+    size: int
+    issues: tuple[Issue, ...]
+
+
+def read_isa(text: str) -> Isa | None:
+    """Read an ISA at the beginning of `text`; None if it cannot be one."""
+    if len(text) < 40 or text[3].isalnum() or text[3] in " \t\r\n":
+        return None
+    separator = text[3]
+    issues: list[Issue] = []
+    fixed = len(text) >= ISA_WIDTH and all(text[at] == separator for at in _ISA_SEPARATORS)
+    parts = text.split(separator, 16)
+    if fixed:
+        component, after = text[104], 105
+        elements = [text[a + 1 : b] for a, b in pairwise(_ISA_SEPARATORS)]
+    elif len(parts) == 17 and len(parts[16]) >= 2:
+        component, elements = parts[16][0], parts[1:16]
+        after = len(text) - len(parts[16]) + 1
+        issues.append(interchange_issue("022", Severity.NOTE, "ISA is not 106 characters wide"))
+    else:
+        return None
+    terminator = next(
+        (t for t in _WIDE_TERMINATORS if text.startswith(t, after)), text[after : after + 1]
+    )
+    if not terminator or terminator.isalnum() or terminator in (" ", "\x00", separator):
+        return None
+    values = [element.replace(_WIDE_BLANK, " ").strip(" \t\r\n\xa0") for element in elements]
+    if len(values[11]) != 5 or not values[12].isdigit() or len(values[12]) > 9:
+        return None
+    if component in (separator, terminator) or component.isalnum():
+        message = "ISA16 must be a character that is used for nothing else"
+        issues.append(interchange_issue("027", Severity.NOTE, message))
+        component = ""
+    repetition = elements[10]
+    if values[11] < "00402" or len(repetition) != 1 or repetition.isalnum() or repetition.isspace():
+        repetition = ""
+    if repetition in (separator, component, terminator):
+        repetition = ""
+    header = InterchangeHeader(
+        sender_qualifier=values[4],
+        sender_id=values[5],
+        receiver_qualifier=values[6],
+        receiver_id=values[7],
+        date=values[8],
+        time=values[9],
+        version=values[11],
+        control_number=values[12],
+        ack_requested=values[13] == "1",
+        usage=values[14],
+        delimiters=Delimiters(
+            element=separator, component=component, repetition=repetition, segment=terminator
+        ),
+    )
+    return Isa(header, after + len(terminator), tuple(issues))
+
+
+def interchange_issue(code: str, severity: Severity, message: str, *, offset: int = -1) -> Issue:
+    """Return a fault of an envelope, with a note code of TA105."""
+    return Issue(
+        level=Level.INTERCHANGE, severity=severity, message=message, code=code, offset=offset
+    )

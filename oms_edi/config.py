@@ -5,10 +5,11 @@ Partners are not here: one mapping file each, see `oms_edi.partners`.
 
 from datetime import date, time
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from oms_edi.errors import ConfigurationError
 
@@ -71,6 +72,14 @@ class Intake(Settings):
     )
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("no IANA time zone such as America/Chicago") from error
+    return name
+
+
 class NodeSettings(Settings):
     """A place that ships: an own warehouse or a 3PL."""
 
@@ -85,7 +94,9 @@ class NodeSettings(Settings):
         pattern=r"^[0-9]{5}$", description="Decides distance and freight zone."
     )
     country: str = "US"
-    timezone: str = Field("America/Chicago", description="IANA zone of its cutoff.")
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        "America/Chicago", description="IANA zone of its cutoff."
+    )
     cutoff: time = Field(time(14, 0), description="Orders released later ship the next open day.")
     open_days: tuple[Weekday, ...] = Field(("mon", "tue", "wed", "thu", "fri"))
     closed_on: tuple[date, ...] = Field((), description="Holidays of this node.")

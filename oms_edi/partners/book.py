@@ -110,7 +110,5 @@ def _cross_check(
     for node in config.nodes:
         warehouse = profiles.get(node.partner)
         if warehouse is None or warehouse.role != "warehouse" or warehouse.x12 is None:
-            yield (
-                f"{folder}: node {node.id} names partner {node.partner}, which must have a mapping"
-                " with role: warehouse and x12"
-            )
+            path = folder / f"{node.partner}.yaml"
+            yield f"{path}: node {node.id} of the configuration needs it with role: warehouse and x12"

@@ -32,13 +32,7 @@ def check(
     count = len(list(context.partners))
     if config_only:
         click.echo(f"{context.config_path}: {len(context.config.nodes)} nodes, {count} partners")
-    with tempfile.TemporaryDirectory(prefix="oms-edi-check-") as scratch:
-        found = [
-            check_file(
-                context.config, context.partners, path, partner=partner, scratch=Path(scratch)
-            )
-            for path in files
-        ]
+    found = [_try(context, path, partner) for path in files]
     if as_json:
         emit_json([checked.to_json() for checked in found])
     else:
@@ -46,6 +40,13 @@ def check(
             _print(checked)
     if any(checked.state != "accepted" for checked in found):
         raise SystemExit(1)
+
+
+def _try(context: Context, path: Path, partner: str | None) -> Checked:
+    with tempfile.TemporaryDirectory(prefix="oms-edi-check-") as scratch:
+        return check_file(
+            context.config, context.partners, path, partner=partner, scratch=Path(scratch)
+        )
 
 
 def _print(checked: Checked) -> None:

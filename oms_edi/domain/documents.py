@@ -41,6 +41,8 @@ class AcknowledgedLine(NamedTuple):
 class Acknowledgment:
     """An 855: our business answer to one order."""
 
+    #: BAK01: 00 the first answer to an order, 05 replaces the one before.
+    purpose: str
     #: BAK02: AD, AC, AT, RD, RJ, AH.
     kind: str
     po_number: str

@@ -93,5 +93,7 @@ class BookOrder(NamedTuple):
     notes: tuple[str, ...]
     answer_due: bool
     answers: int
+    #: Hash of what the last 855 said; "" before the first.
+    answer_sha: str
     destinations: tuple[Party, ...]
     lines: tuple[BookLine, ...]

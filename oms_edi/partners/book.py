@@ -111,4 +111,4 @@ def _cross_check(
         warehouse = profiles.get(node.partner)
         if warehouse is None or warehouse.role != "warehouse" or warehouse.x12 is None:
             path = folder / f"{node.partner}.yaml"
-            yield f"{path}: node {node.id} of the configuration needs it with role: warehouse and x12"
+            yield f"{path}: node {node.id} needs this mapping, with role: warehouse and x12"

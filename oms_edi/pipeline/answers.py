@@ -3,6 +3,7 @@
 Quantities of the answers of a line add up to what was ordered; `check` refuses to send otherwise.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -27,6 +28,7 @@ def acknowledgment(
     lines = tuple(_line(group, ship_dates, method) for group in groups.values())
     place = order.destinations[0] if len(order.destinations) == 1 else None
     return Acknowledgment(
+        purpose="05" if order.answers else "00",
         kind=_kind(lines),
         po_number=order.po_number,
         release_number=order.release_number,
@@ -120,6 +122,12 @@ def _exact(answers: Sequence[LineAnswer], total: Decimal, *, held: bool) -> tupl
         status=last.status, quantity=rest, on=last.on, date_qualifier=last.date_qualifier
     )
     return (*head, last)
+
+
+def content_sha(value: Acknowledgment) -> str:
+    """Hash what a buyer learns from an 855; its date and purpose are not part of that."""
+    told = (value.kind, value.ship_to, value.lines)
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 def check(value: Acknowledgment) -> str:

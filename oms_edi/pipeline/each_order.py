@@ -51,8 +51,8 @@ class Batch:
     #: Orders as they were when the batch began, or as an earlier act of the job left them.
     orders: dict[int, BookOrder]
     shelf: Shelf
-    #: Orders that got their answer; noted in the book when the batch ends.
-    answered: list[int] = field(default_factory=list)
+    #: Orders that got their 855 and the hash of it; noted in the book when the batch ends.
+    answered: dict[int, str] = field(default_factory=dict)
 
 
 Act = Callable[[Batch, Job], None]

@@ -1,7 +1,7 @@
 """The order book: orders, lines, destinations. What a step needs to write and to read back."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -192,13 +192,14 @@ def read_orders(connection: Connection, order_ids: Sequence[int]) -> dict[int, B
             notes=tuple(json.loads(row[13])) if row[13] != "[]" else (),
             answer_due=bool(row[14]),
             answers=row[15],
+            answer_sha=row[16],
             destinations=tuple(destinations.get(row[0], ())),
             lines=tuple(lines.get(row[0], ())),
         )
         for row in connection.execute(
             "SELECT order_id, partner, po_number, release_number, ordered_on, ship_on,"
             " not_before, not_after, deliver_by, cancel_after, tier, routing, refs, notes,"
-            f" answer_due, answers FROM orders WHERE order_id {among}",
+            f" answer_due, answers, answer_sha FROM orders WHERE order_id {among}",
             order_ids,
         )
     }
@@ -298,16 +299,17 @@ def reopen_waiting(connection: Connection) -> int:
     return cursor.rowcount
 
 
-def set_answered(connection: Connection, order_ids: Iterable[int]) -> None:
-    """Note that an 855 was written for these orders."""
+def set_answered(connection: Connection, answers: Mapping[int, str]) -> None:
+    """Note that an 855 was written for these orders, and the hash of what it said."""
     connection.executemany(
-        "UPDATE orders SET answer_due = 0, answers = answers + 1 WHERE order_id = ?",
-        [(order_id,) for order_id in order_ids],
+        "UPDATE orders SET answer_due = 0, answers = answers + 1, answer_sha = ?"
+        " WHERE order_id = ?",
+        [(sha, order_id) for order_id, sha in answers.items()],
     )
 
 
 def clear_answer_due(connection: Connection, order_ids: Iterable[int]) -> None:
-    """Note that no 855 is owed for these orders: their partner takes none."""
+    """Note that no 855 is owed for these orders: their partner takes none, or knows it all."""
     connection.executemany(
         "UPDATE orders SET answer_due = 0 WHERE order_id = ?",
         [(order_id,) for order_id in order_ids],

@@ -118,7 +118,8 @@ CREATE TABLE orders (
     content_sha    TEXT NOT NULL,          -- of what was ordered, to know the same PO again
     received_at    TEXT NOT NULL,
     answer_due     INTEGER NOT NULL,       -- 1: an 855 is owed as soon as it is decided
-    answers        INTEGER NOT NULL DEFAULT 0  -- 855s written
+    answers        INTEGER NOT NULL DEFAULT 0, -- 855s written
+    answer_sha     TEXT NOT NULL DEFAULT ''    -- of what the last one said
 ) STRICT;
 CREATE INDEX orders_by_po ON orders (po_number, partner);
 CREATE INDEX orders_answer_due ON orders (order_id) WHERE answer_due = 1;

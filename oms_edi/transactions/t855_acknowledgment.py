@@ -20,7 +20,7 @@ def write(value: Acknowledgment, *, version: str) -> list[OutSegment]:
     body: list[OutSegment] = [
         (
             "BAK",
-            "00",
+            value.purpose,
             value.kind,
             value.po_number,
             ordered,

@@ -95,6 +95,8 @@ def test_a_wrong_price_holds_the_line_until_a_person_accepts_it(site: Site) -> N
     assert told == ["price: line 1: price 3.50 differs from ours, 4.00"]
     site.run()
     assert site.lines() == [("1", "released")]
+    answers = [named(path.read_bytes(), "BAK")[0][1:3] for path in site.outgoing("buyer", "855")]
+    assert answers == [["00", "AH"], ["05", "AD"]]
     assert site.exceptions() == []
     timeline = site.order()["timeline"]
     assert ("hold.released", "ann") in [(e["name"], e["actor"]) for e in timeline]

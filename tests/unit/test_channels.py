@@ -62,9 +62,7 @@ def test_rows_of_one_po_are_one_order_wherever_they_stand() -> None:
 
 
 def test_decimals_dates_and_encoding_are_the_partners() -> None:
-    (found,) = good(
-        "Auftrag;Artikel;Menge;Bis\nMü-1;A1;1.234,5;20.03.2026\n".replace("ü", "u"), GERMAN
-    )
+    (found,) = good("Auftrag;Artikel;Menge;Bis\nMU-1;A1;1.234,5;20.03.2026\n", GERMAN)
     assert found.message is not None
     assert found.message.lines[0].quantity == Decimal("1234.5")
     assert str(found.message.deliver_by) == "2026-03-20"

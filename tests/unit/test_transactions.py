@@ -279,6 +279,7 @@ def test_a_945_is_read_as_it_was_written_and_passes_its_guide(
 
 
 ANSWER = Acknowledgment(
+    purpose="00",
     kind="AC",
     po_number="PO1",
     release_number="",

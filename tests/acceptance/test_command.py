@@ -1,0 +1,221 @@
+"""The installed command: a starter that runs, every read command, exit codes, the daemon."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import COMMAND, read, run
+
+NOW = ("--now", "2026-03-02T15:00:00Z")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A folder made by `init`, with its master data; its book must verify at the end."""
+    folder = tmp_path / "home"
+    run(tmp_path, "init", "home")
+    for what in ("items", "prices", "stock"):
+        run(folder, f"import-{what}", f"master/{what}.csv", *NOW)
+    yield folder
+    run(folder, "verify")
+
+
+def drop(home: Path) -> None:
+    shutil.copy(home / "examples/acme-850.edi", home / "inbox/acme/")
+    shutil.copy(home / "examples/phone-orders.csv", home / "inbox/phone/")
+    for path in home.glob("inbox/*/*"):
+        os.utime(path, (1, 1))
+
+
+def test_the_starter_runs_as_its_readme_says(home: Path) -> None:
+    drop(home)
+    assert "2 files taken, 2 orders decided, 2 released" in run(home, "run", "--once", *NOW)
+    assert "0 files taken" in run(home, "run", "--once", *NOW)
+    assert [order["status"] for order in read(home, "orders")] == ["released", "released"]
+
+
+def test_every_read_command_speaks_json_and_text(home: Path) -> None:
+    drop(home)
+    run(home, "run", "--once", *NOW)
+    assert read(home, "order", "A-1001")["order"] == "SO100001"
+    assert read(home, "exceptions")[0]["kind"] == "backordered"
+    assert [file["state"] for file in read(home, "files")] == ["accepted", "accepted"]
+    assert {d["set_id"] for d in read(home, "documents")} == {"850", "855", "940", "997", "CSV"}
+    assert [o["state"] for o in read(home, "documents", "--outgoing")] == ["sent"] * 3
+    assert read(home, "stock", "WIDGET-1")[0]["reserved"] == 36
+    assert read(home, "stock", "WIDGET-1", "--ledger")
+    assert [partner["orders"] for partner in read(home, "partners")] == [1, 1, 0]
+    (decision,) = read(home, "trace", "A-1001", "2")
+    assert decision["candidates"][0]["takes"] == 30
+    assert read(home, "verify")["divergences"] == []
+    for command in ("orders", "exceptions", "files", "documents", "stock", "partners"):
+        assert run(home, command).strip()
+    assert "Timeline" in run(home, "order", "A-1001")
+    assert "Line 2 is short 18" in run(home, "trace", "SO100001", "2")
+
+
+def test_acts_are_on_the_timeline_with_who_and_why(home: Path) -> None:
+    drop(home)
+    run(home, "run", "--once", *NOW)
+    run(home, "receive", "WIDGET-2", "MAIN", "20", "--by", "ann", "--reason", "truck 7")
+    run(home, "run", "--once")
+    assert "nothing needs a person" in run(home, "exceptions")
+    run(home, "cancel", "T-1", "--by", "bob", "--reason", "called off", expect=1)
+    events = [(e["name"], e["actor"]) for e in read(home, "order", "A-1001")["timeline"]]
+    assert events[-1][0] == "shipment.released"
+
+
+def test_check_says_what_would_happen_and_does_nothing(home: Path) -> None:
+    told = run(home, "check", "examples/acme-850.edi")
+    assert "x12 of acme: accepted" in told
+    assert "would: order.received: PO A-1001" in told
+    assert "would: send 997 to acme" in told
+    assert not list((home / "outbox").glob("*/*"))
+    assert read(home, "orders") == []
+    broken = home / "broken.edi"
+    text = (home / "examples/acme-850.edi").read_text()
+    broken.write_text(text.replace("PO1*1*24*EA", "PO1*1*XX*EA"))
+    told = run(home, "check", "--partner", "acme", "broken.edi", expect=0)
+    assert "PO102 must be a" in told
+    (found,) = read(home, "check", "examples/phone-orders.csv", "--partner", "phone")
+    assert found["kind"] == "order_csv"
+    run(home, "check", "--config")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["order", "NOPE"], 1, "no order with PO or number NOPE"),
+        (["trace", "NOPE", "1"], 1, "no order"),
+        (["release", "NOPE", "--reason", "x"], 1, "no order"),
+        (["cancel", "A-1001"], 2, "Missing option '--reason'"),
+        (["check"], 2, "name FILES"),
+        (["run", "--now", "2026-03-02T15:00:00Z"], 2, "--now needs --once"),
+        (["run", "--once", "--now", "yesterday"], 2, "no ISO-8601 instant"),
+        (["--config", "missing.yaml", "orders"], 78, "missing.yaml: No such file"),
+        (["init", "."], 1, "has a config.yaml already"),
+        (["frobnicate"], 2, "No such command"),
+    ],
+)
+def test_what_goes_wrong_is_said_in_one_line_with_its_exit_code(
+    home: Path, arguments: list[str], code: int, said: str
+) -> None:
+    told = run(home, *arguments, expect=code)
+    assert said in told
+    assert "Traceback" not in told
+
+
+def test_without_an_order_book_it_says_so(tmp_path: Path) -> None:
+    run(tmp_path, "init", "empty")
+    assert "no order book" in run(tmp_path / "empty", "orders", expect=1)
+    run(tmp_path / "empty", "run", "--once")
+    assert run(tmp_path / "empty", "orders") == "no orders\n"
+
+
+def test_the_configuration_may_be_named_by_the_environment(home: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [COMMAND, "orders"],
+        cwd=tmp_path,
+        env={**os.environ, "OMS_EDI_CONFIG": str(home / "config.yaml")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "no orders\n"
+
+
+def test_help_needs_no_configuration_and_names_every_command(tmp_path: Path) -> None:
+    told = run(tmp_path, "--help")
+    for command in (
+        *("init", "run", "check", "orders", "order", "exceptions", "files", "documents", "stock"),
+        *("partners", "trace", "verify", "import-items", "import-prices", "import-stock"),
+        *("release", "cancel", "close", "receive", "completion"),
+    ):
+        assert f"\n  {command} " in told
+        assert "Usage: oms-edi" in run(tmp_path, command, "--help")
+    assert "Exit codes" in told
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_printed(tmp_path: Path, shell: str) -> None:
+    assert "_OMS_EDI_COMPLETE" in run(tmp_path, "completion", shell)
+
+
+def test_a_broken_balance_makes_verify_fail(home: Path) -> None:
+    import sqlite3
+
+    drop(home)
+    run(home, "run", "--once", *NOW)
+    book = sqlite3.connect(home / "var/oms.db")
+    book.execute("UPDATE stock_levels SET on_hand = on_hand + 1")
+    book.commit()
+    assert "NOT CLEAN: on hand is the sum of the ledger" in run(home, "verify", expect=1)
+    book.execute("UPDATE stock_levels SET on_hand = on_hand - 1")
+    book.commit()
+    book.close()
+
+
+def start(home: Path) -> subprocess.Popen[str]:
+    """Start the daemon and wait until it watches."""
+    daemon = subprocess.Popen([COMMAND, "run"], cwd=home, stderr=subprocess.PIPE, text=True)
+    assert daemon.stderr is not None
+    for line in daemon.stderr:
+        if "daemon.started" in line:
+            return daemon
+    raise AssertionError("the daemon did not start")
+
+
+def wait_for(home: Path, orders: int, *, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if len(read(home, "orders")) == orders:
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"never saw {orders} orders: {read(home, 'files')}")
+
+
+def test_the_daemon_takes_what_is_dropped_and_sigterm_ends_it(home: Path) -> None:
+    daemon = start(home)
+    try:
+        drop(home)
+        wait_for(home, 2)
+        assert "another oms-edi works on" in run(home, "run", "--once", expect=75)
+        late = home / "inbox/phone/late.csv"
+        part = late.with_suffix(".part")
+        part.write_text((home / "examples/phone-orders.csv").read_text().replace("T-1", "T-2"))
+        part.rename(late)
+        wait_for(home, 3)
+    finally:
+        daemon.send_signal(signal.SIGTERM)
+        _, told = daemon.communicate(timeout=20)
+    assert daemon.returncode == 0
+    assert "daemon.stopped" in told
+
+
+def test_killing_the_command_at_random_moments_changes_nothing_in_the_end(
+    home: Path, tmp_path: Path
+) -> None:
+    drop(home)
+    wanted_home = tmp_path / "undisturbed"
+    shutil.copytree(home, wanted_home)
+    run(wanted_home, "run", "--once", *NOW)
+    wanted = read(wanted_home, "verify")["content_sha256"]
+    chance = random.Random(4711)
+    for _ in range(6):
+        victim = subprocess.Popen(
+            [COMMAND, "run", "--once", *NOW], cwd=home, stdout=subprocess.DEVNULL
+        )
+        time.sleep(chance.uniform(0.2, 0.9))
+        victim.kill()
+        victim.wait()
+    run(home, "run", "--once", *NOW)
+    assert read(home, "verify")["content_sha256"] == wanted
+    names = [sorted(p.name for p in h.glob("outbox/*/*.edi")) for h in (home, wanted_home)]
+    assert names[0] == names[1]

@@ -84,21 +84,23 @@ class NodeSettings(Settings):
     """A place that ships: an own warehouse or a 3PL."""
 
     id: str = Field(pattern=r"^[A-Z0-9_-]{1,12}$", description="Short id, such as DAL.")
-    name: str
-    kind: Literal["own", "third_party"] = "own"
+    name: str = Field(description="As it stands in a 940 (N1*WH) and an 856 (N1*SF).")
+    kind: Literal["own", "third_party"] = Field("own", description="Whose house it is.")
     partner: str = Field(description="Mapping that gets its 940s and sends its 945s.")
-    street: str = ""
-    city: str = ""
-    state: str = ""
+    street: str = Field("", description="N301.")
+    city: str = Field("", description="N401.")
+    state: str = Field("", description="N402, two letters.")
     postal_code: str = Field(
         pattern=r"^[0-9]{5}$", description="Decides distance and freight zone."
     )
-    country: str = "US"
+    country: str = Field("US", description="N404.")
     timezone: Annotated[str, AfterValidator(_zone)] = Field(
         "America/Chicago", description="IANA zone of its cutoff."
     )
     cutoff: time = Field(time(14, 0), description="Orders released later ship the next open day.")
-    open_days: tuple[Weekday, ...] = Field(("mon", "tue", "wed", "thu", "fri"))
+    open_days: tuple[Weekday, ...] = Field(
+        ("mon", "tue", "wed", "thu", "fri"), description="Days on which it ships."
+    )
     closed_on: tuple[date, ...] = Field((), description="Holidays of this node.")
     closed: bool = Field(False, description="True takes the node out of routing.")
     rank: int = Field(100, description="Lower wins where everything else is equal.")
@@ -112,7 +114,7 @@ class NodeSettings(Settings):
 class FreightZone(Settings):
     """Freight for a distance: a base for a shipment and a rate by weight."""
 
-    up_to_miles: int = Field(gt=0)
+    up_to_miles: int = Field(gt=0, description="Great-circle miles; zones must ascend.")
     transit_days: int = Field(ge=1, description="Business days on the road.")
     base_cents: int = Field(ge=0, description="For each shipment.")
     cents_per_lb: int = Field(ge=0, description="For each pound, rounded to the cent.")
@@ -147,7 +149,9 @@ class Config(Settings):
     nodes: tuple[NodeSettings, ...] = Field(min_length=1)
     routing: Routing
     limits: Limits = Limits()
-    log_format: Literal["text", "json"] = "text"
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Log lines on stderr: for people, or one JSON object each."
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -42,10 +42,10 @@ OrderColumn = Literal[
 class DelimiterSettings(Settings):
     """Separators of what we send this partner."""
 
-    element: str = Field("*", min_length=1, max_length=1)
-    component: str = Field(">", min_length=1, max_length=1)
+    element: str = Field("*", min_length=1, max_length=1, description="Between elements.")
+    component: str = Field(">", min_length=1, max_length=1, description="ISA16.")
     repetition: str = Field("^", min_length=1, max_length=1, description="Used from 00402 on.")
-    segment: str = Field("~", min_length=1, max_length=1)
+    segment: str = Field("~", min_length=1, max_length=1, description="After each segment.")
     newline: bool = Field(False, description="A line end after each segment, for eyes.")
 
     @model_validator(mode="after")
@@ -61,9 +61,11 @@ class DelimiterSettings(Settings):
 class X12Settings(Settings):
     """The partner's side of the envelope, and how strict we are with it."""
 
-    isa_qualifier: str = Field("ZZ", min_length=2, max_length=2)
-    isa_id: str = Field(min_length=1, max_length=15)
-    gs_id: str = Field(min_length=2, max_length=15)
+    isa_qualifier: str = Field(
+        "ZZ", min_length=2, max_length=2, description="ISA05 of what they send."
+    )
+    isa_id: str = Field(min_length=1, max_length=15, description="ISA06 of what they send.")
+    gs_id: str = Field(min_length=2, max_length=15, description="GS03 of what we send them.")
     version: Literal["004010", "005010"] = Field("004010", description="GS08 of what we send.")
     delimiters: DelimiterSettings = DelimiterSettings()
     acknowledge: Literal["always", "on_error", "never"] = Field(
@@ -89,9 +91,11 @@ class CsvSettings(Settings):
     """The partner's order CSV: one row a line, orders grouped by PO number."""
 
     encoding: Literal["utf-8", "cp1252", "utf-16"] = Field("utf-8", description="A BOM is skipped.")
-    delimiter: Literal[",", ";", "\t", "|"] = ","
-    decimal: Literal[".", ","] = "."
-    thousands: Literal["", ",", ".", " ", "'"] = ""
+    delimiter: Literal[",", ";", "\t", "|"] = Field(",", description="Between values.")
+    decimal: Literal[".", ","] = Field(".", description="Before the decimals of a number.")
+    thousands: Literal["", ",", ".", " ", "'"] = Field(
+        "", description="Between groups of three digits, where they write one."
+    )
     date_format: str = Field("%Y-%m-%d", description="As in strptime.")
     qualifier: str = Field("VN", description="Item qualifier of the item column.")
     ship_to_qualifier: str = Field("92", description="N103 of the ship-to column.")
@@ -105,8 +109,8 @@ class CsvSettings(Settings):
 class StockCsvSettings(Settings):
     """A node's stock CSV: one row an item, a full snapshot."""
 
-    delimiter: Literal[",", ";", "\t", "|"] = ","
-    encoding: Literal["utf-8", "cp1252"] = "utf-8"
+    delimiter: Literal[",", ";", "\t", "|"] = Field(",", description="Between values.")
+    encoding: Literal["utf-8", "cp1252"] = Field("utf-8", description="A BOM is skipped.")
     item: str = Field("item", description="Header of the column with our item number.")
     quantity: str = Field("on_hand", description="Header of the column with units on hand.")
 
@@ -114,19 +118,25 @@ class StockCsvSettings(Settings):
 class StoreSettings(Settings):
     """A ship-to the partner names by code."""
 
-    name: str
-    street: str = ""
-    city: str = ""
-    state: str = ""
-    postal_code: str = Field(pattern=r"^[0-9]{5}(-?[0-9]{4})?$")
-    country: str = "US"
+    name: str = Field(description="N102 of the ship-to we write.")
+    street: str = Field("", description="N301.")
+    city: str = Field("", description="N401.")
+    state: str = Field("", description="N402, two letters.")
+    postal_code: str = Field(
+        pattern=r"^[0-9]{5}(-?[0-9]{4})?$", description="Decides distance and freight zone."
+    )
+    country: str = Field("US", description="N404.")
 
 
 class PriceSettings(Settings):
     """What a price that is not ours does."""
 
-    tolerance_percent: Decimal = Field(Decimal(0), ge=0)
-    action: Literal["hold", "accept_theirs", "accept_ours"] = "hold"
+    tolerance_percent: Decimal = Field(
+        Decimal(0), ge=0, description="Of our price; a difference up to it is taken as theirs."
+    )
+    action: Literal["hold", "accept_theirs", "accept_ours"] = Field(
+        "hold", description="Beyond the tolerance: hold the line, or invoice their price or ours."
+    )
 
 
 class OrderSettings(Settings):
@@ -153,7 +163,7 @@ class OrderSettings(Settings):
     items: dict[str, str] = Field({}, description="Their item code (IN, BP, ...): our item.")
     stores: dict[str, StoreSettings] = Field({}, description="Ship-to code: where that is.")
     carrier: str = Field("", description="Carrier name on the 940 if the order has no routing.")
-    scac: str = Field("", max_length=4)
+    scac: str = Field("", max_length=4, description="W6610 and TD503 where nobody named another.")
     asn_structure: Literal["0001", "0002", "0004"] = Field("0001", description="BSN05.")
     documents: tuple[Literal["855", "856"], ...] = Field(
         ("855", "856"), description="What we answer with."
@@ -163,9 +173,14 @@ class OrderSettings(Settings):
 class PartnerProfile(Settings):
     """A whole mapping file."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
-    name: str
-    role: Literal["customer", "warehouse"] = "customer"
+    id: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$",
+        description="May be left out: it is the name of the file.",
+    )
+    name: str = Field(description="For people.")
+    role: Literal["customer", "warehouse"] = Field(
+        "customer", description="Customers order; warehouses get 940s and report."
+    )
     channel: Literal["edi", "csv", "portal", "sales"] = Field(
         "edi", description="Kept on every order as its sales channel."
     )

@@ -1,0 +1,169 @@
+"""Write the reference of `config.yaml` and of the mappings, and the mappings' JSON schema.
+
+python tools/reference.py           write them
+python tools/reference.py --check   say whether they are what the models say; exit 1 if not
+"""
+
+import json
+import sys
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from oms_edi.config import Config
+from oms_edi.partners.profile import PartnerProfile
+
+ROOT = Path(__file__).parents[1]
+_MADE = "<!-- Written by tools/reference.py from the models; change those. -->"
+
+
+def main() -> None:
+    """Write or check."""
+    made = {
+        ROOT / "docs/configuration.md": page(
+            "Configuration",
+            "`config.yaml`, one file. Relative folders are relative to it. An unknown key, a value"
+            " out of range or a partner without a mapping stops the start with file and key.",
+            Config,
+        ),
+        ROOT / "docs/mapping.md": page(
+            "Mappings",
+            "`mappings/<partner>.yaml`, one file a trading partner; the name of the file is the"
+            " partner's id and the name of its folders in `inbox/` and `outbox/`. Files that begin"
+            " with `_` are bases: `extends: _shared` merges this file over that one, key by key,"
+            " one level deep. Editors read `mappings/partner.schema.json`.",
+            PartnerProfile,
+        ),
+        ROOT / "mappings/partner.schema.json": schema(),
+    }
+    stale = [path for path, text in made.items() if not path.exists() or path.read_text() != text]
+    if "--check" in sys.argv[1:]:
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is not what the models say; run tools/reference.py")
+        sys.exit(1 if stale else 0)
+    for path in stale:
+        path.write_text(made[path])
+        print(f"wrote {path.relative_to(ROOT)}")
+
+
+def page(title: str, text: str, model: type[BaseModel]) -> str:
+    """Return the reference page of a model."""
+    return "\n".join([_MADE, "", f"# {title}", "", text, "", *sections(model, "")]) + "\n"
+
+
+def sections(model: type[BaseModel], path: str) -> list[str]:
+    """Return a table of the model's keys, then the sections of the models in it."""
+    lines = []
+    if path:
+        lines += [f"## {path}", "", (model.__doc__ or "").strip().split("\n")[0], ""]
+    rows = []
+    inner: list[str] = []
+    for name, field in model.model_fields.items():
+        below = f"{path}.{name}" if path else name
+        nested, suffix = nested_model(field.annotation)
+        rows.append((name, kind(field, nested), default(field), meaning(field, nested, below)))
+        if nested:
+            inner += sections(nested, below + suffix)
+    lines += ["| key | value | default | meaning |", "|---|---|---|---|"]
+    lines += [f"| `{name}` | {value} | {given} | {text} |" for name, value, given, text in rows]
+    return [*lines, "", *inner]
+
+
+def nested_model(annotation: Any) -> tuple[type[BaseModel] | None, str]:
+    """Return the settings model inside an annotation, and how its path goes on."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation, ""
+    origin = get_origin(annotation)
+    suffix = "[]" if origin is tuple else ".<code>" if origin is dict else ""
+    for part in get_args(annotation):
+        found, _ = nested_model(part)
+        if found:
+            return found, suffix
+    return None, ""
+
+
+def kind(field: FieldInfo, nested: type[BaseModel] | None) -> str:
+    """Say what a value looks like."""
+    text = described(field.annotation, nested)
+    for limit in field.metadata:
+        for name, sign in (("ge", "≥"), ("gt", ">"), ("le", "≤")):
+            if hasattr(limit, name):
+                text += f", {sign} {getattr(limit, name)}"
+        pattern = getattr(limit, "pattern", None)
+        if pattern:
+            text += ", `" + pattern.strip("^$").replace("|", "\\|") + "`"
+    return text
+
+
+_PLAIN = {
+    "str": "text",
+    "int": "whole number",
+    "float": "number",
+    "Decimal": "number",
+    "bool": "true or false",
+    "Path": "folder",
+    "time": "time `HH:MM`",
+    "date": "day `YYYY-MM-DD`",
+}
+
+
+_NAMED = {"": "empty", " ": "a blank", "\t": "a tab", "|": "`\\|`"}
+
+
+def _literal(value: str) -> str:
+    return _NAMED.get(value, f"`{value}`")
+
+
+def described(annotation: Any, nested: type[BaseModel] | None) -> str:
+    """Describe a type in words."""
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return " or ".join(_literal(part) for part in parts)
+    if origin in (Union, UnionType):
+        return " or ".join(described(p, nested) for p in parts if p is not type(None))
+    if origin is tuple:
+        return f"list of {described(parts[0], nested)}"
+    if origin is dict:
+        return f"{described(parts[0], nested)}: {described(parts[1], nested)}"
+    if nested is not None and annotation is nested:
+        return "settings, below"
+    return _PLAIN.get(getattr(annotation, "__name__", ""), str(annotation))
+
+
+def default(field: FieldInfo) -> str:
+    """Return the default as it would stand in YAML."""
+    value = field.default
+    if value is PydanticUndefined:
+        return "required"
+    if value is None or isinstance(value, BaseModel) or value in ("", (), {}):
+        return ""
+    if isinstance(value, tuple):
+        return f"`[{', '.join(map(str, value))}]`"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def meaning(field: FieldInfo, nested: type[BaseModel] | None, path: str) -> str:
+    """Return the description, or where the settings below are."""
+    text = (field.description or "").replace("|", "\\|")
+    if nested and not text:
+        text = (nested.__doc__ or "").strip().split("\n")[0]
+    return text
+
+
+def schema() -> str:
+    """Return the JSON schema of a mapping file."""
+    document = PartnerProfile.model_json_schema()
+    document["properties"]["extends"] = {
+        "type": "string",
+        "description": "Name of a base mapping, such as _shared.",
+    }
+    document["required"] = [key for key in document["required"] if key != "id"]
+    return json.dumps(document, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    main()

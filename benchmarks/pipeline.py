@@ -187,7 +187,8 @@ def run_part(name: str, folder: Path) -> dict[str, float]:
 
 def in_process(name: str, folder: Path) -> dict[str, float]:
     """Run one part in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.pipeline", "--part", name, "--folder", folder]
+    command = [sys.executable, "-m", "benchmarks.pipeline", "--part", name]
+    command += ["--folder", str(folder)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     result: dict[str, float] = json.loads(done.stdout)
     return result

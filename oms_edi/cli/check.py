@@ -7,6 +7,7 @@ import click
 
 from oms_edi.cli.context import Context, json_option, pass_context
 from oms_edi.cli.output import clean, emit_json
+from oms_edi.domain.issue import Severity
 from oms_edi.pipeline.check import Checked, check_file
 
 
@@ -25,7 +26,7 @@ def check(
 ) -> None:
     """Say what each of FILES is, whose, what would happen, and every issue in it. No effects.
 
-    Exit 1 if a file, or a part of it, would not be taken.
+    Exit 1 if a file, or any part of it, would not be taken as it is.
     """
     if not files and not config_only:
         raise click.UsageError("name FILES, or --config")
@@ -38,7 +39,7 @@ def check(
     else:
         for checked in found:
             _print(checked)
-    if any(checked.state != "accepted" for checked in found):
+    if any(checked.state != "accepted" or _faulty(checked) for checked in found):
         raise SystemExit(1)
 
 
@@ -47,6 +48,10 @@ def _try(context: Context, path: Path, partner: str | None) -> Checked:
         return check_file(
             context.config, context.partners, path, partner=partner, scratch=Path(scratch)
         )
+
+
+def _faulty(checked: Checked) -> bool:
+    return any(issue.severity is not Severity.NOTE for issue in checked.issues)
 
 
 def _print(checked: Checked) -> None:

@@ -51,13 +51,13 @@ def _notify_one(batch: Batch, job: Job) -> None:
 
 
 def _mismatch(step: Step, dispatch: Dispatch, shipment: Shipment) -> str:
-    """Return why cartons and shipped units disagree; "" if every unit is in a carton."""
-    packed = sum(units for package in dispatch.packages for _, units in package.contents)
-    parts = shipments.allocations_of_shipment(step.connection, shipment.shipment_id)
-    shipped = sum(part.shipped for part in parts)
-    if packed > shipped:
-        return f"cartons hold {packed} units, {shipped} were shipped"
-    return "" if packed else "no units are packed"
+    """Return where cartons and 945s disagree; "" if every shipped unit is in one carton."""
+    packed = shipments.packed_units(step.connection, shipment.shipment_id)
+    for part in shipments.allocations_of_shipment(step.connection, shipment.shipment_id):
+        units = packed.get(part.allocation_id, 0)
+        if units != part.shipped:
+            return f"line {part.number} of the 940: {part.shipped} shipped, {units} in cartons"
+    return "" if dispatch.packages else "no units are packed"
 
 
 def _notice(

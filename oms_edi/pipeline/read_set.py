@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.partners.profile import PartnerProfile
@@ -42,6 +43,11 @@ class Reading:
     def judge(self, found: list[Issue]) -> str:
         """Add what the reader found; return the verdict so far."""
         self.issues += found
+        return self.verdict
+
+    @property
+    def verdict(self) -> str:
+        """The verdict so far: A, E or R."""
         return verdict(self.issues, strict=self.strict)
 
     def record(self, code: str, *, order_id: int | None = None) -> int:
@@ -74,14 +80,22 @@ def book_set(reading: Reading) -> Booked:
     return Booked(verdict=code, issues=tuple(reading.issues))
 
 
-def _take_order(reading: Reading) -> str:
+T = TypeVar("T")
+
+
+def _read(reading: Reading, reader: Callable[..., tuple[T | None, list[Issue]]]) -> T | None:
+    """Return what the set means; None, recorded as rejected, if it cannot be used."""
     read = reading.read
-    message, found = t850_purchase_order.read(
-        read.segments(), delimiters=read.delimiters, version=reading.version
-    )
-    code = reading.judge(found)
-    if message is None or code == "R":
-        reading.record("R")
+    value, found = reader(read.segments(), delimiters=read.delimiters, version=reading.version)
+    if reading.judge(found) != "R" and value is not None:
+        return value
+    reading.record("R")
+    return None
+
+
+def _take_order(reading: Reading) -> str:
+    message = _read(reading, t850_purchase_order.read)
+    if message is None:
         return "R"
     document = reading.document
     taken = take_order(
@@ -92,38 +106,27 @@ def _take_order(reading: Reading) -> str:
         file_id=document.file_id,
         origin=f"850 {document.isa_control}/{document.gs_control}/{document.st_control}",
     )
-    reading.record(code, order_id=taken.order_id)
-    return code
+    reading.record(reading.verdict, order_id=taken.order_id)
+    return reading.verdict
 
 
 def _take_advice(reading: Reading) -> str:
-    read = reading.read
-    advice, found = t945_shipping_advice.read(
-        read.segments(), delimiters=read.delimiters, version=reading.version
-    )
-    code = reading.judge(found)
-    if advice is None or code == "R":
-        reading.record("R")
+    advice = _read(reading, t945_shipping_advice.read)
+    if advice is None:
         return "R"
-    document_id = reading.record(code)
+    document_id = reading.record(reading.verdict)
     book_advice(reading.step, reading.catalog, advice, reading.profile, document_id=document_id)
-    return code
+    return reading.verdict
 
 
 def _take_stock(reading: Reading) -> str:
-    read = reading.read
-    report, found = t846_stock.read(
-        read.segments(), delimiters=read.delimiters, version=reading.version
-    )
-    code = reading.judge(found)
-    if report is None or code == "R":
-        reading.record("R")
+    report = _read(reading, t846_stock.read)
+    if report is None:
         return "R"
-    reading.record(code)
-    book_stock(
-        reading.step, reading.catalog, report, reading.profile, file_id=reading.document.file_id
-    )
-    return code
+    reading.record(reading.verdict)
+    file_id = reading.document.file_id
+    book_stock(reading.step, reading.catalog, report, reading.profile, file_id=file_id)
+    return reading.verdict
 
 
 def _take_answer(reading: Reading) -> str:

@@ -358,6 +358,18 @@ def read_dispatch(connection: Connection, dispatch_id: int) -> Dispatch:
     )
 
 
+def packed_units(connection: Connection, shipment_id: int) -> dict[int, int]:
+    """Return units in cartons by allocation, over all dispatches of a shipment."""
+    return dict(
+        connection.execute(
+            "SELECT p.allocation_id, sum(p.quantity) FROM package_lines p JOIN allocations a"
+            " ON a.allocation_id = p.allocation_id WHERE a.shipment_id = ?"
+            " GROUP BY p.allocation_id",
+            (shipment_id,),
+        ).fetchall()
+    )
+
+
 def set_noticed(connection: Connection, dispatch_id: int) -> None:
     """Note that the 856 of a dispatch is written, or that none is owed."""
     connection.execute("UPDATE dispatches SET notice_due = 0 WHERE dispatch_id = ?", (dispatch_id,))

@@ -82,7 +82,7 @@ def test_check_says_what_would_happen_and_does_nothing(home: Path) -> None:
     broken = home / "broken.edi"
     text = (home / "examples/acme-850.edi").read_text()
     broken.write_text(text.replace("PO1*1*24*EA", "PO1*1*XX*EA"))
-    told = run(home, "check", "--partner", "acme", "broken.edi", expect=0)
+    told = run(home, "check", "--partner", "acme", "broken.edi", expect=1)
     assert "PO102 must be a" in told
     (found,) = read(home, "check", "examples/phone-orders.csv", "--partner", "phone")
     assert found["kind"] == "order_csv"

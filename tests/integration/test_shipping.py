@@ -228,6 +228,20 @@ def test_quantities_of_855_940_945_and_856_agree_for_every_line(site: Site) -> N
     assert ordered == noticed == 80
 
 
+def test_an_856_that_disagrees_with_its_945_does_not_leave(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    site.ship("wh")
+    site.is_broken = True
+    connection = site.step().connection
+    connection.execute("UPDATE package_lines SET quantity = quantity - 1")
+    connection.execute("UPDATE dispatches SET notice_due = 1")
+    site.run()
+    (exception,) = site.exceptions()
+    assert exception["kind"] == "document_refused"
+    assert "line 1 of the 940: 30 shipped, 29 in cartons" in exception["text"]
+    assert len(site.outgoing("buyer", "856")) == 1
+
+
 # Failures cost only the order they belong to.
 
 

@@ -16,7 +16,7 @@ def interchange(
     usage: str = "P",
 ) -> bytes:
     """Wrap sets (segments joined by `~`, elements by `*`) in ISA to IEA."""
-    element, component, segment = delimiters
+    element, component, segment = tuple(delimiters)
     number = f"{control:09d}"
     isa12, isa11 = ("00501", "^") if version >= "005010" else ("00401", "U")
     isa = (
@@ -60,7 +60,7 @@ def x850(
 
 def segments(content: bytes, delimiters: str = "*~") -> list[list[str]]:
     """Split an outgoing interchange into its segments and elements."""
-    element, terminator = delimiters
+    element, terminator = tuple(delimiters)
     text = content.decode("latin-1")
     return [segment.strip().split(element) for segment in text.split(terminator) if segment.strip()]
 

@@ -17,6 +17,7 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from oms_edi.config import Config
+from oms_edi.errors import TransientError
 from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.run import Runner, owner
 
@@ -91,5 +92,8 @@ def _loop(runner: Runner, wake: threading.Event, stop: threading.Event) -> None:
         if not (settling or wake.is_set()):
             continue
         wake.clear()
-        while runner.run_pass() and not stop.is_set():
-            pass
+        try:
+            while runner.run_pass() and not stop.is_set():
+                pass
+        except TransientError as error:
+            log.warning("pass.postponed reason=%s", error)

@@ -6,7 +6,7 @@
     ├── NotFound             the person asked for something that is not there; exit 1
     ├── Refused              an act that the state or a rule forbids; nothing was changed; exit 1
     ├── Unsendable           a document of ours that must not leave; its order waits, others go on
-    ├── TransientError       leave everything as it is, try again later
+    ├── TransientError       leave everything as it is, try again later; exit 75
     ├── Busy                 another instance holds the lock; exit 75
     └── StopDaemon           stop loudly: going on could lose what others rely on; exit 74
 
@@ -49,6 +49,8 @@ class Unsendable(OmsError):
 
 class TransientError(OmsError):
     """This did not work now; it will be tried again."""
+
+    exit_code = 75
 
 
 class Busy(OmsError):

@@ -1,6 +1,7 @@
 """`oms-edi`: every command and the exit codes."""
 
 import logging
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -8,11 +9,12 @@ import click
 
 from oms_edi.cli import act, check, imports, look, run, start
 from oms_edi.cli.context import Context
-from oms_edi.errors import OmsError
+from oms_edi.errors import OmsError, StopDaemon
 
 _EPILOG = """
 Exit codes: 0 done; 1 not found, refused, or `verify` and `check` found something; 2 wrong usage;
-74 the storage failed; 75 another oms-edi works on this order book; 78 the configuration is wrong.
+74 the storage failed; 75 another oms-edi works on this order book, try again; 78 the configuration
+is wrong.
 """
 
 
@@ -72,3 +74,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+    except (OSError, sqlite3.DatabaseError) as error:
+        logging.getLogger(__name__).debug("storage failed", exc_info=True)
+        click.secho(f"oms-edi: the storage failed: {error}", fg="red", err=True)
+        sys.exit(StopDaemon.exit_code)

@@ -75,7 +75,12 @@ def arrivals(step: Step, settling: Settling) -> Iterator[tuple[str, Path]]:
     now = time.monotonic()
     present: set[Path] = set()
     for inbox in sorted(path for path in step.config.folders.inbox.glob("*") if path.is_dir()):
-        for arrival in folder.list_arrivals(inbox):
+        try:
+            found = list(folder.list_arrivals(inbox))
+        except OSError as error:  # one partner's folder must not stop the others
+            settling.waiting[inbox / "*"] = f"the folder cannot be read: {error.strerror}"
+            continue
+        for arrival in found:
             present.add(arrival.path)
             try:
                 reason = _why_wait(step, settling, arrival, now)

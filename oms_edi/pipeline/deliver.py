@@ -12,7 +12,7 @@ from oms_edi.pipeline.step import Step
 from oms_edi.store import outbox
 from oms_edi.store.database import write_tx
 from oms_edi.store.outbox import PendingFile
-from oms_edi.store.timeline import NewException, open_exception
+from oms_edi.store.timeline import NewException, close_exception, open_exception
 from oms_edi.transports import folder
 
 log = logging.getLogger(__name__)
@@ -26,18 +26,43 @@ def deliver(step: Step) -> int:
         by_partner.setdefault(file.partner, []).append(file)
     sent: list[int] = []
     for partner, queue in by_partner.items():
-        target = step.config.folders.outbox / partner
-        target.mkdir(parents=True, exist_ok=True)
-        folder.remove_leftovers(target)
-        raise_mark(step, partner, max(file.isa_control for file in queue))
-        for file in queue:
-            if _deliver_one(step, file):
-                sent.append(file.outbox_id)
-        folder.sync_folder(target)
+        try:
+            sent += _deliver_to(step, partner, queue)
+        except OSError as error:  # one partner's folder must not stop the others
+            log.warning("delivery.failed partner=%s reason=%s", partner, error)
+            _tell_failed(step, partner, f"{len(queue)} files wait: {error}")
     if sent:
         with write_tx(step.connection):
             outbox.set_sent(step.connection, sent, at=step.at)
     return len(sent)
+
+
+def _deliver_to(step: Step, partner: str, queue: list[PendingFile]) -> list[int]:
+    """Put files into a partner's folder; return the ids of those that lie there now."""
+    target = step.config.folders.outbox / partner
+    target.mkdir(parents=True, exist_ok=True)
+    folder.remove_leftovers(target)
+    raise_mark(step, partner, max(file.isa_control for file in queue))
+    sent = [file.outbox_id for file in queue if _deliver_one(step, file)]
+    folder.sync_folder(target)
+    with write_tx(step.connection):
+        close_exception(step.connection, "delivery_failed", partner, at=step.at)
+    return sent
+
+
+def _tell_failed(step: Step, partner: str, reason: str) -> None:
+    with write_tx(step.connection):
+        open_exception(
+            step.connection,
+            NewException(
+                kind="delivery_failed",
+                severity="error",
+                subject=partner,
+                text=f"nothing can be delivered to {partner}: {reason}",
+                action="make its outbox folder writable; every run tries again",
+            ),
+            at=step.at,
+        )
 
 
 def _deliver_one(step: Step, file: PendingFile) -> bool:

@@ -6,6 +6,7 @@ What cannot be turned becomes a hold with a reason; nothing is guessed.
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
@@ -42,9 +43,11 @@ class _Findings:
     warnings: list[str] = field(default_factory=list)
 
 
-def enrich(message: OrderMessage, profile: PartnerProfile, lookups: Lookups) -> NewOrder:
+def enrich(
+    message: OrderMessage, profile: PartnerProfile, lookups: Lookups, *, today: date
+) -> NewOrder:
     """Return `message` as an order of our book, with holds for what a person must settle."""
-    findings = _Findings(holds=list(_date_holds(message)))
+    findings = _Findings(holds=list(_date_holds(message, today)))
     places: dict[Party | None, int] = {}
     destinations: list[Party] = []
     lines: list[NewLine] = []
@@ -103,8 +106,10 @@ def content_sha(message: OrderMessage) -> str:
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
-def _date_holds(message: OrderMessage) -> Iterator[Hold]:
+def _date_holds(message: OrderMessage, today: date) -> Iterator[Hold]:
     pairs = (
+        ("today", today, "cancel after", message.cancel_after),
+        ("today", today, "not after", message.not_after),
         ("not before", message.not_before, "not after", message.not_after),
         ("ship on", message.ship_on, "cancel after", message.cancel_after),
         ("not before", message.not_before, "cancel after", message.cancel_after),

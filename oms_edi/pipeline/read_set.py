@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.partners.profile import PartnerProfile
-from oms_edi.pipeline.reconcile import book_advice, book_answer, book_stock
+from oms_edi.pipeline.reconcile import book_advice, book_answer, book_stock, tell_repeated_advice
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.take_order import take_order
 from oms_edi.store import files
@@ -114,7 +114,11 @@ def _take_advice(reading: Reading) -> str:
     advice = _read(reading, t945_shipping_advice.read)
     if advice is None:
         return "R"
+    is_repeated = files.same_advice_before(reading.step.connection, reading.document)
     document_id = reading.record(reading.verdict)
+    if is_repeated:
+        tell_repeated_advice(reading.step, advice, reading.profile)
+        return reading.verdict
     book_advice(reading.step, reading.catalog, advice, reading.profile, document_id=document_id)
     return reading.verdict
 

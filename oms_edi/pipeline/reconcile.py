@@ -52,6 +52,18 @@ def book_advice(
     _close_if_done(step, shipment)
 
 
+def tell_repeated_advice(step: Step, advice: ShippingAdvice, profile: PartnerProfile) -> None:
+    """Say that a warehouse sent the same 945 again in a new envelope; nothing ships twice."""
+    name = advice.depositor_order or advice.po_number or advice.warehouse_shipment
+    _raise(
+        step,
+        "repeated_945",
+        f"{profile.id} {name}",
+        f"{profile.id} sent the 945 of {name} again; it was not booked twice",
+        "nothing, unless a second load left with the very same report: then ask for a new one",
+    )
+
+
 def _find(step: Step, advice: ShippingAdvice, profile: PartnerProfile) -> Shipment | None:
     """Match by our number; without one, by PO if only one shipment fits."""
     nodes = {node.id for node in step.config.nodes if node.partner == profile.id}
@@ -249,7 +261,7 @@ def book_stock(
         )
         return 0
     as_of = stamp(report.as_of) if report.as_of else step.at
-    taken = 0
+    taken = older = 0
     for count in report.counts:
         item = next(
             (found for q, code in count.items if (found := catalog.find(profile.id, q, code))), None
@@ -266,14 +278,20 @@ def book_stock(
                 "import the item or its cross-reference, then send the report again",
             )
             continue
-        _count(step, known.item, node, int(count.quantity) * factor, as_of=as_of, file_id=file_id)
-        taken += 1
+        units = int(count.quantity) * factor
+        if _count(step, known.item, node, units, as_of=as_of, file_id=file_id):
+            taken += 1
+        else:
+            older += 1
     text = f"{node}: {taken} counts as of {as_of}"
+    if older:
+        text += f", {older} left out: newer counts of these items are known"
     add_event(step.connection, "stock.counted", text, at=step.at, file_id=file_id)
     return taken
 
 
-def _count(step: Step, item: str, node: str, units: int, *, as_of: str, file_id: int) -> None:
+def _count(step: Step, item: str, node: str, units: int, *, as_of: str, file_id: int) -> bool:
+    """Book one count; False if a newer one is known already."""
     level = stock.snapshot(
         step.connection,
         item,
@@ -295,6 +313,7 @@ def _count(step: Step, item: str, node: str, units: int, *, as_of: str, file_id:
         )
     elif level:
         close_exception(step.connection, "oversold", subject, at=step.at)
+    return level is not None
 
 
 def book_answer(step: Step, segments: list[Segment], profile: PartnerProfile) -> None:

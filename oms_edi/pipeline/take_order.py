@@ -44,7 +44,7 @@ def take_order(
         return _cancel(step, message, known, file_id=file_id)
     if message.purpose is not Purpose.ORIGINAL:
         return _change(step, message, known, file_id=file_id)
-    order = enrich(message, profile, catalog)
+    order = enrich(message, profile, catalog, today=step.now.date())
     extra: list[Hold] = []
     if known:
         first = order_name(known[0][0])

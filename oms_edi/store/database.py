@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from oms_edi.errors import ConfigurationError, NotFound, StopDaemon
+from oms_edi.errors import ConfigurationError, NotFound, StopDaemon, TransientError
 
 #: Before it, two connections of which one checkpoints can corrupt a WAL database (fixed in 3.51.3).
 SAFE_WAL_VERSION = (3, 51, 3)
@@ -106,6 +106,7 @@ def write_tx(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
     Raises:
         StopDaemon: the storage failed (I/O error, disk full, corruption).
+        TransientError: another process held the order book for too long.
     """
     try:
         connection.execute("BEGIN IMMEDIATE")
@@ -119,4 +120,6 @@ def write_tx(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in _FATAL:
             raise StopDaemon(f"the order book cannot be written: {error}") from error
+        if code == sqlite3.SQLITE_BUSY:
+            raise TransientError("somebody else is writing to the order book; try again") from error
         raise

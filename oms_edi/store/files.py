@@ -173,6 +173,16 @@ def same_set_before(connection: Connection, document: InDocument) -> int | None:
     return int(row[0]) if row else None
 
 
+def same_advice_before(connection: Connection, document: InDocument) -> bool:
+    """True if the same 945 was booked to a shipment before, under whatever envelope."""
+    row = connection.execute(
+        "SELECT 1 FROM documents WHERE direction = 'in' AND set_id = '945' AND sha256 = ?"
+        " AND partner = ? AND shipment_id IS NOT NULL LIMIT 1",
+        (document.sha256, document.partner),
+    ).fetchone()
+    return row is not None
+
+
 def link_document(
     connection: Connection, document_id: int, *, order_id: int, shipment_id: int
 ) -> None:

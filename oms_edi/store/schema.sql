@@ -81,6 +81,7 @@ CREATE TABLE documents (
 CREATE INDEX documents_by_order ON documents (order_id);
 CREATE INDEX documents_by_file ON documents (file_id) WHERE file_id IS NOT NULL;
 CREATE INDEX documents_by_outbox ON documents (outbox_id) WHERE outbox_id IS NOT NULL;
+CREATE INDEX documents_advices ON documents (sha256) WHERE direction = 'in' AND set_id = '945';
 CREATE INDEX documents_seen ON documents (partner, isa_control, gs_control, st_control)
     WHERE direction = 'in';
 

@@ -170,6 +170,14 @@ def test_dates_that_cannot_all_be_true_hold_the_order(site: Site) -> None:
     assert "not before 2026-03-10 is later than not after 2026-03-05" in exception["text"]
 
 
+@pytest.mark.parametrize(("code", "name"), [("001", "cancel after"), ("038", "not after")])
+def test_an_order_whose_last_day_is_over_is_held(site: Site, code: str, name: str) -> None:
+    site.send("buyer", interchange(x850("PO1", header=[f"DTM*{code}*20260301"])))
+    (exception,) = site.exceptions()
+    assert f"today 2026-03-02 is later than {name} 2026-03-01" in exception["text"]
+    assert site.lines() == [("1", "held")]
+
+
 def test_one_850_for_many_stores_ships_to_each_of_them(site: Site) -> None:
     line = "1*30*EA*4.00**VN*A1~SDQ*EA*92*S1*12*S2*18"
     site.send("buyer", interchange(x850("PO1", line, ship_to=None)))

@@ -124,6 +124,15 @@ def test_a_945_of_a_closed_shipment_ships_nothing_twice(site: Site) -> None:
     assert site.exception_kinds() == ["unmatched_945"]
 
 
+def test_the_same_partial_945_in_a_new_envelope_ships_nothing_twice(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    site.send("wh", advice("W12*BP*30*10*20*EA**VN*A1", control=1))
+    site.send("wh", advice("W12*BP*30*10*20*EA**VN*A1", control=2))
+    assert shipped_units(site) == [10]
+    assert site.exception_kinds() == ["repeated_945"]
+    assert len(site.outgoing("buyer", "856")) == 1
+
+
 def test_another_warehouse_cannot_ship_what_it_was_not_asked_to(site: Site) -> None:
     site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
     body = ["W06*F*SO100001-1*20260303*W-77", "LX*1", "W12*CC*30*30*0*EA**VN*A1"]

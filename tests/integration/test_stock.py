@@ -43,6 +43,8 @@ def test_what_shipped_after_the_count_was_made_is_kept(site: Site) -> None:
 def test_an_older_count_than_the_one_we_have_is_left_alone(site: Site) -> None:
     site.send("wh", count("A1 5 EA", as_of="20260301*1500"))
     assert site.stock("A1", "DAL") == (100, 0)
+    (text,) = site.query("SELECT text FROM events WHERE name = 'stock.counted'")
+    assert "1 left out: newer counts of these items are known" in text[0]
 
 
 def test_a_count_below_what_is_promised_is_named_and_nothing_is_taken_away(site: Site) -> None:

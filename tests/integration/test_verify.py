@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from oms_edi.errors import Busy, Refused, StopDaemon
+from oms_edi.errors import Busy, Refused, StopDaemon, TransientError
 from oms_edi.pipeline.run import owner
 from oms_edi.store.database import write_tx
 from oms_edi.store.stock import Reservation, Shelf
@@ -120,3 +120,27 @@ def test_a_file_of_somebody_else_in_the_outbox_is_never_overwritten(site: Site) 
     assert (folder / "997_000000001.edi").read_bytes() == b"theirs"
     (exception,) = site.exceptions()
     assert exception["kind"] == "delivery_stuck"
+
+
+def test_a_folder_that_cannot_be_written_costs_only_its_partner(site: Site) -> None:
+    (site.root / "outbox").mkdir()
+    (site.root / "outbox/buyer").write_text("a file where a folder should be")
+    site.send("buyer", interchange(x850("PO1")))
+    assert site.outgoing("wh", "940")
+    (exception,) = site.exceptions()
+    assert (exception["kind"], exception["subject"]) == ("delivery_failed", "buyer")
+    assert not site.run()
+    (site.root / "outbox/buyer").unlink()
+    site.run()
+    assert site.exceptions() == []
+    assert len(site.outgoing("buyer")) == 2
+
+
+def test_an_order_book_that_is_held_too_long_is_tried_again(site: Site) -> None:
+    step = site.step()
+    other = site.connect()
+    other.execute("BEGIN IMMEDIATE")
+    step.connection.execute("PRAGMA busy_timeout = 10")
+    with pytest.raises(TransientError, match="try again"), write_tx(step.connection):
+        pass
+    other.rollback()

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from oms_edi.errors import TransientError, UnreadableFile
 from oms_edi.pipeline.step import Step
@@ -20,7 +21,8 @@ from oms_edi.x12.isa import ends_whole, looks_like_x12
 log = logging.getLogger(__name__)
 
 _NAME_BYTES = 180
-_WORK_NAME = re.compile(r"([0-9a-f]{32})\.([a-z0-9][a-z0-9_-]{0,31})\.(.*)", re.DOTALL)
+#: Claim id, the quoted name of the folder it lay in, the file's name.
+_WORK_NAME = re.compile(r"([0-9a-f]{32})\.([^.]*)\.(.*)", re.DOTALL)
 _TAIL_BYTES = 1024
 
 
@@ -62,7 +64,7 @@ def recover(step: Step) -> Iterator[Claim]:
         if match:
             yield Claim(
                 claim_id=match[1],
-                partner=match[2],
+                partner=unquote(match[2]),
                 name=safe_name(match[3]),
                 path=path,
                 recovered=True,
@@ -70,11 +72,16 @@ def recover(step: Step) -> Iterator[Claim]:
 
 
 def arrivals(step: Step, settling: Settling) -> Iterator[tuple[str, Path]]:
-    """Yield (partner, path) of each complete file: partners in order of id, files by name."""
+    """Yield (partner, path) of each complete file: partners in order of id, files by name.
+
+    The partner of a file that lies beside the partners' folders is "".
+    """
     settling.waiting.clear()
     now = time.monotonic()
     present: set[Path] = set()
-    for inbox in sorted(path for path in step.config.folders.inbox.glob("*") if path.is_dir()):
+    root = step.config.folders.inbox
+    inboxes = sorted(path for path in root.glob("[!.]*") if path.is_dir())
+    for inbox in (root, *inboxes):
         try:
             found = list(folder.list_arrivals(inbox))
         except OSError as error:  # one partner's folder must not stop the others
@@ -89,7 +96,7 @@ def arrivals(step: Step, settling: Settling) -> Iterator[tuple[str, Path]]:
             if reason:
                 settling.waiting[arrival.path] = reason
             else:
-                yield inbox.name, arrival.path
+                yield "" if inbox == root else safe_name(inbox.name), arrival.path
     for gone in settling.seen.keys() - present:
         del settling.seen[gone]
 
@@ -116,8 +123,10 @@ def take(step: Step, partner: str, path: Path) -> Claim | None:
     """Claim one complete file; None if it went away."""
     claim_id = secrets.token_hex(16)
     name = safe_name(path.name)
-    kept = name.encode()[:_NAME_BYTES].decode(errors="ignore").replace("/", "_")
-    target = step.places.work / f"{claim_id}.{partner}.{kept}"
+    quoted = quote(partner, safe="").replace(".", "%2E")
+    room = max(_NAME_BYTES - len(quoted), 20)
+    kept = name.encode()[:room].decode(errors="ignore").replace("/", "_")
+    target = step.places.work / f"{claim_id}.{quoted}.{kept}"
     if not folder.claim(path, target):
         return None
     return Claim(claim_id=claim_id, partner=partner, name=name, path=target, recovered=False)

@@ -9,6 +9,7 @@ import logging
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from oms_edi.channels import KINDS_REFUSED, kind_of
 from oms_edi.domain.issue import Issue
@@ -109,6 +110,9 @@ def _commit_only(step: Step, kept: _Kept, outcome: Outcome) -> None:
 def _read(step: Step, kept: _Kept, file_id: int) -> Outcome:
     file = kept.file
     profile = step.partners.find(file.partner)
+    if not file.partner:
+        reason = "it lay beside the partners' folders, so nobody knows whose it is"
+        return Outcome(kind="unknown", state="quarantined", reason=reason)
     if profile is None:
         known = ", ".join(partner.id for partner in step.partners)
         reason = f"there is no mapping {file.partner}.yaml; partners are {known}"
@@ -173,7 +177,8 @@ def _report(step: Step, kept: _Kept, outcome: Outcome) -> None:
     """Lay a quarantined file beside its reason. The database has it already; this is for eyes."""
     if outcome.state != "quarantined":
         return
-    target = step.places.quarantine / kept.file.partner / kept.claim.claim_id
+    whose = quote(kept.file.partner or "nobody", safe="")
+    target = step.places.quarantine / whose / kept.claim.claim_id
     target.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(kept.path, target / "content")
     folder.write_whole(target / "reason.txt", _reason_text(kept, outcome.issues, outcome.reason))

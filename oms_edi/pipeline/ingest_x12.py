@@ -60,10 +60,13 @@ class _Reader:
     isa: InterchangeHeader | None = None
     isa_issues: list[Issue] = field(default_factory=list)
     seen_before: bool = False
+    #: Sets of this interchange that were taken before, and those that were not.
     repeated: int = 0
+    fresh: int = 0
     before: tuple[int, int, dict[tuple[str, str, str], int]] = (0, 0, {})
     group: GroupHeader | None = None
     verdicts: list[SetVerdict] = field(default_factory=list)
+    fresh_in_group: int = 0
 
     def start_interchange(self, event: InterchangeStart) -> None:
         header = event.header
@@ -73,7 +76,7 @@ class _Reader:
         self.seen_before = files.has_interchange(
             self.step.connection, self.folder.id, header.control_number
         )
-        self.repeated = 0
+        self.repeated = self.fresh = 0
         self.before = (self.taken, self.refused, self.outgoing.mark())
         self.step.connection.execute("SAVEPOINT interchange")
 
@@ -108,7 +111,8 @@ class _Reader:
             self.outgoing.rollback(mark)
         self.step.connection.execute("RELEASE interchange")
         errors = worst(self.isa_issues) is Severity.ERROR
-        code = "R" if rejected else ("D" if self.repeated else ("E" if errors else "A"))
+        is_repeated = self.repeated > 0 and self.fresh == 0
+        code = "R" if rejected else ("D" if is_repeated else ("E" if errors else "A"))
         files.put_interchange(
             self.step.connection,
             partner=self.folder.id,
@@ -151,6 +155,7 @@ class _Reader:
     def start_group(self, event: GroupStart) -> None:
         self.group = event.header
         self.verdicts = []
+        self.fresh_in_group = 0
 
     def read(self, read: TransactionSet) -> None:
         if self.isa is None or worst(self.isa_issues) is Severity.REJECT:
@@ -170,11 +175,16 @@ class _Reader:
         )
         if self.seen_before and files.same_set_before(self.step.connection, document):
             self.repeated += 1
+            self.verdicts.append(
+                SetVerdict(set_id=read.set_id, control_number=read.control_number, code="A")
+            )
             booked = Booked(verdict="D", issues=())
             files.put_document(
                 self.step.connection, document._replace(verdict="D"), at=self.step.at
             )
         else:
+            self.fresh += 1
+            self.fresh_in_group += 1
             booked = self._book(read, document, group)
             self.verdicts.append(
                 SetVerdict(
@@ -223,7 +233,7 @@ class _Reader:
         if group is None or worst(self.isa_issues) is Severity.REJECT:
             return
         self.issues += event.issues
-        all_repeated = self.repeated and not self.verdicts
+        all_repeated = self.verdicts and not self.fresh_in_group
         if group.functional_id in _ANSWERS or all_repeated:
             return
         clean = not event.issues and all(v.code == "A" for v in self.verdicts)

@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from oms_edi.pipeline.collect import arrivals, take
+from oms_edi.pipeline.run import Runner, owner
 from tests.support.edi import counted, interchange, named, x850
 from tests.support.site import Site
 
@@ -63,6 +65,16 @@ def test_a_repeated_interchange_in_other_bytes_is_acknowledged_but_not_taken(sit
     assert len(site.orders()) == 1
     (ta1,) = named(site.sent("buyer", "TA1"), "TA1")
     assert ta1[1:] == ["000000001", "260302", "0610", "R", "025"]
+
+
+def test_a_repeated_interchange_with_one_more_order_loses_nothing(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1")))
+    site.send("buyer", interchange(x850("PO1"), x850("PO2", control="0002")))
+    assert [order["po_number"] for order in site.orders()] == ["PO1", "PO2"]
+    assert not site.outgoing("buyer", "TA1")
+    answer = site.outgoing("buyer", "997")[-1].read_bytes()
+    assert [segment[1] for segment in named(answer, "AK5")] == ["A", "A"]
+    assert named(answer, "AK9") == [["AK9", "A", "2", "2", "2"]]
 
 
 def test_a_partner_may_want_silence_about_repeated_interchanges(site: Site) -> None:
@@ -244,6 +256,30 @@ def test_a_file_of_an_unknown_partner_is_quarantined_not_stuck(site: Site) -> No
     site.send("stranger", interchange(x850()))
     assert "there is no mapping stranger.yaml" in site.files()[0]["reason"]
     assert not list((site.root / "inbox/stranger").iterdir())
+
+
+@pytest.mark.parametrize("folder", ["Acme Inc.", "ACME", "a.b", "\u00fcber"])
+def test_a_folder_with_a_strange_name_is_an_unknown_partner_even_after_a_crash(
+    site: Site, folder: str
+) -> None:
+    (site.root / "inbox" / folder).mkdir()
+    site.drop(folder, interchange(x850()))
+    config = site.config
+    with owner(config):
+        runner = Runner(config=config, partners=site.partners, clock=lambda: site.now)
+        ((partner, path),) = arrivals(runner.step(), runner.settling)
+        assert take(runner.step(), partner, path)
+        runner.connection.close()
+    site.run()
+    (file,) = site.files()
+    assert (file["state"], file["partner"]) == ("quarantined", folder)
+
+
+def test_a_file_beside_the_partners_folders_is_quarantined_not_forgotten(site: Site) -> None:
+    (site.root / "inbox/lost.edi").write_bytes(interchange(x850()))
+    site.run()
+    assert "beside the partners' folders" in site.files()[0]["reason"]
+    assert list((site.root / "var/quarantine/nobody").iterdir())
 
 
 def test_a_file_above_the_limit_is_quarantined(site: Site) -> None:

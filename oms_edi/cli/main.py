@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from oms_edi.cli import act, check, imports, look, run, start
+from oms_edi.cli import act, check, imports, look, run, start, x12
 from oms_edi.cli.context import Context
 from oms_edi.errors import OmsError, StopDaemon
 
@@ -60,6 +60,7 @@ for _command in (
     act.cancel,
     act.close,
     act.receive,
+    x12.x12,
 ):
     cli.add_command(_command)
 

@@ -151,14 +151,15 @@ def _file(name: str) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
-def _lines(name: str) -> list[str]:
+def lines_of(name: str) -> list[str]:
+    """Return the lines of a guide file that are no comments."""
     return [line for line in (_file(name) or "").splitlines() if not line.startswith("#")]
 
 
 @cache
 def _codes(version: str) -> dict[str, frozenset[str]]:
     found = {}
-    for line in _lines("codes.txt"):
+    for line in lines_of("codes.txt"):
         element, kind, rest = line.split(" ", 2)
         if kind == "=":
             codes = (part.partition(":")[0] for part in rest.split("|"))
@@ -171,7 +172,7 @@ def _codes(version: str) -> dict[str, frozenset[str]]:
 @cache
 def _composites(version: str) -> dict[str, tuple[ElementDef, ...]]:
     found = {}
-    for line in _lines(f"composites-{version}.txt"):
+    for line in lines_of(f"composites-{version}.txt"):
         name, *parts = line.split()
         found[name] = tuple(_element(part, version, {}) for part in parts)
     return found
@@ -181,7 +182,7 @@ def _composites(version: str) -> dict[str, tuple[ElementDef, ...]]:
 def _segments(version: str) -> dict[str, SegmentDef]:
     composites = _composites(version)
     found = {}
-    for line in _lines(f"segments-{version}.txt"):
+    for line in lines_of(f"segments-{version}.txt"):
         head, conditions, elements = (part.strip() for part in line.split(" ; ", 2))
         name, _, title = head.partition(" ")
         found[name] = SegmentDef(

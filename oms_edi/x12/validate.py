@@ -5,13 +5,13 @@ right; only where they do not, the slow way says what is wrong, where, and by wh
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from oms_edi.domain.issue import Issue, Severity
 from oms_edi.x12.envelope import Delimiters, TransactionSet
 from oms_edi.x12.faults import element_faults, segment_issue
-from oms_edi.x12.guide import Guide, Node, SegmentDef, guide_for
+from oms_edi.x12.guide import Guide, Move, Node, SegmentDef, guide_for
 from oms_edi.x12.patterns import pattern_of
 
 #: Shapes of a segment (which elements are present) known to satisfy its conditions.
@@ -49,32 +49,55 @@ def _walk(
     nodes = guide.nodes
     place = -1
     runs: dict[int, int] = {}
-    for position, (name, raw) in enumerate(zip(names, read.raw, strict=True), start=1):
+    for position, (raw, (place, move)) in enumerate(
+        zip(read.raw, _follow(names, guide, issues), strict=True), start=1
+    ):
         if len(issues) >= max_issues:
             return issues[:max_issues]
-        if place < 0:
-            place = 0
-        else:
-            move = nodes[place].next.get(name)
-            if move is None:
-                place = _lost(guide, place, name, position, issues)
-            else:
-                place = move.target
-                if move.missing:
-                    issues += _missing(move.missing, position, nodes[place].loop, guide)
-                limit = nodes[place].max
-                if limit is not None:
-                    runs[place] = count = runs.get(place, 0) + 1 if move.again else 1
-                    if count > limit:
-                        issues.append(_too_often(nodes[place], position))
-        definition = guide.segment(name)
-        if definition is not None and not checks.accept(name, raw):
+        if move is not None:
+            if move.missing:
+                issues += _missing(move.missing, position, nodes[place].loop, guide)
+            limit = nodes[place].max
+            if limit is not None:
+                runs[place] = count = runs.get(place, 0) + 1 if move.again else 1
+                if count > limit:
+                    issues.append(_too_often(nodes[place], position))
+        definition = guide.segment(names[position - 1])
+        if definition is not None and not checks.accept(names[position - 1], raw):
             loop = nodes[place].loop
             issues += element_faults(definition, raw, position, loop, read.delimiters, guide)
     if place >= 0 and nodes[place].missing_at_end and nodes[place].segment != "SE":
         missing = tuple(name for name in nodes[place].missing_at_end if name != "SE")
         issues += _missing(missing, len(read.raw) + 1, "", guide)
     return issues[:max_issues]
+
+
+def _follow(
+    names: Sequence[str], guide: Guide, issues: list[Issue]
+) -> Iterator[tuple[int, Move | None]]:
+    """Yield, for each segment, its place in the guide and the move that led there.
+
+    No move: the first segment, or one that may not stand there, which `issues` then names; the
+    place is where reading goes on.
+    """
+    place = 0
+    for position, name in enumerate(names, start=1):
+        if position == 1:
+            yield place, None
+            continue
+        move = guide.nodes[place].next.get(name)
+        place = move.target if move else _lost(guide, place, name, position, issues)
+        yield place, move
+
+
+def places(read: TransactionSet, guide: Guide) -> list[int]:
+    """Return the place of each segment in `guide.nodes`; -1 for one that does not belong there."""
+    separator = read.delimiters.element
+    names = [raw.partition(separator)[0] for raw in read.raw]
+    return [
+        place if guide.nodes[place].segment == name else -1
+        for name, (place, _) in zip(names, _follow(names, guide, []), strict=True)
+    ]
 
 
 #: Expression of a segment, and shapes known to satisfy its conditions (None = it has none).

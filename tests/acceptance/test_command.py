@@ -219,3 +219,24 @@ def test_killing_the_command_at_random_moments_changes_nothing_in_the_end(
     assert read(home, "verify")["content_sha256"] == wanted
     names = [sorted(p.name for p in h.glob("outbox/*/*.edi")) for h in (home, wanted_home)]
     assert names[0] == names[1]
+
+
+def test_x12_files_are_shown_checked_converted_compared_and_cut(home: Path) -> None:
+    file = "examples/acme-850.edi"
+    assert "BEG02 SA = stand-alone order" in run(home, "x12", "show", file)
+    assert "[quantity ordered]" not in run(home, "x12", "show", "--brief", file)
+    assert run(home, "x12", "check", file) == "no faults\n"
+    (home / "one.json").write_text(run(home, "x12", "json", file))
+    (home / "back.edi").write_text(run(home, "x12", "json", "--back", "one.json"))
+    assert run(home, "x12", "diff", file, "back.edi") == "no difference in meaning\n"
+    text = (home / "back.edi").read_text()
+    (home / "other.edi").write_text(text.replace("*24*EA", "*25*EA"))
+    assert "PO102 24 -> 25" in run(home, "x12", "diff", file, "other.edi", expect=1)
+    (home / "bad.edi").write_text(text.replace("*24*EA", "*many*EA"))
+    told = run(home, "x12", "check", "bad.edi", expect=1)
+    assert "PO102 in segment 4: PO102 must be a" in told
+    assert read(home, "x12", "check", "other.edi") == []
+    told = run(home, "x12", "split", file, "parts")
+    assert "wrote parts/acme-850_000000001_1_850_0001.edi" in told
+    assert "exists already" in run(home, "x12", "split", file, "parts", expect=1)
+    assert "no interchange" in run(home, "x12", "check", "README.md", expect=1)

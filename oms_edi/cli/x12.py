@@ -1,0 +1,139 @@
+"""`oms-edi x12`: look at X12 files without any configuration. Reads only; `split` writes files."""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import click
+
+from oms_edi.cli.context import json_option
+from oms_edi.cli.output import clean, emit_json
+from oms_edi.domain.issue import Issue, Severity
+from oms_edi.errors import Refused, UnreadableFile
+from oms_edi.x12 import compare, plain
+from oms_edi.x12.envelope import TransactionSet
+from oms_edi.x12.events import Event
+from oms_edi.x12.guide import guide_for
+from oms_edi.x12.nesting import ScanLimits
+from oms_edi.x12.scan import scan, segment_offset
+from oms_edi.x12.show import show as lines_of
+from oms_edi.x12.validate import validate
+
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+_COLORS = {"envelope": "cyan", "issue": "red"}
+
+
+@click.group()
+def x12() -> None:
+    """Show, check, convert, compare and cut X12 files; needs no configuration."""
+
+
+def _events(path: Path) -> Iterator[Event]:
+    with open(path, "rb") as stream:
+        yield from scan(stream, limits=ScanLimits())
+
+
+@x12.command()
+@click.argument("file", type=_file)
+@click.option("--brief", is_flag=True, help="Segments only, without their elements.")
+def show(file: Path, brief: bool) -> None:
+    """Show FILE with its loops, the names of elements, the meaning of codes, and its faults."""
+    for line in lines_of(_events(file), elements=not brief):
+        text = "  " * line.depth + clean(line.text)
+        color = _COLORS.get(line.kind)
+        click.secho(text, fg=color, dim=line.kind == "element", bold=line.kind == "segment")
+
+
+@x12.command()
+@click.argument("files", nargs=-1, required=True, type=_file)
+@json_option
+def check(files: tuple[Path, ...], as_json: bool) -> None:
+    """Name every fault of FILES by segment, element and code. Exit 1 if there are errors."""
+    found = [(path, issue) for path in files for issue in _faults(path)]
+    if as_json:
+        emit_json([{"file": str(path), **asdict(issue)} for path, issue in found])
+    else:
+        for path, issue in found:
+            code = f" (code {issue.code})" if issue.code else ""
+            at = f", byte {issue.offset}" if issue.offset >= 0 else ""
+            click.echo(f"{clean(path)}{at}: {issue.severity}: {clean(issue)}{code}")
+        if not found:
+            click.echo("no faults")
+    if any(issue.severity is not Severity.NOTE for _, issue in found):
+        raise SystemExit(1)
+
+
+def _faults(path: Path) -> Iterator[Issue]:
+    for interchange in plain.gather(_events(path)):
+        for group in interchange.groups:
+            for one in group.sets:
+                yield from _set_faults(one, group.header.version)
+        yield from interchange.issues
+
+
+def _set_faults(one: TransactionSet, version: str) -> Iterator[Issue]:
+    guide = guide_for(one.set_id, version)
+    for issue in [*one.issues, *(validate(one, guide) if guide else ())]:
+        position = min(issue.position, len(one.raw))
+        offset = segment_offset(one, position) if position else one.offset
+        yield replace(issue, offset=offset)
+
+
+@x12.command("json")
+@click.argument("file", type=_file)
+@click.option("--back", is_flag=True, help="FILE is such JSON; write the X12.")
+def to_json(file: Path, back: bool) -> None:
+    """Print FILE as JSON, or with --back the JSON as X12; counts are made right."""
+    if not back:
+        emit_json([plain.to_plain(one) for one in plain.gather(_events(file))])
+        return
+    try:
+        documents = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UnreadableFile(f"{file}: no JSON: {error}") from error
+    if not isinstance(documents, list):
+        raise UnreadableFile(f"{file}: must be a list of interchanges")
+    for document in documents:
+        sys.stdout.buffer.write(plain.from_plain(document))
+
+
+@x12.command()
+@click.argument("first", type=_file)
+@click.argument("second", type=_file)
+def diff(first: Path, second: Path) -> None:
+    """Say what SECOND says differently from FIRST, by meaning. Exit 1 if anything."""
+    found = list(compare.differences(plain.gather(_events(first)), plain.gather(_events(second))))
+    for line in found:
+        color = {"-": "red", "+": "green"}.get(line[0], "yellow")
+        click.secho(clean(line), fg=color)
+    if found:
+        raise SystemExit(1)
+    click.echo("no difference in meaning")
+
+
+@x12.command()
+@click.argument("file", type=_file)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--by", type=click.Choice(["set", "interchange"]), default="set", show_default=True)
+@click.option("--dry-run", is_flag=True, help="Only name the files.")
+def split(file: Path, folder: Path, by: str, dry_run: bool) -> None:
+    """Cut FILE into files of their own in FOLDER, each in a copy of its envelope."""
+    planned: dict[Path, bytes] = {}
+    for interchange in plain.gather(_events(file)):
+        for name, content in plain.split(interchange, by_set=by == "set"):
+            target = folder / f"{file.stem}_{_safe(name)}.edi"
+            if target in planned or target.exists():
+                raise Refused(f"{target} exists already, or two parts have the same numbers")
+            planned[target] = content
+    if not dry_run:
+        folder.mkdir(parents=True, exist_ok=True)
+    for target, content in planned.items():
+        if not dry_run:
+            target.write_bytes(content)
+        click.echo(f"{'would write' if dry_run else 'wrote'} {clean(target)}")
+
+
+def _safe(name: str) -> str:
+    return "".join(c if c.isalnum() or c == "_" else "-" for c in name)

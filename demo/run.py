@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from oms_edi.domain.documents import ShippingOrder
-from oms_edi.testing import Scenario, answer_940
+from oms_edi.testing import Scenario, answer_940, answer_997
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -64,6 +64,8 @@ def main() -> None:
     say("Stock arrives in Dallas, counted by the warehouse (CSV); waiting orders get it")
     shutil.copyfile(HERE / "later/dallas-count.csv", ROOT / "inbox/wh-dallas/dallas-count.csv")
     oms("run", "--once", "--now", AFTERNOON)
+    say("Partners acknowledge what we sent them, all but the last 855 of Pinecrest")
+    acknowledge()
     say("The warehouses ship: most in full, some short, some in two loads; their 945s come in")
     play_warehouses()
     oms("run", "--once", "--now", NEXT_DAY)
@@ -80,6 +82,7 @@ def report() -> None:
     say("Who did not get stock, and what else is open?")
     oms("exceptions")
     oms("files")
+    oms("acks")
     say("What lies in the partners' folders")
     for folder in sorted((ROOT / "outbox").iterdir()):
         names = sorted(path.name for path in folder.glob("*.edi"))
@@ -102,6 +105,20 @@ def scenario(order: ShippingOrder) -> Scenario:
     if order.po_number == "LH-30551":
         return "short"
     return "split" if order.po_number in ("4700118211", "4700118212") else "full"
+
+
+def acknowledge() -> None:
+    """Have every partner answer what lies in its folder with 997s."""
+    now = datetime.fromisoformat(AFTERNOON).astimezone(UTC)
+    for folder in sorted((ROOT / "outbox").iterdir()):
+        sent = [path for path in sorted(folder.glob("*.edi")) if path.name[:3] in ("855", "940")]
+        for number, path in enumerate(sent, start=501):
+            if path.parent.name == "pinecrest" and path is sent[-1]:
+                continue
+            answer = answer_997(path.read_bytes(), control_number=number, now=now)
+            target = ROOT / "inbox" / folder.name / f"997_{number}.edi"
+            target.write_bytes(answer)
+            print(f"  {folder.name}/{target.name}")
 
 
 def play_warehouses() -> None:

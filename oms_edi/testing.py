@@ -1,4 +1,4 @@
-"""Stand-ins for the other side, for demos and tests: a warehouse that answers 940s with 945s."""
+"""Stand-ins for the other side, for demos and tests: 997s, and a warehouse that answers 940s."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -10,6 +10,7 @@ from typing import Literal
 from oms_edi.domain.documents import AdviceLine, ShippingAdvice, ShippingOrder
 from oms_edi.domain.item import check_digit
 from oms_edi.transactions import t940_shipping_order, t945_shipping_advice
+from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group
 from oms_edi.x12.control import interchange_control, set_control
 from oms_edi.x12.envelope import GroupHeader, InterchangeHeader
 from oms_edi.x12.events import GroupStart, InterchangeStart, SetRead
@@ -57,6 +58,42 @@ def orders_in(interchange: bytes) -> tuple[ShippingOrder, ...]:
     return _read(interchange).orders
 
 
+def answer_997(interchange: bytes, *, control_number: int, now: datetime) -> bytes:
+    """Return the 997 interchange a partner would send that takes all of `interchange`."""
+    header: InterchangeHeader | None = None
+    groups: dict[GroupHeader, list[SetVerdict]] = {}
+    for event in scan(io.BytesIO(interchange), limits=ScanLimits()):
+        match event:
+            case InterchangeStart():
+                header = event.header
+            case GroupStart():
+                groups[event.header] = []
+            case SetRead():
+                one = event.set
+                verdict = SetVerdict(set_id=one.set_id, control_number=one.control_number, code="A")
+                groups[list(groups)[-1]].append(verdict)
+    if header is None or not groups:
+        raise ValueError("no interchange with a group")
+    sets = [
+        render_set(
+            SetOut(
+                set_id="997",
+                control_number=set_control(count),
+                body=acknowledge_group(
+                    group,
+                    verdicts,
+                    group_issues=(),
+                    declared_sets=len(verdicts),
+                    received_sets=len(verdicts),
+                ),
+            ),
+            header.delimiters,
+        )
+        for count, (group, verdicts) in enumerate(groups.items(), start=1)
+    ]
+    return _wrap(header, list(groups)[-1], "FA", sets, control_number=control_number, now=now)
+
+
 def answer_940(
     interchange: bytes,
     *,
@@ -88,6 +125,19 @@ def answer_940(
         )
         for count, (order, advice) in enumerate(advices, start=1)
     ]
+    return _wrap(theirs, received.group, "SW", sets, control_number=control_number, now=now)
+
+
+def _wrap(
+    theirs: InterchangeHeader,
+    their_group: GroupHeader,
+    functional_id: str,
+    sets: list[str],
+    *,
+    control_number: int,
+    now: datetime,
+) -> bytes:
+    """Send sets back to where an interchange came from."""
     header = InterchangeHeader(
         sender_qualifier=theirs.receiver_qualifier,
         sender_id=theirs.receiver_id,
@@ -102,13 +152,13 @@ def answer_940(
         delimiters=theirs.delimiters,
     )
     group = GroupHeader(
-        functional_id="SW",
-        sender=received.group.receiver,
-        receiver=received.group.sender,
+        functional_id=functional_id,
+        sender=their_group.receiver,
+        receiver=their_group.sender,
         date=now.strftime("%Y%m%d"),
         time=now.strftime("%H%M"),
         control_number=str(control_number),
-        version=received.group.version,
+        version=their_group.version,
     )
     content, _ = assemble(header=header, groups=[RenderedGroup(header=group, sets=sets)])
     return content

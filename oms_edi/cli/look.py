@@ -275,6 +275,29 @@ def documents(
 
 
 @click.command()
+@click.option("--partner", help="Only this partner's.")
+@click.option(
+    "--verdict",
+    type=click.Choice(["sent", "accepted", "accepted with errors", "rejected"]),
+    help="Only these; sent = not answered yet.",
+)
+@_limit
+@json_option
+@pass_context
+def acks(
+    context: Context, partner: str | None, verdict: str | None, limit: int, as_json: bool
+) -> None:
+    """List what partners said (997, 999, TA1) of what we sent them; late ones are exceptions."""
+    found = queries.acknowledgments(context.attach(), partner=partner, verdict=verdict, limit=limit)
+    if as_json:
+        return emit_json(found)
+    headers = ("partner", "set", "file", "group", "sets", "verdict", "sent")
+    names = ("partner", "set_id", "file_name", "gs_control", "sets", "verdict", "sent_at")
+    rows = [[row[name] for name in names] for row in found]
+    return emit_table(headers, rows, empty="nothing was sent that is acknowledged")
+
+
+@click.command()
 @click.argument("item", required=False)
 @click.option("--node", help="Only at this node.")
 @click.option("--ledger", is_flag=True, help="Every movement of the item instead.")

@@ -49,6 +49,7 @@ for _command in (
     look.exceptions,
     look.files,
     look.documents,
+    look.acks,
     look.stock,
     look.partners,
     look.trace,

@@ -71,6 +71,12 @@ class X12Settings(Settings):
     acknowledge: Literal["always", "on_error", "never"] = Field(
         "always", description="When a group is answered with a 997."
     )
+    acknowledged_within_h: int = Field(
+        24,
+        ge=0,
+        description="Hours within which they answer what we send with a 997 or 999; later an "
+        "exception opens. 0: they never do.",
+    )
     strict: bool = Field(
         False,
         description="True rejects a set for any guide error; false accepts it with errors where "

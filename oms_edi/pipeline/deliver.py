@@ -12,7 +12,12 @@ from oms_edi.pipeline.step import Step
 from oms_edi.store import outbox
 from oms_edi.store.database import write_tx
 from oms_edi.store.outbox import PendingFile
-from oms_edi.store.timeline import NewException, close_exception, open_exception
+from oms_edi.store.timeline import (
+    NewException,
+    close_exception,
+    has_open_exceptions,
+    open_exception,
+)
 from oms_edi.transports import folder
 
 log = logging.getLogger(__name__)
@@ -24,17 +29,23 @@ def deliver(step: Step) -> int:
     by_partner: dict[str, list[PendingFile]] = {}
     for file in pending:
         by_partner.setdefault(file.partner, []).append(file)
-    sent: list[int] = []
+    sent: dict[bool, list[int]] = {True: [], False: []}
     for partner, queue in by_partner.items():
         try:
-            sent += _deliver_to(step, partner, queue)
+            sent[_acknowledges(step, partner)] += _deliver_to(step, partner, queue)
         except OSError as error:  # one partner's folder must not stop the others
             log.warning("delivery.failed partner=%s reason=%s", partner, error)
             _tell_failed(step, partner, f"{len(queue)} files wait: {error}")
-    if sent:
+    if any(sent.values()):
         with write_tx(step.connection):
-            outbox.set_sent(step.connection, sent, at=step.at)
-    return len(sent)
+            for is_due, ids in sent.items():
+                outbox.set_sent(step.connection, ids, is_answer_due=is_due, at=step.at)
+    return sum(map(len, sent.values()))
+
+
+def _acknowledges(step: Step, partner: str) -> bool:
+    profile = step.partners.find(partner)
+    return bool(profile and profile.x12 and profile.x12.acknowledged_within_h)
 
 
 def _deliver_to(step: Step, partner: str, queue: list[PendingFile]) -> list[int]:
@@ -47,6 +58,11 @@ def _deliver_to(step: Step, partner: str, queue: list[PendingFile]) -> list[int]
     folder.sync_folder(target)
     with write_tx(step.connection):
         close_exception(step.connection, "delivery_failed", partner, at=step.at)
+        if has_open_exceptions(step.connection, ("delivery_stuck",)):
+            for file in queue:
+                if file.outbox_id in sent:
+                    subject = f"{partner}/{file.file_name}"
+                    close_exception(step.connection, "delivery_stuck", subject, at=step.at)
     return sent
 
 
@@ -82,7 +98,6 @@ def _deliver_one(step: Step, file: PendingFile) -> bool:
 
 def _stuck(step: Step, file: PendingFile, reason: str) -> None:
     with write_tx(step.connection):
-        outbox.set_stuck(step.connection, file.outbox_id, reason)
         open_exception(
             step.connection,
             NewException(

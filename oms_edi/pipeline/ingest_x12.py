@@ -16,6 +16,7 @@ from oms_edi.partners.profile import PartnerProfile, X12Settings
 from oms_edi.pipeline.outcome import Outcome, state_of
 from oms_edi.pipeline.outgoing import Outgoing, interchange_header, put_raw
 from oms_edi.pipeline.read_set import Booked, Reading, book_set
+from oms_edi.pipeline.reconcile import book_interchange_answer
 from oms_edi.pipeline.step import Step
 from oms_edi.store import files, outbox
 from oms_edi.store.catalog import Catalog
@@ -300,7 +301,8 @@ def ingest_x12(step: Step, path: Path, profile: PartnerProfile, file_id: int) ->
                     reader.issues.append(event.issue)
                     reader.refused += event.issue.severity is not Severity.NOTE
                 case InterchangeAck():
-                    pass
+                    if worst(reader.isa_issues) is not Severity.REJECT:
+                        book_interchange_answer(step, event.elements, profile)
     reader.outgoing.flush()
     return _outcome(reader)
 

@@ -141,6 +141,11 @@ def _take_answer(reading: Reading) -> str:
 
 #: Sets we take and what takes them, by the role of who sends them.
 TAKEN: dict[str, dict[str, Callable[[Reading], str]]] = {
-    "customer": {"850": _take_order, "997": _take_answer},
-    "warehouse": {"945": _take_advice, "846": _take_stock, "997": _take_answer},
+    "customer": {"850": _take_order, "997": _take_answer, "999": _take_answer},
+    "warehouse": {
+        "945": _take_advice,
+        "846": _take_stock,
+        "997": _take_answer,
+        "999": _take_answer,
+    },
 }

@@ -317,7 +317,7 @@ def _count(step: Step, item: str, node: str, units: int, *, as_of: str, file_id:
 
 
 def book_answer(step: Step, segments: list[Segment], profile: PartnerProfile) -> None:
-    """Book a 997: the verdict on a group we sent, and on its sets."""
+    """Book a 997 or 999: the verdict on a group we sent, and on its sets."""
     group = ""
     current = ""
     named: list[tuple[str, str]] = []
@@ -326,7 +326,7 @@ def book_answer(step: Step, segments: list[Segment], profile: PartnerProfile) ->
             group = str(int(segment[2])) if segment[2].isdigit() else segment[2]
         elif segment[0] == "AK2" and len(segment) > 2:
             current = segment[2]
-        elif segment[0] == "AK5" and len(segment) > 1:
+        elif segment[0] in ("AK5", "IK5") and len(segment) > 1:
             named.append((current, segment[1]))
         elif segment[0] == "AK9" and len(segment) > 1:
             _book_group(step, profile, group, segment[1], named)
@@ -362,6 +362,32 @@ def _book_group(
             text,
             "read the 997, correct the mapping, send the documents again",
         )
+
+
+def book_interchange_answer(step: Step, ta1: Segment, profile: PartnerProfile) -> None:
+    """Book a TA1: the verdict on an interchange we sent."""
+    control = ta1[1] if len(ta1) > 1 else ""
+    code, note = (ta1[4] if len(ta1) > 4 else ""), (ta1[5] if len(ta1) > 5 else "")
+    if code not in ("A", "E", "R"):
+        return
+    isa_control = control.zfill(9)
+    subject = f"{profile.id} interchange {isa_control}"
+    if code != "R":
+        return  # the sets in it are answered by their 997
+    found = outbox.set_interchange_answer(
+        step.connection, partner=profile.id, isa_control=isa_control, verdict="rejected"
+    )
+    if found:
+        _raise(
+            step,
+            "document_rejected",
+            subject,
+            f"{profile.id} rejected interchange {isa_control} (TA1 {note})",
+            "read the TA1, correct the mapping, send the documents again",
+        )
+    else:
+        text = f"{profile.id} rejects interchange {isa_control}, which we never sent"
+        _raise(step, "unmatched_997", subject, text, "ask the partner")
 
 
 _ANSWERS = {"A": "accepted", "E": "accepted with errors", "P": "accepted", "R": "rejected"}

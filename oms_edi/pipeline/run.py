@@ -20,6 +20,7 @@ from oms_edi.pipeline.ingest import ingest
 from oms_edi.pipeline.notify import notify
 from oms_edi.pipeline.release import release
 from oms_edi.pipeline.step import Places, Step
+from oms_edi.pipeline.watch import watch
 from oms_edi.store.database import create
 
 log = logging.getLogger(__name__)
@@ -117,6 +118,7 @@ class Runner:
         done.released = release(self.step())
         done.notices = notify(self.step())
         done.delivered = deliver(self.step())
+        watch(self.step())
         return done
 
     def _take_files(self) -> int:

@@ -120,22 +120,19 @@ def content(connection: Connection, outbox_id: int) -> bytes:
     return bytes(row[0])
 
 
-def set_sent(connection: Connection, outbox_ids: Sequence[int], *, at: str) -> None:
-    """Note that these files lie at their partners."""
+def set_sent(
+    connection: Connection, outbox_ids: Sequence[int], *, is_answer_due: bool, at: str
+) -> None:
+    """Note that these files lie at their partners, who acknowledge them or never do."""
+    verdict = "sent" if is_answer_due else "sent, no answer due"
     connection.executemany(
         "UPDATE outbox SET state = 'sent', sent_at = ? WHERE outbox_id = ?",
         [(at, outbox_id) for outbox_id in outbox_ids],
     )
     connection.executemany(
-        "UPDATE documents SET verdict = 'sent' WHERE outbox_id = ?",
-        [(outbox_id,) for outbox_id in outbox_ids],
-    )
-
-
-def set_stuck(connection: Connection, outbox_id: int, reason: str) -> None:
-    """Note that a file cannot be delivered until a person has looked."""
-    connection.execute(
-        "UPDATE outbox SET state = 'stuck', reason = ? WHERE outbox_id = ?", (reason, outbox_id)
+        "UPDATE documents SET verdict = CASE WHEN set_id = '997' THEN 'sent, no answer due'"
+        " ELSE ? END WHERE outbox_id = ?",
+        [(verdict, outbox_id) for outbox_id in outbox_ids],
     )
 
 
@@ -154,6 +151,38 @@ def set_answer(
         (verdict, partner, gs_control, st_control, st_control),
     )
     return cursor.rowcount
+
+
+def set_interchange_answer(
+    connection: Connection, *, partner: str, isa_control: str, verdict: str
+) -> int:
+    """Note the partner's verdict on an interchange we sent, by TA1; return sets in it."""
+    cursor = connection.execute(
+        "UPDATE documents SET verdict = ? WHERE direction = 'out' AND partner = ?"
+        " AND isa_control = ?",
+        (verdict, partner, isa_control),
+    )
+    return cursor.rowcount
+
+
+class Unanswered(NamedTuple):
+    """A file we sent that its partner has not acknowledged."""
+
+    outbox_id: int
+    partner: str
+    set_id: str
+    file_name: str
+    sent_at: str
+
+
+def unanswered(connection: Connection) -> list[Unanswered]:
+    """Return sent files of which no set was acknowledged, oldest first; answers expect none."""
+    rows = connection.execute(
+        "SELECT o.outbox_id, o.partner, o.set_id, o.file_name, o.sent_at FROM outbox o"
+        " WHERE o.outbox_id IN (SELECT outbox_id FROM documents WHERE direction = 'out'"
+        " AND verdict = 'sent') ORDER BY o.outbox_id"
+    ).fetchall()
+    return [Unanswered(*row) for row in rows]
 
 
 def last_drawn(connection: Connection, name: str) -> int:

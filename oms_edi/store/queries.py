@@ -177,9 +177,25 @@ def outgoing(connection: Connection, *, limit: int) -> list[Row]:
     """Return files that went out or wait to, oldest first: the newest `limit` of them."""
     found = _rows(
         connection,
-        "SELECT outbox_id, partner, set_id, file_name, state, reason, length(content) AS bytes,"
+        "SELECT outbox_id, partner, set_id, file_name, state, length(content) AS bytes,"
         " sha256, created_at, sent_at FROM outbox ORDER BY outbox_id DESC LIMIT ?",
         (limit,),
+    )
+    return found[::-1]
+
+
+def acknowledgments(
+    connection: Connection, *, partner: str | None, verdict: str | None, limit: int
+) -> list[Row]:
+    """Return what partners said of the sets we sent, by file, oldest first: the newest `limit`."""
+    found = _rows(
+        connection,
+        "SELECT o.outbox_id, o.partner, o.set_id, o.file_name, d.isa_control, d.gs_control,"
+        " d.verdict, count(*) AS sets, o.sent_at FROM outbox o"
+        " JOIN documents d ON d.outbox_id = o.outbox_id"
+        " WHERE d.set_id <> '997' AND (? IS NULL OR o.partner = ?) AND (? IS NULL OR d.verdict = ?)"
+        " GROUP BY o.outbox_id, d.verdict ORDER BY o.outbox_id DESC, d.verdict LIMIT ?",
+        (partner, partner, verdict, verdict, limit),
     )
     return found[::-1]
 

@@ -81,6 +81,8 @@ CREATE TABLE documents (
 CREATE INDEX documents_by_order ON documents (order_id);
 CREATE INDEX documents_by_file ON documents (file_id) WHERE file_id IS NOT NULL;
 CREATE INDEX documents_by_outbox ON documents (outbox_id) WHERE outbox_id IS NOT NULL;
+CREATE INDEX documents_unanswered ON documents (outbox_id)
+    WHERE direction = 'out' AND verdict = 'sent';
 CREATE INDEX documents_advices ON documents (sha256) WHERE direction = 'in' AND set_id = '945';
 CREATE INDEX documents_seen ON documents (partner, isa_control, gs_control, st_control)
     WHERE direction = 'in';
@@ -314,8 +316,7 @@ CREATE TABLE outbox (
     file_name   TEXT NOT NULL,
     content     BLOB NOT NULL CHECK (length(content) > 0),
     sha256      TEXT NOT NULL,
-    state       TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'stuck')),
-    reason      TEXT NOT NULL DEFAULT '',
+    state       TEXT NOT NULL CHECK (state IN ('pending', 'sent')),
     created_at  TEXT NOT NULL,
     sent_at     TEXT,
     UNIQUE (partner, isa_control),

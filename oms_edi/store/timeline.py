@@ -65,6 +65,14 @@ def close_exception(connection: Connection, kind: str, subject: str, *, at: str)
     )
 
 
+def open_subjects(connection: Connection, kind: str) -> set[str]:
+    """Return the subjects of the open exceptions of a kind."""
+    rows = connection.execute(
+        "SELECT subject FROM exceptions WHERE kind = ? AND closed_at IS NULL", (kind,)
+    ).fetchall()
+    return {subject for (subject,) in rows}
+
+
 def has_open_exceptions(connection: Connection, kinds: Sequence[str]) -> bool:
     """True if an exception of one of these kinds is open."""
     marks = ", ".join("?" * len(kinds))

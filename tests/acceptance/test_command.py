@@ -54,6 +54,7 @@ def test_every_read_command_speaks_json_and_text(home: Path) -> None:
     assert [partner["orders"] for partner in read(home, "partners")] == [1, 1, 0]
     (decision,) = read(home, "trace", "A-1001", "2")
     assert decision["candidates"][0]["takes"] == 30
+    assert [ack["verdict"] for ack in read(home, "acks")] == ["sent", "sent"]
     assert read(home, "verify")["divergences"] == []
     for command in ("orders", "exceptions", "files", "documents", "stock", "partners"):
         assert run(home, command).strip()
@@ -65,7 +66,7 @@ def test_acts_are_on_the_timeline_with_who_and_why(home: Path) -> None:
     drop(home)
     run(home, "run", "--once", *NOW)
     run(home, "receive", "WIDGET-2", "MAIN", "20", "--by", "ann", "--reason", "truck 7")
-    run(home, "run", "--once")
+    run(home, "run", "--once", "--now", "2026-03-02T16:00:00Z")
     assert "nothing needs a person" in run(home, "exceptions")
     run(home, "cancel", "T-1", "--by", "bob", "--reason", "called off", expect=1)
     events = [(e["name"], e["actor"]) for e in read(home, "order", "A-1001")["timeline"]]
@@ -136,7 +137,7 @@ def test_help_needs_no_configuration_and_names_every_command(tmp_path: Path) -> 
     for command in (
         *("init", "run", "check", "orders", "order", "exceptions", "files", "documents", "stock"),
         *("partners", "trace", "verify", "import-items", "import-prices", "import-stock"),
-        *("release", "cancel", "close", "receive", "completion"),
+        *("release", "cancel", "close", "receive", "completion", "acks", "x12"),
     ):
         assert f"\n  {command} " in told
         assert "Usage: oms-edi" in run(tmp_path, command, "--help")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from oms_edi.testing import answer_997
 from tests.support.edi import counted, interchange, named, segments, x850
 from tests.support.site import Site, name
 
@@ -199,6 +200,55 @@ def test_an_accepted_group_is_noted_on_its_documents(site: Site) -> None:
     verdicts = {d["set_id"]: d["verdict"] for d in site.order()["documents"]}
     assert verdicts["855"] == "accepted"
     assert site.exceptions() == []
+
+
+def test_a_999_answers_like_a_997(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1")))
+    group = named(site.sent("buyer", "855"), "GS")[0][6]
+    rows = [f"AK1*PR*{group}*005010", "AK2*855*0001*005010", "IK5*E*5", "AK9*E*1*1*1"]
+    answer = interchange(
+        counted("999", "0001", rows), functional_id="FA", control=9, version="005010"
+    )
+    site.send("buyer", answer)
+    verdicts = {d["set_id"]: d["verdict"] for d in site.order()["documents"]}
+    assert verdicts["855"] == "accepted with errors"
+
+
+def test_a_ta1_that_rejects_an_interchange_is_raised_at_once(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1")))
+    control = named(site.sent("buyer", "855"), "ISA")[0][13]
+    ta1 = interchange(control=9).split(b"GS*")[0] + f"TA1*{control}*260302*1500*R*006~".encode()
+    site.send("buyer", ta1 + b"IEA*0*000000009~")
+    (exception,) = site.exceptions()
+    assert exception["kind"] == "document_rejected"
+    assert f"interchange {control} (TA1 006)" in exception["text"]
+    site.send("buyer", ta1.replace(control.encode(), b"000000777") + b"IEA*0*000000009~")
+    assert "unmatched_997" in site.exception_kinds()
+
+
+def test_an_acknowledgment_that_does_not_come_is_missed_and_closes_when_it_does(
+    site: Site,
+) -> None:
+    site.send("buyer", interchange(x850("PO1")))
+    site.run(later=timedelta(hours=23))
+    assert site.exceptions() == []
+    assert not site.run(later=timedelta(hours=2))
+    subjects = sorted(exception["subject"] for exception in site.exceptions())
+    assert subjects == ["buyer/855_000000002.edi", "wh/940_000000001.edi"]
+    for partner, set_id in (("buyer", "855"), ("wh", "940")):
+        answer = answer_997(site.sent(partner, set_id), control_number=9, now=site.now)
+        site.drop(partner, answer)
+    site.run()
+    assert site.exceptions() == []
+    assert not [path for path in site.outgoing("wh", "997")]
+
+
+def test_a_partner_that_never_acknowledges_is_never_late(site: Site) -> None:
+    mapping = (site.root / "mappings/buyer.yaml").read_text()
+    site.configure("buyer", mapping.replace("x12: {", "x12: {acknowledged_within_h: 0, "))
+    site.send("buyer", interchange(x850("PO1")))
+    site.run(later=timedelta(days=9))
+    assert [exception["subject"] for exception in site.exceptions()] == ["wh/940_000000001.edi"]
 
 
 def test_every_outgoing_number_of_a_partner_is_used_once(site: Site) -> None:

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds between looks while a file settles.
 _LOOK_S = 0.1
+#: `run --once` waits at most so many settle times for files that keep changing.
+_PATIENCE = 60
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,18 +100,33 @@ class Runner:
         )
 
     def once(self) -> Done:
-        """Collect, decide, deliver until nothing is left; wait for files that still settle."""
+        """Collect, decide, deliver until nothing is left.
+
+        Files that still change are waited for, so that all that was dropped is decided together;
+        not for ever, should one never stop changing.
+        """
         total = Done()
+        give_up = time.monotonic() + _PATIENCE * max(self.config.intake.settle_s, _LOOK_S)
+        self._settle(give_up)
         while not self.stopping():
             done = self.run_pass()
             for name in ("files", "decided", "released", "notices", "delivered"):
                 setattr(total, name, getattr(total, name) + getattr(done, name))
-            if done:
-                continue
-            if "still changing" not in self.settling.waiting.values():
+            if not done and not self._settle(give_up):
                 break
-            time.sleep(_LOOK_S)
         return total
+
+    def _settle(self, give_up: float) -> bool:
+        """Wait until no file changes any more; False if none did, or patience is over."""
+        waited = False
+        while time.monotonic() < give_up and not self.stopping():
+            for _ in arrivals(self.step(), self.settling):
+                pass
+            if "still changing" not in self.settling.waiting.values():
+                return waited
+            waited = True
+            time.sleep(_LOOK_S)
+        return False
 
     def run_pass(self) -> Done:
         """Do everything there is to do now, once."""
@@ -118,7 +135,8 @@ class Runner:
         done.released = release(self.step())
         done.notices = notify(self.step())
         done.delivered = deliver(self.step())
-        watch(self.step())
+        if "still changing" not in self.settling.waiting.values():  # they may bring what is late
+            watch(self.step())
         return done
 
     def _take_files(self) -> int:

@@ -1,6 +1,7 @@
 """What becomes of a file: taken, repeated, partly taken, refused. Nothing is lost or guessed."""
 
 import os
+import threading
 import time
 
 import pytest
@@ -297,6 +298,32 @@ def test_names_of_unfinished_uploads_are_left_alone(site: Site, name: str) -> No
     site.send("buyer", interchange(x850()), name)
     assert site.files() == []
     assert (site.root / "inbox/buyer" / name).exists()
+
+
+def test_a_run_does_not_wait_for_ever_for_a_file_that_keeps_changing(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (site.root / "config.yaml").read_text()
+    site.configure("config", text.replace("settle_s: 0,", "settle_s: 0.05,"))
+    monkeypatch.setattr("oms_edi.pipeline.run._PATIENCE", 6)
+    path = site.root / "inbox/buyer/growing.csv"
+    site.drop("shop", "PO,Line,Item,Qty,Unit,Price,Store,Due\nS-1,1,A1,5,EA,4.00,S9,\n", "a.csv")
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.wait(0.01):
+            with open(path, "a") as file:
+                file.write("more\n")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        site.run()
+    finally:
+        stop.set()
+        writer.join()
+    assert [file["name"] for file in site.files()] == ["a.csv"]
+    assert path.exists()
 
 
 def test_x12_without_its_iea_waits_until_it_is_whole(site: Site) -> None:

@@ -113,9 +113,7 @@ def _transaction(guide: Guide, kinds: dict[str, tuple[str, int, int]], *, body: 
     if body:
         st = _loop(gs, "ST_LOOP", position=20, required=True, limit=">1")
         _control(st, "ST", 10)
-        inner = SubElement(st, "loop", xid="BODY", type="wrapper")
-        _add(inner, name="body", usage="R", pos="0020", repeat="1")
-        _children(inner, guide, -1, kinds)
+        _children(st, guide, -1, kinds)
         _control(st, "SE", 9000)
     _control(gs, "GE", 9010)
     _control(isa, "IEA", 9020)

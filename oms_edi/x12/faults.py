@@ -17,7 +17,7 @@ _RELEASE_CODES = frozenset({"4", "5", "7", "8"})
 
 
 def _conditions(
-    definition: SegmentDef, shape: tuple[bool, ...], position: int, loop: str
+    definition: SegmentDef, shape: tuple[bool, ...], position: int, loop: str, *, exact: bool
 ) -> Iterator[Issue]:
     for condition in definition.conditions:
         if condition.holds(shape):
@@ -26,7 +26,7 @@ def _conditions(
         text, at, code = _told(condition.kind, names, condition.positions, shape)
         yield Issue(
             level=Level.ELEMENT,
-            severity=Severity.NOTE if condition.disputed else Severity.ERROR,
+            severity=Severity.NOTE if condition.disputed or not exact else Severity.ERROR,
             message=text,
             code=code,
             segment=definition.id,
@@ -101,7 +101,8 @@ def element_faults(
             loop=loop,
             element=len(definition.elements) + 1,
         )
-    yield from _conditions(definition, tuple(map(bool, trimmed)), position, loop)
+    shape = tuple(map(bool, trimmed))
+    yield from _conditions(definition, shape, position, loop, exact=guide.exact)
 
 
 Fault = tuple[str, str, int, str, Severity]

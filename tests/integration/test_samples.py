@@ -1,7 +1,17 @@
 """Files others wrote: each becomes orders or named issues. The table was read file by file."""
 
+from pathlib import Path
+
 import pytest
 
+from oms_edi.domain.issue import Severity
+from oms_edi.errors import UnreadableFile
+from oms_edi.x12.acknowledge import verdict
+from oms_edi.x12.guide import guide_for
+from oms_edi.x12.nesting import ScanLimits
+from oms_edi.x12.plain import PlainInterchange, gather
+from oms_edi.x12.scan import scan
+from oms_edi.x12.validate import validate
 from tests.support.samples import FOLDER, MISSING, samples, set_ids, take
 from tests.support.site import Site
 
@@ -26,10 +36,10 @@ VERDICTS: dict[str, tuple[list[str], str, list[str]]] = {
     "sap-amazonvc-4010.edi": (["68DHHA7B"], "A", []),
     "sap-amazonvc-7010.edi": (["68DHHA7B"], "A", []),
     # Two 810 in the first group: a customer sends us none.
-    "staedi-810-850-dual.edi": (["S115921858"], "RRE", ["we do not take 810"]),
+    "staedi-810-850-dual.edi": (["S115921858"], "RRA", ["we do not take 810"]),
     "stedi-bootstrap.edi": (["365465413"], "A", []),
     "stupidedi-3010-jit.edi": (["PR12345678"], "E", []),
-    "stupidedi-3050.edi": (["NP00001234"], "E", []),
+    "stupidedi-3050.edi": (["NP00001234"], "A", []),
     "stupidedi-aero-taxexempt.edi": (["XX-1234"], "A", []),
     "vgi-x12.edi": (["PO9988"], "A", []),
     # No PO1 in either 850, and an 864 nobody wants.
@@ -75,3 +85,39 @@ def test_no_sample_is_lost_or_ends_in_a_fault_of_ours(
     if file["state"] != "accepted":
         assert file["reason"]
         assert site.exceptions()
+
+
+TABLE = [
+    [part.strip() for part in (line + " | ").split("|")]
+    for line in (Path(__file__).parent / "sample_verdicts.txt").read_text().splitlines()
+    if line and not line.startswith("#")
+]
+
+
+def test_every_sample_of_every_set_has_a_verdict_and_a_reason_where_it_is_not_accepted() -> None:
+    assert {row[0] for row in TABLE} == {f"{path.parent.name}/{path.name}" for path in samples()}
+    assert [row[0] for row in TABLE if set(row[1]) != {"A"} and not row[2]] == []
+
+
+@pytest.mark.parametrize(("name", "said"), [(row[0], row[1]) for row in TABLE])
+def test_the_engine_says_of_a_sample_what_the_table_says(name: str, said: str) -> None:
+    with open(FOLDER / name, "rb") as stream:
+        try:
+            found = gather(scan(stream, limits=ScanLimits()))
+        except UnreadableFile:
+            assert said == "none"
+            return
+    assert " ".join(told(interchange) for interchange in found).replace(" ", "") == said.replace(
+        " ", ""
+    )
+
+
+def told(interchange: PlainInterchange) -> str:
+    """One letter a set, then the codes of envelope faults."""
+    text = ""
+    for group in interchange.groups:
+        for one in group.sets:
+            guide = guide_for(one.set_id, group.header.version)
+            text += verdict([*one.issues, *validate(one, guide)], strict=False) if guide else "-"
+    codes = sorted({i.code for i in interchange.issues if i.severity is not Severity.NOTE})
+    return text + (f" ENV {','.join(codes)}" if codes else "")

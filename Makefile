@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEV    := $(VENV)/.dev
 
-.PHONY: demo test check format bench lock clean
+.PHONY: demo test check format bench fuzz lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -38,6 +38,10 @@ format: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.pipeline
+
+# A million damaged files; some ten minutes.
+fuzz: $(DEV)
+	$(BIN)/python -m tests.support.fuzz 1000000
 
 # Names, versions and hashes; no addresses.
 lock: $(DEV)

@@ -253,6 +253,6 @@ def _ship_to(rows: list[Row], reader: _Reader) -> Iterable[Party]:
 def _class(text: str) -> str:
     if not text:
         return "empty"
-    if text.isdigit():
+    if text.isdecimal():
         return f"{len(text)} digits"
     return f"{len(text)} characters"

@@ -39,7 +39,7 @@ def emit_table(
 
 
 def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).removeprefix("-").isdigit()
+    return text.replace(".", "", 1).removeprefix("-").isdecimal()
 
 
 def _line(values: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:

@@ -33,7 +33,7 @@ class Item:
 
 def lookup_key(qualifier: str, code: str) -> tuple[str, str]:
     """Return qualifier and code as the cross-reference keeps them: every GTIN as 14 digits."""
-    if qualifier in GTIN_QUALIFIERS and code.isascii() and code.isdigit() and len(code) <= 14:
+    if qualifier in GTIN_QUALIFIERS and code.isascii() and code.isdecimal() and len(code) <= 14:
         return "GTIN", code.zfill(14)
     return qualifier, code
 

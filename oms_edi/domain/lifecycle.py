@@ -99,6 +99,6 @@ def order_name(order_id: int) -> str:
 def parse_order_name(name: str) -> int | None:
     """Read our order number; None if it is none."""
     digits = name.upper().removeprefix("SO")
-    if not name.upper().startswith("SO") or not digits.isascii() or not digits.isdigit():
+    if not name.upper().startswith("SO") or not digits.isascii() or not digits.isdecimal():
         return None
     return int(digits) - 100_000

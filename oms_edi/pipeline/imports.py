@@ -109,7 +109,7 @@ def import_items(step: Step, path: Path, *, actor: str, dry_run: bool) -> Import
             faults.add(number, "ids", "partner:qualifier=code;partner:qualifier=code")
             continue
         ids += found
-        if units is not None and _WHOLE.fullmatch(row["weight_g"]) and row["pack"].isdigit():
+        if units is not None and _WHOLE.fullmatch(row["weight_g"]) and row["pack"].isdecimal():
             items.append(
                 Item(
                     item=row["item"],

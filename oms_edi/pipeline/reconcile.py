@@ -323,7 +323,7 @@ def book_answer(step: Step, segments: list[Segment], profile: PartnerProfile) ->
     named: list[tuple[str, str]] = []
     for segment in segments:
         if segment[0] == "AK1" and len(segment) > 2:
-            group = str(int(segment[2])) if segment[2].isdigit() else segment[2]
+            group = str(int(segment[2])) if segment[2].isdecimal() else segment[2]
         elif segment[0] == "AK2" and len(segment) > 2:
             current = segment[2]
         elif segment[0] in ("AK5", "IK5") and len(segment) > 1:

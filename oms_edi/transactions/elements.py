@@ -25,7 +25,7 @@ def number(text: str) -> Decimal | None:
 
 def day(text: str) -> date | None:
     """Read CCYYMMDD, or YYMMDD as of 1970 to 2069; None if it is no day."""
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdecimal()):
         return None
     if len(text) == 6:
         text = ("20" if text < "70" else "19") + text
@@ -50,7 +50,7 @@ def pairs(segment: Segment, first: int) -> tuple[tuple[str, str], ...]:
 def write_number(value: Decimal) -> str:
     """Write a number as X12 wants it: no exponent, no blank decimals."""
     text = str(value)
-    if text.isdigit():
+    if text.isdecimal():
         return text
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -62,7 +62,7 @@ def read(
 def _instant(day_text: str, time_text: str) -> datetime | None:
     """Return BIA04 and BIA05 as an instant; a count of a day is one of its end only if told."""
     on = day(day_text)
-    if on is None or len(time_text) < 4 or not time_text.isdigit():
+    if on is None or len(time_text) < 4 or not time_text.isdecimal():
         return None
     hour, minute = int(time_text[:2]), int(time_text[2:4])
     if hour > 23 or minute > 59:

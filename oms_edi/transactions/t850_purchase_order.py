@@ -246,7 +246,7 @@ def _sch(reader: _Reader, segment: Segment) -> None:
 
 def _ctt(reader: _Reader, segment: Segment) -> None:
     told = at(segment, 1)
-    if told.isdigit() and int(told) != reader.lines_seen:
+    if told.isdecimal() and int(told) != reader.lines_seen:
         message = f"CTT01 must be {reader.lines_seen}, the number of PO1 segments"
         issue = fault(segment, reader.position, 1, "7", message, severity=Severity.NOTE)
         reader.issues.append(issue)

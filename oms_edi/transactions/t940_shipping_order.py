@@ -123,7 +123,7 @@ def _read_lines(segments: list[Segment]) -> tuple[ShippingOrderLine, ...]:
     found: list[ShippingOrderLine] = []
     count = 0
     for place, segment in enumerate(segments):
-        if segment[0] == "LX" and at(segment, 1).isdigit():
+        if segment[0] == "LX" and at(segment, 1).isdecimal():
             count = int(at(segment, 1))
         quantity = number(at(segment, 1)) if segment[0] == "W01" else None
         if quantity is None:

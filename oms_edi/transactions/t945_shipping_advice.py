@@ -76,7 +76,7 @@ def read(
             lines=tuple(reader.lines),
             total_shipped=number(at(reader.w03, 1)),
             weight=number(at(reader.w03, 2)),
-            cartons=int(cartons) if cartons.isdigit() else None,
+            cartons=int(cartons) if cartons.isdecimal() else None,
         ),
         reader.issues,
     )
@@ -107,7 +107,7 @@ def _mark(reader: _Reader, segment: Segment) -> None:
     for qualifier, value in ((at(segment, 1), at(segment, 2)), (at(segment, 4), at(segment, 5))):
         if qualifier in ("GM", "AA"):
             digits = value.removeprefix("00") if len(value) == 20 else value
-            if len(digits) == 18 and digits.isdigit() and check_digit(digits[:17]) == digits[17]:
+            if len(digits) == 18 and digits.isdecimal() and check_digit(digits[:17]) == digits[17]:
                 reader.sscc = digits
         elif qualifier == "CP":
             reader.tracking = value

@@ -49,7 +49,7 @@ def acknowledge_group(
 ) -> list[OutSegment]:
     """Return the body of the 997 for a group: AK1, a loop for each set, AK9."""
     release_5010 = header.version >= "005010"
-    number = str(int(header.control_number)) if header.control_number.isdigit() else "1"
+    number = str(int(header.control_number)) if header.control_number.isdecimal() else "1"
     first: OutSegment = ("AK1", header.functional_id or "PO", number)
     body: list[OutSegment] = [(*first, header.version) if release_5010 else first]
     for one in verdicts:
@@ -112,4 +112,4 @@ def _element(issue: Issue) -> OutSegment:
     place: str | tuple[str, ...] = str(issue.element)
     if issue.component:
         place = (str(issue.element), str(issue.component))
-    return ("AK4", place, issue.reference if issue.reference.isdigit() else "", issue.code)
+    return ("AK4", place, issue.reference if issue.reference.isdecimal() else "", issue.code)

@@ -50,6 +50,8 @@ class InterchangeEnd:
     """The interchange is over, with or without its IEA."""
 
     issues: tuple[Issue, ...]
+    #: Byte offset in the file of what comes after it.
+    end: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

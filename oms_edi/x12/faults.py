@@ -161,7 +161,7 @@ def _fault(element: ElementDef, value: str) -> tuple[str, str, Severity] | None:
         if not re.fullmatch(pattern, value, re.ASCII):
             what = "a decimal number" if element.type == "R" else "a whole number"
             return "6", f"must be {what}", Severity.ERROR
-        length = sum(c.isdigit() for c in value)
+        length = sum(c.isdecimal() for c in value)
     if length < element.min:
         return "4", f"must have {element.min} characters at least", Severity.ERROR
     if length > element.max:
@@ -176,7 +176,7 @@ def _fault(element: ElementDef, value: str) -> tuple[str, str, Severity] | None:
 
 
 def _date_fault(element: ElementDef, value: str) -> tuple[str, str, Severity] | None:
-    digits = value.isascii() and value.isdigit()
+    digits = value.isascii() and value.isdecimal()
     if digits and len(value) == 6 and element.min == 8:
         text = "must be a date CCYYMMDD; six digits were read as YYMMDD"
         return ("8", text, Severity.NOTE) if _is_date("20" + value) else ("8", text, Severity.ERROR)
@@ -197,7 +197,7 @@ def _is_date(value: str) -> bool:
 
 def _class(value: str) -> str:
     """Say what kind of value was found, never the value."""
-    if value.isdigit():
+    if value.isdecimal():
         return f"{len(value)} digits"
     if value.isalpha():
         return f"{len(value)} letters"

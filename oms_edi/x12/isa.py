@@ -13,7 +13,7 @@ from oms_edi.x12.envelope import Delimiters, InterchangeHeader
 BLANK = " \t\r\n\x00\x1a\ufeff"
 #: Where the element separator stands in an ISA of the right width.
 _ISA_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
-ISA_WIDTH = 106
+_ISA_WIDTH = 106
 ISA_LONGEST = 400
 ISA_SHORTEST = 40
 #: UTF-8 marks that arrive as several latin-1 characters.
@@ -53,7 +53,7 @@ def read_isa(text: str) -> Isa | None:
         return None
     separator = text[3]
     issues: list[Issue] = []
-    fixed = len(text) >= ISA_WIDTH and all(text[at] == separator for at in _ISA_SEPARATORS)
+    fixed = len(text) >= _ISA_WIDTH and all(text[at] == separator for at in _ISA_SEPARATORS)
     parts = text.split(separator, 16)
     if fixed:
         component, after = text[104], 105
@@ -70,7 +70,7 @@ def read_isa(text: str) -> Isa | None:
     if not terminator or terminator.isalnum() or terminator in (" ", "\x00", separator):
         return None
     values = [element.replace(_WIDE_BLANK, " ").strip(" \t\r\n\xa0") for element in elements]
-    if len(values[11]) != 5 or not values[12].isdigit() or len(values[12]) > 9:
+    if len(values[11]) != 5 or not values[12].isdecimal() or len(values[12]) > 9:
         return None
     if component in (separator, terminator) or component.isalnum():
         message = "ISA16 must be a character that is used for nothing else"

@@ -86,7 +86,7 @@ class Interchange:
             yield from self._end_group(elements)
         elif name == "IEA":
             yield from self._close_group()
-            yield from self._end(elements)
+            yield from self._end(elements, offset + size)
         elif name == "TA1" and self._group is None and current is None:
             yield InterchangeAck(elements=elements)
         elif current is not None:
@@ -147,7 +147,7 @@ class Interchange:
         if current is None:
             return
         told = elements[1].strip() if len(elements) > 1 else ""
-        if not told.isdigit() or int(told) != len(current.raw):
+        if not told.isdecimal() or int(told) != len(current.raw):
             message = f"SE01 must be {len(current.raw)}, the number of segments from ST to SE"
             current.issues.append(_set_issue("4", Severity.ERROR, message))
         if len(elements) < 3 or elements[2].strip() != current.control_number:
@@ -200,7 +200,7 @@ class Interchange:
         if group is None:
             return
         told = elements[1].strip() if len(elements) > 1 else ""
-        declared = int(told) if told.isdigit() and len(told) < 10 else None
+        declared = int(told) if told.isdecimal() and len(told) < 10 else None
         if declared != group.received:
             message = f"GE01 must be {group.received}, the number of transaction sets"
             group.issues.append(_group_issue("5", Severity.ERROR, message))
@@ -221,9 +221,9 @@ class Interchange:
                 issues=tuple(group.issues), declared_sets=None, received_sets=group.received
             )
 
-    def _end(self, elements: Segment) -> Iterator[Event]:
+    def _end(self, elements: Segment, end: int) -> Iterator[Event]:
         told = elements[1].strip() if len(elements) > 1 else ""
-        if not told.isdigit() or int(told) != self._groups:
+        if not told.isdecimal() or int(told) != self._groups:
             message = f"IEA01 must be {self._groups}, the number of functional groups"
             self._issues.append(interchange_issue("021", Severity.ERROR, message))
         number = elements[2].strip() if len(elements) > 2 else ""
@@ -234,9 +234,9 @@ class Interchange:
             message = "the last segment has no terminator"
             self._issues.append(interchange_issue("004", Severity.NOTE, message))
         self.closed = True
-        yield InterchangeEnd(issues=tuple(self._issues))
+        yield InterchangeEnd(issues=tuple(self._issues), end=end)
 
-    def finish(self) -> Iterator[Event]:
+    def finish(self, end: int) -> Iterator[Event]:
         """End an interchange whose IEA is missing."""
         if self.closed:
             return
@@ -244,7 +244,7 @@ class Interchange:
         message = "the interchange ends without its IEA: it was cut off"
         self._issues.append(interchange_issue("023", Severity.REJECT, message))
         self.closed = True
-        yield InterchangeEnd(issues=tuple(self._issues))
+        yield InterchangeEnd(issues=tuple(self._issues), end=end)
 
 
 #: Segments that are never content of a transaction set.

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from oms_edi.domain.issue import Severity
 from oms_edi.x12.envelope import Delimiters, TransactionSet
 from oms_edi.x12.events import Event, InterchangeStart, Junk
-from oms_edi.x12.isa import BLANK, BOM, ISA_LONGEST, ISA_WIDTH, interchange_issue, read_isa
+from oms_edi.x12.isa import BLANK, BOM, ISA_LONGEST, interchange_issue, read_isa
 from oms_edi.x12.nesting import Interchange, ScanLimits
 
 _BLOCK = 1 << 18
@@ -70,7 +70,7 @@ def _skip_to_isa(source: _Source) -> Iterator[Event]:
         found = _find_isa(source.text, whole=source.ended)
         skipped = source.text[:found] if found >= 0 else source.text
         if found < 0 and not source.ended:
-            skipped = skipped[:-ISA_WIDTH]  # an ISA may begin in what is left
+            skipped = skipped[:-ISA_LONGEST]  # an ISA may begin in what is left
         visible = skipped.removeprefix(BOM).strip(BLANK)
         if visible:
             first = first or visible[:3]
@@ -118,7 +118,7 @@ def _interchange(source: _Source, limits: ScanLimits) -> Iterator[Event]:
         rest = last[reader.interrupted_at :] + terminator
         source.text = rest + source.text
         source.offset -= len(rest)
-    yield from reader.finish()
+    yield from reader.finish(source.offset)
 
 
 def _segments(

@@ -39,6 +39,8 @@ class _Source:
         self._stream = stream
         self.text = ""
         self.offset = 0
+        #: The segment last yielded, as it stands in the file.
+        self.taken = ""
         self.ended = False
         self.more()
 
@@ -110,12 +112,11 @@ def _interchange(source: _Source, limits: ScanLimits) -> Iterator[Event]:
     yield InterchangeStart(header=isa.header, offset=source.offset)
     source.drop(isa.size)
     reader = Interchange(isa, limits)
-    terminator = isa.header.delimiters.segment
     for segment, size, offset in _segments(source, isa.header.delimiters, limits, reader):
         yield from reader.take(segment, size, offset)
         last = segment
     if reader.interrupted_at >= 0:  # the next interchange begins inside the last segment
-        rest = last[reader.interrupted_at :] + terminator
+        rest = source.taken[source.taken.find(last) + reader.interrupted_at :]
         source.text = rest + source.text
         source.offset -= len(rest)
     yield from reader.finish(source.offset)
@@ -140,6 +141,7 @@ def _segments(
                 offset += size
                 continue
             segment = piece.lstrip(BLANK).rstrip("\r\n")
+            source.taken = piece + terminator
             yield segment, size, offset
             offset += size
             if reader.closed or reader.interrupted_at >= 0:
@@ -155,6 +157,7 @@ def _segments(
             break
     tail = source.text.strip(BLANK)
     size, offset = len(source.text), source.offset
+    source.taken = source.text
     source.drop(size)
     if tail:
         reader.unterminated = True

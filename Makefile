@@ -39,7 +39,7 @@ format: $(DEV)
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.pipeline
 
-# A million damaged files; some ten minutes.
+# A million damaged files; some two minutes.
 fuzz: $(DEV)
 	$(BIN)/python -m tests.support.fuzz 1000000
 

@@ -8,15 +8,14 @@ import hashlib
 import logging
 
 from oms_edi.errors import StopDaemon
+from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.step import Step
 from oms_edi.store import outbox
 from oms_edi.store.database import write_tx
 from oms_edi.store.outbox import PendingFile
 from oms_edi.store.timeline import (
-    NewException,
     close_exception,
     has_open_exceptions,
-    open_exception,
 )
 from oms_edi.transports import folder
 
@@ -68,16 +67,13 @@ def _deliver_to(step: Step, partner: str, queue: list[PendingFile]) -> list[int]
 
 def _tell_failed(step: Step, partner: str, reason: str) -> None:
     with write_tx(step.connection):
-        open_exception(
-            step.connection,
-            NewException(
-                kind="delivery_failed",
-                severity="error",
-                subject=partner,
-                text=f"nothing can be delivered to {partner}: {reason}",
-                action="make its outbox folder writable; every run tries again",
-            ),
-            at=step.at,
+        attention(
+            step,
+            "delivery_failed",
+            partner,
+            f"nothing can be delivered to {partner}: {reason}",
+            "make its outbox folder writable; every run tries again",
+            severity="error",
         )
 
 
@@ -98,16 +94,13 @@ def _deliver_one(step: Step, file: PendingFile) -> bool:
 
 def _stuck(step: Step, file: PendingFile, reason: str) -> None:
     with write_tx(step.connection):
-        open_exception(
-            step.connection,
-            NewException(
-                kind="delivery_stuck",
-                severity="error",
-                subject=f"{file.partner}/{file.file_name}",
-                text=f"{file.file_name} cannot be delivered to {file.partner}: {reason}",
-                action="move the other file away; the next run delivers",
-            ),
-            at=step.at,
+        attention(
+            step,
+            "delivery_stuck",
+            f"{file.partner}/{file.file_name}",
+            f"{file.file_name} cannot be delivered to {file.partner}: {reason}",
+            "move the other file away; the next run delivers",
+            severity="error",
         )
 
 

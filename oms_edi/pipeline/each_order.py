@@ -14,6 +14,7 @@ from typing import NamedTuple
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookOrder
 from oms_edi.errors import OmsError, StopDaemon, TransientError, Unsendable
+from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders
@@ -21,10 +22,8 @@ from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint, write_tx
 from oms_edi.store.stock import Shelf
 from oms_edi.store.timeline import (
-    NewException,
     close_order_exceptions,
     has_open_exceptions,
-    open_exception,
 )
 
 log = logging.getLogger(__name__)
@@ -144,17 +143,14 @@ def _isolated(batch: Batch, job: Job, name: str, act: Act) -> bool:
         if not known:
             log.exception("order.failed order=%d act=%s", job.order_id, name)
         reason = str(error) if known else "an internal fault; the log has the details"
-        open_exception(
-            step.connection,
-            NewException(
-                kind="document_refused" if isinstance(error, Unsendable) else "order_stuck",
-                severity="error",
-                subject=_subject(job, name),
-                text=f"{name} failed: {reason}",
-                action="correct the order, the mapping or the configuration; every run tries again",
-                order_id=job.order_id,
-            ),
-            at=step.at,
+        attention(
+            step,
+            "document_refused" if isinstance(error, Unsendable) else "order_stuck",
+            _subject(job, name),
+            f"{name} failed: {reason}",
+            "correct the order, the mapping or the configuration; every run tries again",
+            severity="error",
+            order_id=job.order_id,
         )
         return False
     _settled(step, job, name)

@@ -13,6 +13,7 @@ from oms_edi.domain.plan import Decision, Plan, RouteLine, RouteRequest
 from oms_edi.errors import Unsendable
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline import answers
+from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.each_order import Batch, Job, each_order
 from oms_edi.pipeline.step import Step
 from oms_edi.routing.decide import decide
@@ -20,7 +21,7 @@ from oms_edi.routing.stored import to_json
 from oms_edi.store import orders, shipments, stock
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import write_tx
-from oms_edi.store.timeline import NewException, add_event, close_exception, open_exception
+from oms_edi.store.timeline import add_event, close_exception
 from oms_edi.transactions import t855_acknowledgment
 
 
@@ -170,18 +171,15 @@ def _tell(step: Step, order: BookOrder, cut: dict[int, int]) -> None:
     if cut:
         items = {line.line_id: line.item for line in order.lines}
         missing = ", ".join(f"{units} {items[line_id]}" for line_id, units in cut.items())
-        open_exception(
-            step.connection,
-            NewException(
-                kind="cut_short",
-                severity="info",
-                subject=subject,
-                text=f"PO {order.po_number}: no stock for {missing}; {order.partner} takes no"
-                " backorders, so they were cancelled",
-                action="offer the customer another item or date; close it when done",
-                order_id=order.order_id,
-            ),
-            at=step.at,
+        attention(
+            step,
+            "cut_short",
+            subject,
+            f"PO {order.po_number}: no stock for {missing}; {order.partner} takes no"
+            " backorders, so they were cancelled",
+            "offer the customer another item or date; close it when done",
+            severity="info",
+            order_id=order.order_id,
         )
     if not short:
         close_exception(step.connection, "backordered", subject, at=step.at)
@@ -189,17 +187,13 @@ def _tell(step: Step, order: BookOrder, cut: dict[int, int]) -> None:
     missing = ", ".join(
         f"{line.quantities.backordered} of {line.quantities.ordered} {line.item}" for line in short
     )
-    open_exception(
-        step.connection,
-        NewException(
-            kind="backordered",
-            severity="warning",
-            subject=subject,
-            text=f"PO {order.po_number}: {missing} wait for stock",
-            action="receive stock, or cancel the line",
-            order_id=order.order_id,
-        ),
-        at=step.at,
+    attention(
+        step,
+        "backordered",
+        subject,
+        f"PO {order.po_number}: {missing} wait for stock",
+        "receive stock, or cancel the line",
+        order_id=order.order_id,
     )
 
 

@@ -4,16 +4,15 @@ from collections.abc import Iterable
 
 from oms_edi.domain.holds import CURE, HoldKind
 from oms_edi.domain.lifecycle import order_name
+from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders
 from oms_edi.store.timeline import (
-    NewException,
     OpenHold,
     add_event,
     add_hold,
     close_exception,
     close_holds,
-    open_exception,
     open_holds,
 )
 
@@ -38,17 +37,13 @@ def place_hold(
         order_id=order_id,
         line_id=line_id,
     )
-    open_exception(
-        step.connection,
-        NewException(
-            kind=kind,
-            severity="warning",
-            subject=_subject(order_id, buyer_line),
-            text=f"PO {po_number}: {reason}",
-            action=CURE[kind],
-            order_id=order_id,
-        ),
-        at=step.at,
+    attention(
+        step,
+        kind,
+        _subject(order_id, buyer_line),
+        f"PO {po_number}: {reason}",
+        CURE[kind],
+        order_id=order_id,
     )
 
 

@@ -15,6 +15,7 @@ from oms_edi.channels import KINDS_REFUSED, kind_of
 from oms_edi.domain.issue import Issue
 from oms_edi.errors import StopDaemon, TransientError, UnreadableFile
 from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.collect import Claim
 from oms_edi.pipeline.ingest_csv import ingest_orders_csv, ingest_stock_csv
 from oms_edi.pipeline.ingest_x12 import ingest_x12
@@ -22,7 +23,7 @@ from oms_edi.pipeline.outcome import Outcome
 from oms_edi.pipeline.step import Step
 from oms_edi.store import files
 from oms_edi.store.database import write_tx
-from oms_edi.store.timeline import NewException, add_event, open_exception
+from oms_edi.store.timeline import add_event
 from oms_edi.transports import folder
 
 log = logging.getLogger(__name__)
@@ -159,17 +160,14 @@ def _finish(step: Step, kept: _Kept, file_id: int, outcome: Outcome) -> None:
         text += f", {outcome.reason}"
     add_event(step.connection, "file.taken", text, at=step.at, file_id=file_id)
     if outcome.state in ("quarantined", "rejected", "partly"):
-        open_exception(
-            step.connection,
-            NewException(
-                kind=f"file_{outcome.state}",
-                severity="error" if outcome.state == "quarantined" else "warning",
-                subject=f"file {file_id}",
-                text=f"{kept.file.partner}/{kept.file.name}: {outcome.reason or outcome.summary}",
-                action="tell the partner what is wrong; its corrected file is taken as new",
-                file_id=file_id,
-            ),
-            at=step.at,
+        attention(
+            step,
+            f"file_{outcome.state}",
+            f"file {file_id}",
+            f"{kept.file.partner}/{kept.file.name}: {outcome.reason or outcome.summary}",
+            "tell the partner what is wrong; its corrected file is taken as new",
+            severity="error" if outcome.state == "quarantined" else "warning",
+            file_id=file_id,
         )
 
 

@@ -13,15 +13,15 @@ from pathlib import Path
 from oms_edi.domain.issue import Issue, Level, Severity, worst
 from oms_edi.errors import Unsendable
 from oms_edi.partners.profile import PartnerProfile, X12Settings
+from oms_edi.pipeline.answered import book_interchange_answer
+from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.outcome import Outcome, state_of
 from oms_edi.pipeline.outgoing import Outgoing, interchange_header, put_raw
 from oms_edi.pipeline.read_set import Booked, Reading, book_set
-from oms_edi.pipeline.reconcile import book_interchange_answer
 from oms_edi.pipeline.step import Step
 from oms_edi.store import files, outbox
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint
-from oms_edi.store.timeline import NewException, open_exception
 from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group
 from oms_edi.x12.control import interchange_control
 from oms_edi.x12.envelope import GroupHeader, InterchangeHeader, TransactionSet
@@ -253,17 +253,14 @@ class _Reader:
             self.outgoing.add(self.folder, "997", body, version=version)
         except Unsendable as error:  # the orders count all the same; a person tells the partner
             subject = f"997 {self.folder.id} {group.control_number}"
-            open_exception(
-                self.step.connection,
-                NewException(
-                    kind="document_refused",
-                    severity="error",
-                    subject=subject,
-                    text=f"group {group.control_number} was not acknowledged: {error}",
-                    action="tell the partner by hand what was taken",
-                    file_id=self.file_id,
-                ),
-                at=self.step.at,
+            attention(
+                self.step,
+                "document_refused",
+                subject,
+                f"group {group.control_number} was not acknowledged: {error}",
+                "tell the partner by hand what was taken",
+                severity="error",
+                file_id=self.file_id,
             )
 
 

@@ -1,20 +1,18 @@
-"""What warehouses and partners report back: 945, 846 or stock CSV, 997. Facts win over plans."""
+"""What warehouses report back: 945, 846 or stock CSV. Facts win over plans."""
 
 from oms_edi.domain.documents import AdviceLine, ShippingAdvice, StockReport
 from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.packing import Packed, pack
 from oms_edi.pipeline.step import Step
-from oms_edi.store import files, orders, outbox, shipments, stock
+from oms_edi.store import files, orders, shipments, stock
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.shipments import Allocation, Shipment
 from oms_edi.store.timeline import (
-    NewException,
     add_event,
     close_exception,
-    open_exception,
     stamp,
 )
-from oms_edi.x12.envelope import Segment
 
 #: W1201 codes after which the rest of the line still comes from the same 940.
 _MORE_FOLLOWS = frozenset({"BP", "PR", "BO", "SS"})
@@ -34,7 +32,7 @@ def book_advice(
     shipment = _find(step, advice, profile)
     if shipment is None:
         name = advice.depositor_order or advice.po_number or advice.warehouse_shipment
-        _raise(
+        attention(
             step,
             "unmatched_945",
             f"{profile.id} {name}",
@@ -55,7 +53,7 @@ def book_advice(
 def tell_repeated_advice(step: Step, advice: ShippingAdvice, profile: PartnerProfile) -> None:
     """Say that a warehouse sent the same 945 again in a new envelope; nothing ships twice."""
     name = advice.depositor_order or advice.po_number or advice.warehouse_shipment
-    _raise(
+    attention(
         step,
         "repeated_945",
         f"{profile.id} {name}",
@@ -99,7 +97,7 @@ def _book_lines(
         fits = [part for part in parts if item and lines[part.line_id].item == item]
         if not fits:
             ids = ", ".join(f"{q} {code}" for q, code in told.items)
-            _raise(
+            attention(
                 step,
                 "unmatched_945_line",
                 f"{shipment.depositor_order} {ids}",
@@ -125,7 +123,7 @@ def _book_lines(
                     )
                 )
         if units:
-            _raise(
+            attention(
                 step,
                 "over_shipped",
                 f"{shipment.depositor_order} {item}",
@@ -183,7 +181,7 @@ def _short(
         shipments.put_rejection(step.connection, part.line_id, part.node, told.reason)
     if missing:
         orders.set_answer_due(step.connection, shipment.order_id)
-        _raise(
+        attention(
             step,
             "short_shipped",
             f"{shipment.depositor_order} {item}",
@@ -252,7 +250,7 @@ def book_stock(
     nodes = [node.id for node in step.config.nodes if node.partner == profile.id]
     node = report.node if report.node in nodes else (nodes[0] if len(nodes) == 1 else "")
     if not node:
-        _raise(
+        attention(
             step,
             "unknown_node",
             f"{profile.id} {report.node}",
@@ -270,7 +268,7 @@ def book_stock(
         factor = known.factor(count.unit or known.unit) if known else None
         if known is None or factor is None or count.quantity != int(count.quantity):
             ids = ", ".join(f"{q} {code}".strip() for q, code in count.items)
-            _raise(
+            attention(
                 step,
                 "unknown_stock_item",
                 f"{node} {ids}",
@@ -304,7 +302,7 @@ def _count(step: Step, item: str, node: str, units: int, *, as_of: str, file_id:
     )
     subject = f"{node} {item}"
     if level and level.oversold:
-        _raise(
+        attention(
             step,
             "oversold",
             subject,
@@ -314,97 +312,3 @@ def _count(step: Step, item: str, node: str, units: int, *, as_of: str, file_id:
     elif level:
         close_exception(step.connection, "oversold", subject, at=step.at)
     return level is not None
-
-
-def book_answer(step: Step, segments: list[Segment], profile: PartnerProfile) -> None:
-    """Book a 997 or 999: the verdict on a group we sent, and on its sets."""
-    group = ""
-    current = ""
-    named: list[tuple[str, str]] = []
-    for segment in segments:
-        if segment[0] == "AK1" and len(segment) > 2:
-            group = str(int(segment[2])) if segment[2].isdecimal() else segment[2]
-        elif segment[0] == "AK2" and len(segment) > 2:
-            current = segment[2]
-        elif segment[0] in ("AK5", "IK5") and len(segment) > 1:
-            named.append((current, segment[1]))
-        elif segment[0] == "AK9" and len(segment) > 1:
-            _book_group(step, profile, group, segment[1], named)
-
-
-def _book_group(
-    step: Step, profile: PartnerProfile, group: str, code: str, named: list[tuple[str, str]]
-) -> None:
-    found = outbox.set_answer(
-        step.connection,
-        partner=profile.id,
-        gs_control=group,
-        st_control=None,
-        verdict=_ANSWERS.get(code, "rejected"),
-    )
-    for control, own in named:
-        outbox.set_answer(
-            step.connection,
-            partner=profile.id,
-            gs_control=group,
-            st_control=control,
-            verdict=_ANSWERS.get(own, "rejected"),
-        )
-    if not found:
-        text = f"{profile.id} answers group {group}, which we never sent"
-        _raise(step, "unmatched_997", f"{profile.id} {group}", text, "ask the partner")
-    elif code not in ("A", "E"):
-        text = f"{profile.id} rejected group {group} (AK9 {code})"
-        _raise(
-            step,
-            "document_rejected",
-            f"{profile.id} {group}",
-            text,
-            "read the 997, correct the mapping, send the documents again",
-        )
-
-
-def book_interchange_answer(step: Step, ta1: Segment, profile: PartnerProfile) -> None:
-    """Book a TA1: the verdict on an interchange we sent."""
-    control = ta1[1] if len(ta1) > 1 else ""
-    code, note = (ta1[4] if len(ta1) > 4 else ""), (ta1[5] if len(ta1) > 5 else "")
-    if code not in ("A", "E", "R"):
-        return
-    isa_control = control.zfill(9)
-    subject = f"{profile.id} interchange {isa_control}"
-    if code != "R":
-        return  # the sets in it are answered by their 997
-    found = outbox.set_interchange_answer(
-        step.connection, partner=profile.id, isa_control=isa_control, verdict="rejected"
-    )
-    if found:
-        _raise(
-            step,
-            "document_rejected",
-            subject,
-            f"{profile.id} rejected interchange {isa_control} (TA1 {note})",
-            "read the TA1, correct the mapping, send the documents again",
-        )
-    else:
-        text = f"{profile.id} rejects interchange {isa_control}, which we never sent"
-        _raise(step, "unmatched_997", subject, text, "ask the partner")
-
-
-_ANSWERS = {"A": "accepted", "E": "accepted with errors", "P": "accepted", "R": "rejected"}
-
-
-def _raise(
-    step: Step, kind: str, subject: str, text: str, action: str, *, order_id: int | None = None
-) -> None:
-    open_exception(
-        step.connection,
-        NewException(
-            kind=kind,
-            severity="warning",
-            subject=subject,
-            text=text,
-            action=action,
-            order_id=order_id,
-        ),
-        at=step.at,
-    )

@@ -9,13 +9,14 @@ from oms_edi.domain.holds import Hold, HoldKind
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.message import OrderMessage, Purpose
 from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.cancel import cancel_unreleased
 from oms_edi.pipeline.enrich import enrich
 from oms_edi.pipeline.holding import place_hold
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders
 from oms_edi.store.catalog import Catalog
-from oms_edi.store.timeline import NewException, add_event, open_exception
+from oms_edi.store.timeline import add_event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,17 +120,13 @@ def _change(
 
 
 def _orphan(step: Step, message: OrderMessage, what: str, file_id: int) -> None:
-    open_exception(
-        step.connection,
-        NewException(
-            kind="unknown_order",
-            severity="warning",
-            subject=f"{message.po_number} in file {file_id}",
-            text=f"PO {message.po_number}: the document {what}",
-            action="ask the partner which order is meant",
-            file_id=file_id,
-        ),
-        at=step.at,
+    attention(
+        step,
+        "unknown_order",
+        f"{message.po_number} in file {file_id}",
+        f"PO {message.po_number}: the document {what}",
+        "ask the partner which order is meant",
+        file_id=file_id,
     )
 
 
@@ -141,17 +138,14 @@ def _warn(
     kind: str = "warning",
     action: str = "nothing waits for it; close it when seen",
 ) -> None:
-    open_exception(
-        step.connection,
-        NewException(
-            kind=kind,
-            severity="info" if kind == "warning" else "warning",
-            subject=order_name(order_id),
-            text=text,
-            action=action,
-            order_id=order_id,
-        ),
-        at=step.at,
+    attention(
+        step,
+        kind,
+        order_name(order_id),
+        text,
+        action,
+        severity="info" if kind == "warning" else "warning",
+        order_id=order_id,
     )
 
 

@@ -2,14 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.step import Step
 from oms_edi.store import outbox
 from oms_edi.store.database import write_tx
 from oms_edi.store.outbox import Unanswered
 from oms_edi.store.timeline import (
-    NewException,
     close_exception,
-    open_exception,
     open_subjects,
 )
 
@@ -26,16 +25,12 @@ def watch(step: Step) -> None:
             close_exception(step.connection, "ack_overdue", subject, at=step.at)
         for subject in sorted(late.keys() - known):
             file = late[subject]
-            open_exception(
-                step.connection,
-                NewException(
-                    kind="ack_overdue",
-                    severity="warning",
-                    subject=subject,
-                    text=f"{file.file_name}, sent to {file.partner} {file.sent_at}, has no 997 yet",
-                    action="ask the partner whether it arrived; it closes with their 997",
-                ),
-                at=step.at,
+            attention(
+                step,
+                "ack_overdue",
+                subject,
+                f"{file.file_name}, sent to {file.partner} {file.sent_at}, has no 997 yet",
+                "ask the partner whether it arrived; it closes with their 997",
             )
 
 

@@ -38,6 +38,7 @@ format: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.pipeline
+	$(BIN)/python -m benchmarks.x12
 
 # A million damaged files; some two minutes.
 fuzz: $(DEV)

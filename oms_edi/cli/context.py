@@ -12,7 +12,9 @@ from typing import Any
 import click
 
 from oms_edi.config import Config, load_config
+from oms_edi.errors import ConfigurationError
 from oms_edi.partners.book import PartnerBook, load_partners
+from oms_edi.pipeline.companion import faults_of
 from oms_edi.pipeline.step import Places, Step
 from oms_edi.store.database import attach, create
 
@@ -31,7 +33,11 @@ class Context:
     @cached_property
     def partners(self) -> PartnerBook:
         """The mapping files."""
-        return load_partners(self.config.folders.mappings, self.config)
+        found = load_partners(self.config.folders.mappings, self.config)
+        faults = [f"{p.id}.yaml: {fault}" for p in found for fault in faults_of(p)]
+        if faults:
+            raise ConfigurationError("\n".join(faults))
+        return found
 
     @property
     def places(self) -> Places:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from oms_edi.cli import act, check, imports, look, run, start, x12
+from oms_edi.cli import act, check, guide, imports, look, run, start, x12
 from oms_edi.cli.context import Context
 from oms_edi.errors import OmsError, StopDaemon
 
@@ -62,6 +62,7 @@ for _command in (
     act.close,
     act.receive,
     x12.x12,
+    guide.guide,
 ):
     cli.add_command(_command)
 

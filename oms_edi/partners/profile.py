@@ -58,6 +58,25 @@ class DelimiterSettings(Settings):
         return self
 
 
+class GuideRule(Settings):
+    """One line of the partner's companion guide, on top of the X12 guide."""
+
+    at: str = Field(description="`REF`, `REF*DP`, or an element of it: `REF*DP/02`, `PO1/06`.")
+    presence: Literal["", "required", "forbidden"] = Field("", description="Must it be there?")
+    min_chars: int = Field(0, ge=0, description="At least so many characters.")
+    max_chars: int = Field(0, ge=0, description="At most so many; 0: as the X12 guide says.")
+    codes: tuple[str, ...] = Field((), description="Only these values.")
+    pattern: str = Field("", description="A regular expression the whole value must match.")
+    when: str = Field(
+        "", description="`BEG/02 is SA, NE`, `REF*DP is given`, `REF*DP is missing`; empty: always."
+    )
+    severity: Literal["reject", "error", "note"] = Field(
+        "error", description="What breaking it costs: the set, an accept with errors, a note."
+    )
+    text: str = Field("", description="The rule in the partner's words, for the 997's reader.")
+    example: str = Field("", description="A value for the example document of `oms-edi guide`.")
+
+
 class X12Settings(Settings):
     """The partner's side of the envelope, and how strict we are with it."""
 
@@ -86,6 +105,9 @@ class X12Settings(Settings):
         False,
         description="Take interchanges whose IEA02 is not ISA13, with an error: some partners "
         "never set it right. False refuses them as damaged.",
+    )
+    guides: dict[str, tuple[GuideRule, ...]] = Field(
+        {}, description='Companion guides: set, such as "850", to rules; also of what we send.'
     )
     accept_test: bool = Field(False, description="Take interchanges marked T as real ones.")
     on_duplicate: Literal["ignore", "acknowledge"] = Field(

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from oms_edi.domain.issue import Issue, Severity
 from oms_edi.errors import OmsError, Unsendable
 from oms_edi.partners.profile import PartnerProfile, X12Settings
+from oms_edi.pipeline.companion import rules_for
 from oms_edi.pipeline.step import Step
 from oms_edi.store import outbox
 from oms_edi.x12.control import interchange_control, set_control
 from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader, TransactionSet
 from oms_edi.x12.guide import guide_for
+from oms_edi.x12.overlay import Rule, apply
 from oms_edi.x12.validate import validate
 from oms_edi.x12.write import Body, RenderedGroup, SetOut, Unwritable, assemble, render_set
 
@@ -61,7 +63,8 @@ class Outgoing:
             text = render_set(SetOut(set_id=set_id, control_number=control, body=body), delimiters)
         except Unwritable as error:
             raise Unsendable(f"{set_id} for {profile.id}: {error}") from error
-        issues = check_rendered(text, set_id, version, delimiters)
+        rules = rules_for(profile, set_id)
+        issues = check_rendered(text, set_id, version, delimiters, rules)
         if issues:
             raise Unsendable(f"{set_id} for {profile.id}: {issues[0]}")
         queue.append(_Rendered(text=text, order_id=order_id, shipment_id=shipment_id))
@@ -148,8 +151,10 @@ def put_raw(step: Step, profile: PartnerProfile, content: bytes, *, name: str, i
     )
 
 
-def check_rendered(text: str, set_id: str, version: str, delimiters: Delimiters) -> list[Issue]:
-    """Return what our own guide has against a rendered set."""
+def check_rendered(
+    text: str, set_id: str, version: str, delimiters: Delimiters, rules: Sequence[Rule] = ()
+) -> list[Issue]:
+    """Return what our own guide and a partner's rules have against a rendered set."""
     guide = guide_for(set_id, version)
     if guide is None:
         raise OmsError(f"there is no guide for {set_id} {version}")
@@ -159,7 +164,7 @@ def check_rendered(text: str, set_id: str, version: str, delimiters: Delimiters)
     checked = TransactionSet(
         set_id=set_id, control_number="0001", delimiters=delimiters, raw=raw, offset=0
     )
-    issues = validate(checked, guide)
+    issues = validate(checked, guide) + (apply(checked, rules) if rules else [])
     return [issue for issue in issues if issue.severity != Severity.NOTE]
 
 

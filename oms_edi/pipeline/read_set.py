@@ -7,6 +7,7 @@ from typing import TypeVar
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.answered import book_answer
+from oms_edi.pipeline.companion import rules_for
 from oms_edi.pipeline.reconcile import book_advice, book_stock, tell_repeated_advice
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.take_order import take_order
@@ -16,6 +17,7 @@ from oms_edi.transactions import t846_stock, t850_purchase_order, t945_shipping_
 from oms_edi.x12.acknowledge import verdict
 from oms_edi.x12.envelope import TransactionSet
 from oms_edi.x12.guide import guide_for
+from oms_edi.x12.overlay import apply
 from oms_edi.x12.validate import validate
 
 
@@ -72,7 +74,9 @@ def book_set(reading: Reading) -> Booked:
         code = "R"
     else:
         limit = reading.step.config.intake.max_issues
-        code = reading.judge([*read.issues, *validate(read, guide, max_issues=limit)])
+        found = [*read.issues, *validate(read, guide, max_issues=limit)]
+        rules = rules_for(reading.profile, read.set_id)
+        code = reading.judge([*found, *apply(read, rules)] if rules else found)
     if code == "R" or take is None:
         reading.record("R")
         code = "R"

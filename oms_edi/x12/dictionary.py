@@ -15,6 +15,11 @@ def code_meaning(number: str, code: str) -> str:
     return _meanings().get(number, {}).get(code, "")
 
 
+def first_code(number: str) -> str:
+    """Return the code of a data element that is listed first: the usual one; "" if none is."""
+    return next(iter(_meanings().get(number, {})), "")
+
+
 @cache
 def _names() -> dict[str, str]:
     pairs = (line.split(" ", 1) for line in lines_of("elements.txt"))

@@ -137,7 +137,7 @@ def test_help_needs_no_configuration_and_names_every_command(tmp_path: Path) -> 
     for command in (
         *("init", "run", "check", "orders", "order", "exceptions", "files", "documents", "stock"),
         *("partners", "trace", "verify", "import-items", "import-prices", "import-stock"),
-        *("release", "cancel", "close", "receive", "completion", "acks", "x12"),
+        *("release", "cancel", "close", "receive", "completion", "acks", "x12", "guide"),
     ):
         assert f"\n  {command} " in told
         assert "Usage: oms-edi" in run(tmp_path, command, "--help")
@@ -241,3 +241,15 @@ def test_x12_files_are_shown_checked_converted_compared_and_cut(home: Path) -> N
     assert "wrote parts/acme-850_000000001_1_850_0001.edi" in told
     assert "exists already" in run(home, "x12", "split", file, "parts", expect=1)
     assert "no interchange" in run(home, "x12", "check", "README.md", expect=1)
+
+
+def test_a_companion_guide_is_printed_and_a_wrong_rule_stops_the_start(home: Path) -> None:
+    assert "# 850 for ACME STORES" in run(home, "guide", "850", "--partner", "acme")
+    assert "<table>" in run(home, "guide", "855", "--html")
+    assert "there is no guide for 123" in run(home, "guide", "123", expect=1)
+    mapping = home / "mappings/acme.yaml"
+    rules = '  gs_id: ACME\n  guides: {"850": [{at: "ref", presence: required}]}\n'
+    mapping.write_text(mapping.read_text().replace("  gs_id: ACME\n", rules))
+    told = run(home, "check", "--config", expect=78)
+    assert "acme.yaml: x12.guides.850: ref" in told
+    mapping.write_text(mapping.read_text().replace(rules, "  gs_id: ACME\n"))

@@ -375,3 +375,47 @@ def test_a_claimed_file_is_taken_up_again_after_a_crash(site: Site) -> None:
     (site.root / f"var/work/{'1' * 32}.buyer.one.edi").write_bytes(interchange(x850()))
     site.run()
     assert [order["status"] for order in site.orders()] == ["released"]
+
+
+RULES = """\
+x12:
+  isa_id: BUYER
+  gs_id: BUYER
+  guides:
+    "850":
+      - {at: "REF*DP", presence: required, when: "BEG/02 is SA", severity: %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("severity", "verdict", "orders"), [("note", "A", 1), ("error", "E", 1), ("reject", "R", 0)]
+)
+def test_a_partners_own_rule_costs_what_the_mapping_says(
+    site: Site, severity: str, verdict: str, orders: int
+) -> None:
+    mapping = (site.root / "mappings/buyer.yaml").read_text()
+    old = 'x12: {isa_id: BUYER, gs_id: BUYER, version: "004010"}\n'
+    assert old in mapping
+    site.configure("buyer", mapping.replace(old, RULES % severity))
+    site.send("buyer", interchange(x850("PO1")))
+    answer = site.sent("buyer", "997")
+    assert named(answer, "AK5")[0][1] == verdict
+    assert named(answer, "AK3") == ([] if verdict == "A" else [["AK3", "REF", "6", "", "3"]])
+    assert len(site.orders()) == orders
+
+
+def test_a_document_that_breaks_the_partners_rule_does_not_leave(site: Site) -> None:
+    mapping = (site.root / "mappings/buyer.yaml").read_text()
+    old = 'x12: {isa_id: BUYER, gs_id: BUYER, version: "004010"}\n'
+    rules = (
+        RULES.replace('"850"', '"855"')
+        .replace("REF*DP", "REF*VR")
+        .replace(', when: "BEG/02 is SA"', "")
+    )
+    site.configure("buyer", mapping.replace(old, rules % "error"))
+    site.send("buyer", interchange(x850("PO1")))
+    (exception,) = site.exceptions()
+    assert exception["kind"] == "document_refused"
+    assert "REF*VR is required" in exception["text"]
+    assert not site.outgoing("buyer", "855")
+    assert site.outgoing("wh", "940")

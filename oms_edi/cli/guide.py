@@ -1,0 +1,45 @@
+"""`oms-edi guide`: what a partner may send, as a page for the partner."""
+
+import click
+
+from oms_edi.cli.context import Context, pass_context
+from oms_edi.domain.issue import Severity
+from oms_edi.errors import NotFound
+from oms_edi.pipeline.companion import rules_for
+from oms_edi.x12.companion import companion, to_html, to_markdown
+from oms_edi.x12.example import example
+from oms_edi.x12.guide import guide_for
+from oms_edi.x12.overlay import apply
+from oms_edi.x12.validate import validate
+
+
+@click.command()
+@click.argument("set_id", metavar="SET")
+@click.option("--partner", help="With the rules of this partner's mapping, in its version.")
+@click.option(
+    "--version", "release", default="004010", show_default=True, help="Without a partner."
+)
+@click.option("--html", "as_html", is_flag=True, help="HTML instead of Markdown.")
+@pass_context
+def guide(context: Context, set_id: str, partner: str | None, release: str, as_html: bool) -> None:
+    """Print the companion guide of SET, such as 850: rules, structure, segments, an example.
+
+    With --partner its rules are in it, and the release is its own.
+
+    The example passes our own validation; if the rules leave none, it says why and exits with 1.
+    """
+    profile = context.partners.by_id(partner) if partner else None
+    if profile and profile.x12:
+        release = profile.x12.version
+    found = guide_for(set_id, release)
+    if found is None:
+        raise NotFound(f"there is no guide for {set_id}")
+    rules = rules_for(profile, set_id) if profile else ()
+    made = example(found, rules)
+    title = f"{set_id} for {profile.name}" if profile else f"{set_id} {found.name}"
+    blocks = list(companion(found, rules, title=title, example=made))
+    click.echo(to_html(blocks) if as_html else to_markdown(blocks))
+    issues = [*validate(made, found), *apply(made, rules)]
+    broken = [issue for issue in issues if issue.severity is not Severity.NOTE]
+    if broken:
+        raise NotFound(f"the example does not pass: {broken[0]}; give the rule an `example`")

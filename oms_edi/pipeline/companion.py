@@ -1,0 +1,28 @@
+"""A partner's companion guide: the rules of its mapping as the X12 engine takes them."""
+
+from functools import lru_cache
+
+from oms_edi.domain.issue import Severity
+from oms_edi.partners.profile import GuideRule, PartnerProfile
+from oms_edi.x12.overlay import Rule, check_rules
+
+
+def rules_for(profile: PartnerProfile, set_id: str) -> tuple[Rule, ...]:
+    """Return the rules of a partner for a set, on top of the guide."""
+    given = profile.x12.guides.get(set_id, ()) if profile.x12 else ()
+    return tuple(_rule(rule) for rule in given)
+
+
+@lru_cache(maxsize=1024)
+def _rule(rule: GuideRule) -> Rule:
+    values = rule.model_dump()
+    return Rule(**{**values, "severity": Severity(values["severity"])})
+
+
+def faults_of(profile: PartnerProfile) -> list[str]:
+    """Return what is wrong with the rules of a mapping."""
+    found = []
+    for set_id in profile.x12.guides if profile.x12 else ():
+        faults = check_rules(rules_for(profile, set_id))
+        found += [f"x12.guides.{set_id}: {text}" for text in faults]
+    return found

@@ -1,0 +1,140 @@
+"""A guide with a partner's rules as a page for people: Markdown or HTML."""
+
+import html
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from oms_edi.x12.dictionary import code_meaning, element_name
+from oms_edi.x12.envelope import TransactionSet
+from oms_edi.x12.guide import ElementDef, Guide
+from oms_edi.x12.overlay import Rule
+
+_CODES_SHOWN = 8
+
+
+class Block(NamedTuple):
+    """A part of the page."""
+
+    #: heading, text, table, code.
+    kind: str
+    #: Heading or text; header of a table, cells divided by `|`.
+    text: str
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def companion(
+    guide: Guide, rules: Sequence[Rule], *, title: str, example: TransactionSet
+) -> Iterator[Block]:
+    """Yield the page: rules first, then the structure, then each segment, then an example."""
+    yield Block("heading", title)
+    yield Block(
+        "text", f"{guide.set_id} {guide.name}, X12 {guide.version}, GS01 {guide.functional_id}."
+    )
+    if rules:
+        yield Block("heading", "What we ask for beyond X12")
+        rows = tuple((rule.at, rule.sentence, rule.severity.value) for rule in rules)
+        yield Block("table", "place|rule|breaking it", rows)
+    yield Block("heading", "Structure")
+    yield Block("table", "segment|name|use|repeat|loop", tuple(_structure(guide)))
+    yield Block("heading", "Example")
+    yield Block("code", "~\n".join(example.raw) + "~")
+    yield Block("heading", "Segments")
+    for name in dict.fromkeys(node.segment for node in guide.nodes):
+        definition = guide.segment(name)
+        if definition is None:
+            continue
+        yield Block("text", f"{name} {definition.name}")
+        elements = tuple(
+            _element(f"{name}{at:02d}", element)
+            for at, element in enumerate(definition.elements, start=1)
+        )
+        yield Block("table", "element|name|use|type|length|codes", elements)
+
+
+def _structure(guide: Guide) -> Iterator[tuple[str, ...]]:
+    for node in guide.nodes:
+        depth = 0
+        parent = node.parent
+        while parent >= 0:
+            depth += 1
+            parent = guide.nodes[parent].parent
+        definition = guide.segment(node.segment)
+        limit = ">1" if node.max is None else str(node.max)
+        use = "mandatory" if node.required else "optional"
+        name = definition.name if definition else ""
+        loop = f"begins {node.loop}" if node.is_leader else node.loop
+        yield "\u00a0\u00a0" * depth + node.segment, name, use, limit, loop
+
+
+def _element(name: str, element: ElementDef) -> tuple[str, ...]:
+    use = "mandatory" if element.required else "optional"
+    shown = sorted(element.codes or ())[:_CODES_SHOWN]
+    codes = ", ".join(
+        f"{code} {meaning}" if (meaning := code_meaning(element.element, code)) else code
+        for code in shown
+    )
+    more = len(element.codes or ()) - len(shown)
+    length = str(element.min) if element.min == element.max else f"{element.min} to {element.max}"
+    return (
+        name,
+        element_name(element.element),
+        use,
+        element.type,
+        length,
+        codes + (f" and {more} more" if more > 0 else ""),
+    )
+
+
+def to_markdown(blocks: Iterable[Block]) -> str:
+    """Return the page as Markdown."""
+    lines: list[str] = []
+    level = "#"
+    for block in blocks:
+        match block.kind:
+            case "heading":
+                lines += [f"{level} {block.text}", ""]
+                level = "##"
+            case "text":
+                lines += [block.text, ""]
+            case "code":
+                lines += ["```", block.text, "```", ""]
+            case _:
+                header = block.text.split("|")
+                lines += [f"| {' | '.join(header)} |", "|" + "---|" * len(header)]
+                lines += [f"| {' | '.join(_cell(c) for c in row)} |" for row in block.rows]
+                lines.append("")
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("*", "\\*")
+
+
+def to_html(blocks: Iterable[Block]) -> str:
+    """Return the page as one HTML document without any script."""
+    parts = ["<!doctype html>", '<meta charset="utf-8">', f"<style>{_STYLE}</style>"]
+    level = "h1"
+    for block in blocks:
+        text = html.escape(block.text)
+        match block.kind:
+            case "heading":
+                parts.append(f"<{level}>{text}</{level}>")
+                level = "h2"
+            case "text":
+                parts.append(f"<p>{text}</p>")
+            case "code":
+                parts.append(f"<pre>{text}</pre>")
+            case _:
+                head = "".join(f"<th>{part}</th>" for part in text.split("|"))
+                body = "".join(
+                    f"<tr>{''.join(f'<td>{html.escape(c)}</td>' for c in row)}</tr>"
+                    for row in block.rows
+                )
+                parts.append(f"<table><tr>{head}</tr>{body}</table>")
+    return "\n".join(parts) + "\n"
+
+
+_STYLE = (
+    "body{font:14px sans-serif;max-width:60em;margin:2em auto}"
+    "table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:2px 6px;text-align:left}"
+)

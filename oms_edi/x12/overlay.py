@@ -1,0 +1,178 @@
+"""A partner's companion guide as rules over a guide: what they need, forbid or restrict.
+
+A rule names a place: `REF` a segment, `REF*DP` one with this qualifier, `REF*DP/02` an element of
+it. What a guide itself says is checked by `x12.validate`; these rules come on top.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from oms_edi.domain.issue import Issue, Level, Severity
+from oms_edi.errors import ConfigurationError
+from oms_edi.x12.envelope import Segment, TransactionSet
+
+_PLACE = re.compile(r"([A-Z][A-Z0-9]{1,2})(?:\*([^*/]+))?(?:/(\d{2}))?")
+_WHEN = re.compile(r"(\S+) is (given|missing|[^ ,]+(?:, ?[^ ,]+)*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One line of a companion guide."""
+
+    #: `REF`, `REF*DP`, `REF*DP/02`, `PO1/06`.
+    at: str
+    #: required, forbidden, or empty: only the restrictions below.
+    presence: str = ""
+    #: Characters; 0 = no limit.
+    min_chars: int = 0
+    max_chars: int = 0
+    codes: tuple[str, ...] = ()
+    #: Regular expression the whole value must match.
+    pattern: str = ""
+    #: `BEG/02 is SA, NE`, `REF*DP is given`, `REF*DP is missing`; empty = always.
+    when: str = ""
+    severity: Severity = Severity.ERROR
+    #: For people; empty = made from the rule.
+    text: str = ""
+    #: A value for the example document.
+    example: str = ""
+
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """Segment, qualifier or "", element or 0.
+
+        Raises:
+            ConfigurationError: `at` cannot be read.
+        """
+        return _place(self.at)
+
+    @property
+    def sentence(self) -> str:
+        """What the rule asks for, in words."""
+        if self.text:
+            return self.text
+        parts = [f"is {self.presence}"] if self.presence else []
+        if self.min_chars or self.max_chars:
+            low, high = self.min_chars or "any", self.max_chars or "any"
+            parts.append(f"has {low} to {high} characters")
+        if self.codes:
+            parts.append("is one of " + ", ".join(self.codes))
+        if self.pattern:
+            parts.append(f"matches {self.pattern}")
+        return f"{self.at} " + " and ".join(parts) + (f" when {self.when}" if self.when else "")
+
+
+def check_rules(rules: Sequence[Rule]) -> Iterator[str]:
+    """Yield what is wrong with rules themselves."""
+    for rule in rules:
+        try:
+            _, _, element = rule.place
+            if rule.when:
+                _condition(rule.when)
+            if rule.pattern:
+                re.compile(rule.pattern)
+        except ConfigurationError as error:
+            yield f"{rule.at}: {error}"
+        except re.error as error:
+            yield f"{rule.at}: pattern is no regular expression: {error}"
+        else:
+            restricts = rule.codes or rule.pattern or rule.min_chars or rule.max_chars
+            if restricts and not element:
+                yield f"{rule.at}: codes, pattern and lengths need an element, such as {rule.at}/02"
+            if not (restricts or rule.presence):
+                yield f"{rule.at}: the rule asks for nothing"
+
+
+def apply(read: TransactionSet, rules: Sequence[Rule]) -> list[Issue]:
+    """Return what a set breaks of a partner's rules."""
+    segments = read.segments()
+    return [
+        issue
+        for rule in rules
+        if not rule.when or _holds(rule.when, segments)
+        for issue in _broken(rule, segments)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _place(at: str) -> tuple[str, str, int]:
+    match = _PLACE.fullmatch(at)
+    if match is None:
+        raise ConfigurationError(f"{at!r} is no place such as REF, REF*DP or REF*DP/02")
+    return match[1], match[2] or "", int(match[3] or 0)
+
+
+@lru_cache(maxsize=4096)
+def _condition(text: str) -> tuple[str, tuple[str, ...]]:
+    match = _WHEN.fullmatch(text)
+    if match is None or _PLACE.fullmatch(match[1]) is None:
+        raise ConfigurationError(f"when: {text!r} is not like `BEG/02 is SA` or `REF*DP is given`")
+    return match[1], tuple(part.strip() for part in match[2].split(","))
+
+
+def _holds(when: str, segments: Sequence[Segment]) -> bool:
+    at, wanted = _condition(when)
+    name, qualifier, element = _place(at)
+    found = [segment for _, segment in _find(segments, name, qualifier)]
+    values = [_element(segment, element) if element else "given" for segment in found]
+    given = [value for value in values if value]
+    if wanted == ("given",):
+        return bool(given)
+    if wanted == ("missing",):
+        return not given
+    return any(value in wanted for value in given)
+
+
+def _find(segments: Sequence[Segment], name: str, qualifier: str) -> Iterator[tuple[int, Segment]]:
+    for position, segment in enumerate(segments, start=1):
+        if segment[0] == name and (not qualifier or _element(segment, 1) == qualifier):
+            yield position, segment
+
+
+def _element(segment: Segment, element: int) -> str:
+    return segment[element].strip() if element < len(segment) else ""
+
+
+def _broken(rule: Rule, segments: Sequence[Segment]) -> Iterator[Issue]:
+    name, qualifier, element = rule.place
+    found = list(_find(segments, name, qualifier))
+    if not element:
+        if rule.presence == "required" and not found:
+            yield _issue(rule, Level.SEGMENT, "3", name, len(segments), 0)
+        elif rule.presence == "forbidden":
+            yield from (_issue(rule, Level.SEGMENT, "2", name, at, 0) for at, _ in found)
+        return
+    for position, segment in found:
+        code = _fault(rule, _element(segment, element))
+        if code:
+            yield _issue(rule, Level.ELEMENT, code, name, position, element)
+
+
+def _fault(rule: Rule, value: str) -> str:
+    """Return the code (AK403) of what is wrong with a value, "" if nothing is."""
+    if not value:
+        return "1" if rule.presence == "required" else ""
+    if rule.presence == "forbidden":
+        return "10"
+    if rule.min_chars and len(value) < rule.min_chars:
+        return "4"
+    if rule.max_chars and len(value) > rule.max_chars:
+        return "5"
+    is_right = (not rule.codes or value in rule.codes) and (
+        not rule.pattern or re.fullmatch(rule.pattern, value) is not None
+    )
+    return "" if is_right else "7"
+
+
+def _issue(rule: Rule, level: Level, code: str, name: str, position: int, element: int) -> Issue:
+    return Issue(
+        level=level,
+        severity=rule.severity,
+        message=rule.sentence,
+        code=code,
+        segment=name,
+        position=position,
+        element=element,
+    )

@@ -124,10 +124,10 @@ def _exact(answers: Sequence[LineAnswer], total: Decimal, *, held: bool) -> tupl
     return (*head, last)
 
 
-def content_sha(value: Acknowledgment) -> str:
-    """Hash what a buyer learns from an 855; its date and purpose are not part of that."""
-    told = (value.kind, value.ship_to, value.lines)
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+def content_sha(kind: str, body: Sequence[Sequence[str]]) -> str:
+    """Hash what a buyer learns from an 855; its BAK, with date and purpose, is not part of that."""
+    told = "\n".join(map("*".join, body[1:]))
+    return hashlib.sha256(f"{kind}\n{told}".encode()).hexdigest()
 
 
 def check(value: Acknowledgment) -> str:

@@ -213,13 +213,13 @@ def _answer(batch: Batch, job: Job) -> None:
         method=profile.orders.quantity_method,
         on=step.now.date(),
     )
-    sha = answers.content_sha(value)
-    if sha == order.answer_sha:  # they know it all: an 855 that says nothing new confuses
-        orders.clear_answer_due(step.connection, [order.order_id])
-        return
     problem = answers.check(value)
     if problem:
         raise Unsendable(f"855 for {profile.id}: {problem}")
     body = t855_acknowledgment.write(value, version=profile.x12.version)
+    sha = answers.content_sha(value.kind, body)
+    if sha == order.answer_sha:  # they know it all: an 855 that says nothing new confuses
+        orders.clear_answer_due(step.connection, [order.order_id])
+        return
     batch.outgoing.add(profile, "855", body, order_id=order.order_id)
     batch.answered[order.order_id] = sha

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from oms_edi.domain.party import Party
 from oms_edi.transactions.elements import at, fit
 from oms_edi.x12.envelope import Segment
-from oms_edi.x12.write import OutSegment, fold
+from oms_edi.x12.write import fold
 
 
-def write_party(party: Party, role: str, *, second_line: bool = True) -> list[OutSegment]:
+def write_party(party: Party, role: str, *, second_line: bool = True) -> list[tuple[str, ...]]:
     """Return N1, N3 and N4 of a party; what is not known is left out."""
     name = fit(fold(party.name), 60)
     code = (party.id_qualifier, party.id_code) if party.id_qualifier and party.id_code else ()
     if not name and not code:
         name = "UNKNOWN"
-    rows: list[OutSegment] = [("N1", role, name, *code)]
+    rows: list[tuple[str, ...]] = [("N1", role, name, *code)]
     street = [fit(fold(line), 55) for line in party.street if line.strip()][:2]
     if street:
         rows.append(("N3", *street) if second_line else ("N3", street[0]))

@@ -8,16 +8,16 @@ from decimal import Decimal
 from oms_edi.domain.documents import AcknowledgedLine, Acknowledgment
 from oms_edi.transactions.elements import write_day, write_number
 from oms_edi.transactions.parties import write_party
-from oms_edi.x12.write import OutSegment, fold
+from oms_edi.x12.write import fold
 
 #: PO1 holds ten item pairs.
 _MAX_PAIRS = 10
 
 
-def write(value: Acknowledgment, *, version: str) -> list[OutSegment]:
+def write(value: Acknowledgment, *, version: str) -> list[tuple[str, ...]]:
     """Return the body between ST and SE; the same in both releases."""
     ordered = write_day(value.ordered_on)
-    body: list[OutSegment] = [
+    body: list[tuple[str, ...]] = [
         (
             "BAK",
             value.purpose,
@@ -41,10 +41,10 @@ def write(value: Acknowledgment, *, version: str) -> list[OutSegment]:
     return body
 
 
-def _line(line: AcknowledgedLine) -> list[OutSegment]:
+def _line(line: AcknowledgedLine) -> list[tuple[str, ...]]:
     price = "" if line.unit_price is None else write_number(line.unit_price)
     items = [part for pair in line.items[:_MAX_PAIRS] for part in pair]
-    first: OutSegment = (
+    first: tuple[str, ...] = (
         "PO1",
         line.buyer_line,
         write_number(line.quantity),

@@ -1,5 +1,6 @@
 """Meaning of the sets: what is read of them, and that what we write, we read again the same."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -53,7 +54,7 @@ def order(text: str) -> OrderMessage:
     return found
 
 
-def rendered(set_id: str, body: list[OutSegment]) -> str:
+def rendered(set_id: str, body: Sequence[OutSegment]) -> str:
     return render_set(SetOut(set_id=set_id, control_number="0001", body=body), STAR)
 
 

@@ -90,6 +90,9 @@ class X12Settings(Settings):
     acknowledge: Literal["always", "on_error", "never"] = Field(
         "always", description="When a group is answered with a 997."
     )
+    acknowledge_with: Literal["997", "999"] = Field(
+        "997", description="Which set answers their groups; a 999 is written in 005010X231A1."
+    )
     acknowledged_within_h: int = Field(
         24,
         ge=0,

@@ -22,7 +22,7 @@ from oms_edi.pipeline.step import Step
 from oms_edi.store import files, outbox
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint
-from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group
+from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group, as_999
 from oms_edi.x12.control import interchange_control
 from oms_edi.x12.envelope import GroupHeader, InterchangeHeader, TransactionSet
 from oms_edi.x12.events import (
@@ -40,6 +40,8 @@ from oms_edi.x12.write import render_ta1
 
 log = logging.getLogger(__name__)
 
+#: GS08 of a 999: the implementation guide it is written by (X12 005010X231A1).
+_VERSION_999 = "005010X231A1"
 #: Groups that are answers themselves; answering them would never end.
 _ANSWERS = ("FA", "TA1")
 
@@ -250,7 +252,11 @@ class _Reader:
         )
         version = "005010" if group.version >= "005010" else "004010"
         try:
-            self.outgoing.add(self.folder, "997", body, version=version)
+            if self.settings.acknowledge_with == "999":
+                told = as_999(body, group)
+                self.outgoing.add(self.folder, "999", told, version=_VERSION_999)
+            else:
+                self.outgoing.add(self.folder, "997", body, version=version)
         except Unsendable as error:  # the orders count all the same; a person tells the partner
             subject = f"997 {self.folder.id} {group.control_number}"
             attention(

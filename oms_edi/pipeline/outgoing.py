@@ -20,7 +20,7 @@ from oms_edi.x12.validate import validate
 from oms_edi.x12.write import Body, RenderedGroup, SetOut, Unwritable, assemble, render_set
 
 #: GS01 of what we write.
-_FUNCTIONAL_ID = {"855": "PR", "940": "OW", "856": "SH", "997": "FA"}
+_FUNCTIONAL_ID = {"855": "PR", "940": "OW", "856": "SH", "997": "FA", "999": "FA"}
 
 
 @dataclass(slots=True)

@@ -130,7 +130,8 @@ def set_sent(
         [(at, outbox_id) for outbox_id in outbox_ids],
     )
     connection.executemany(
-        "UPDATE documents SET verdict = CASE WHEN set_id = '997' THEN 'sent, no answer due'"
+        "UPDATE documents SET verdict = CASE WHEN set_id IN ('997', '999')"
+        " THEN 'sent, no answer due'"
         " ELSE ? END WHERE outbox_id = ?",
         [(verdict, outbox_id) for outbox_id in outbox_ids],
     )

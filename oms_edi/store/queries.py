@@ -193,7 +193,8 @@ def acknowledgments(
         "SELECT o.outbox_id, o.partner, o.set_id, o.file_name, d.isa_control, d.gs_control,"
         " d.verdict, count(*) AS sets, o.sent_at FROM outbox o"
         " JOIN documents d ON d.outbox_id = o.outbox_id"
-        " WHERE d.set_id <> '997' AND (? IS NULL OR o.partner = ?) AND (? IS NULL OR d.verdict = ?)"
+        " WHERE d.set_id NOT IN ('997', '999') AND (? IS NULL OR o.partner = ?)"
+        " AND (? IS NULL OR d.verdict = ?)"
         " GROUP BY o.outbox_id, d.verdict ORDER BY o.outbox_id DESC, d.verdict LIMIT ?",
         (partner, partner, verdict, verdict, limit),
     )

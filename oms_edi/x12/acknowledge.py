@@ -1,4 +1,4 @@
-"""The 997: what we found in a functional group, in the words of X12 (AK1 to AK9).
+"""The 997 or 999: what we found in a functional group, in the words of X12 (AK1 to AK9).
 
 Written in the release of the group it answers. Source: X12 997 in 004010 and 005010; note codes
 of data elements 715 to 723.
@@ -69,6 +69,15 @@ def acknowledge_group(
     return body
 
 
+def as_999(body: Sequence[OutSegment], header: GroupHeader) -> list[OutSegment]:
+    """Return the body of the 999 that says what a 997 says; its codes are the same."""
+    names = {"AK3": "IK3", "AK4": "IK4", "AK5": "IK5"}
+    first, *rest = body
+    told: list[OutSegment] = [(*first[:3], header.version)]
+    told += [(names.get(str(segment[0]), segment[0]), *segment[1:]) for segment in rest]
+    return told
+
+
 def _set(one: SetVerdict) -> Iterator[OutSegment]:
     yield ("AK2", one.set_id.ljust(3, "0")[:3], one.control_number.rjust(4, "0")[:9])
     if one.code == "A":
@@ -89,12 +98,16 @@ def _codes(issues: Iterable[Issue], level: Level) -> tuple[str, ...]:
 
 
 def _segments(issues: Iterable[Issue]) -> Iterator[OutSegment]:
-    """Yield AK3 and AK4: segments by position, elements by place, one AK3 an error code."""
-    places: dict[tuple[int, str, str], list[Issue]] = {}
+    """Yield AK3 and AK4: segments by position, elements by place, one AK3 an error code.
+
+    A fault that both the guide and the reader found is told once.
+    """
+    places: dict[tuple[int, str], list[Issue]] = {}
     for issue in issues:
         if issue.level in (Level.SEGMENT, Level.ELEMENT) and issue.position:
-            places.setdefault((issue.position, issue.segment, issue.loop), []).append(issue)
-    for (position, segment, loop), found in sorted(places.items()):
+            places.setdefault((issue.position, issue.segment), []).append(issue)
+    for (position, segment), found in sorted(places.items()):
+        loop = next((issue.loop for issue in found if issue.loop), "")
         head = ("AK3", segment[:3], str(position), loop[:4])
         codes = dict.fromkeys(i.code for i in found if i.level is Level.SEGMENT and i.code)
         for code in codes:
@@ -104,8 +117,18 @@ def _segments(issues: Iterable[Issue]) -> Iterator[OutSegment]:
         if elements:
             yield (*head, "8")
             elements.sort(key=lambda issue: (issue.element, issue.component, issue.repetition))
-            for issue in elements[:_MAX_ELEMENTS]:
-                yield _element(issue)
+            told = dict.fromkeys(_element(issue) for issue in _named_first(elements))
+            yield from list(told)[:_MAX_ELEMENTS]
+
+
+def _named_first(issues: Sequence[Issue]) -> Iterator[Issue]:
+    """Yield issues; of those about one element with one code only one, with its number if known."""
+    best: dict[tuple[int, int, int, str], Issue] = {}
+    for issue in issues:
+        key = (issue.element, issue.component, issue.repetition, issue.code)
+        if key not in best or (issue.reference and not best[key].reference):
+            best[key] = issue
+    yield from best.values()
 
 
 def _element(issue: Issue) -> OutSegment:

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -172,7 +173,8 @@ def test_one_bad_line_is_left_out_and_named(site: Site) -> None:
     assert site.lines() == [("1", "released")]
     answer = site.sent("buyer", "997")
     assert named(answer, "AK5")[0][1] == "E"
-    assert ["AK4", "2", "330", "6"] in named(answer, "AK4")
+    assert named(answer, "AK3") == [["AK3", "PO1", "5", "PO1", "8"]]
+    assert named(answer, "AK4") == [["AK4", "2", "330", "6"]]
 
 
 def test_a_strict_partner_gets_the_whole_set_back(site: Site) -> None:
@@ -375,6 +377,22 @@ def test_a_claimed_file_is_taken_up_again_after_a_crash(site: Site) -> None:
     (site.root / f"var/work/{'1' * 32}.buyer.one.edi").write_bytes(interchange(x850()))
     site.run()
     assert [order["status"] for order in site.orders()] == ["released"]
+
+
+def test_a_partner_may_want_a_999(site: Site) -> None:
+    mapping = (site.root / "mappings/buyer.yaml").read_text()
+    site.configure("buyer", mapping.replace("x12: {", 'x12: {acknowledge_with: "999", '))
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*4.00**VN*A1", "2*TEN*EA*7.50**VN*B2")))
+    answer = site.sent("buyer", "999")
+    assert named(answer, "ISA")[0][12] == "00501"
+    assert named(answer, "GS")[0][8] == "005010X231A1"
+    assert [segment[:3] for segment in named(answer, "AK1")] == [["AK1", "PO", "1"]]
+    assert named(answer, "IK3") == [["IK3", "PO1", "5", "PO1", "8"]]
+    assert named(answer, "IK4") == [["IK4", "2", "330", "6"]]
+    assert named(answer, "IK5") == [["IK5", "E", "5"]]
+    assert named(answer, "AK9") == [["AK9", "E", "1", "1", "1"]]
+    site.run(later=timedelta(days=3))
+    assert not [e for e in site.exceptions() if e["subject"].startswith("buyer/999")]
 
 
 RULES = """\

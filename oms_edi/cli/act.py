@@ -45,12 +45,16 @@ def release(
 def cancel(
     context: Context, order: str, line: str | None, by: str, reason: str, now: datetime | None
 ) -> None:
-    """Cancel ORDER, as far as no warehouse was told; the stock goes back on offer."""
+    """Cancel ORDER; its stock goes back on offer.
+
+    What a warehouse has already stays with it until its 945: units it did not ship are then
+    cancelled and not sent elsewhere.
+    """
     step = context.step(now=now)
     order_id, left = acts.cancel(step, order, buyer_line=line, actor=by, reason=reason)
     click.echo(f"cancelled {order_name(order_id)}")
     if left:
-        click.echo(f"{left} units are at a warehouse already and stay; ask it to stop them")
+        click.echo(f"{left} units are at a warehouse already; ask it to stop them (see exceptions)")
 
 
 @click.command()

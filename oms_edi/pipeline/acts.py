@@ -81,9 +81,9 @@ def _check_cured(step: Step, order: BookOrder, hold: OpenHold) -> None:
 def cancel(
     step: Step, name: str, *, buyer_line: str | None, actor: str, reason: str
 ) -> tuple[int, int]:
-    """Cancel an order, or one line, as far as no warehouse was told.
+    """Cancel an order, or one line; of what a warehouse has, whatever does not ship.
 
-    Returns the order id and the units that are released already and therefore stay.
+    Returns the order id and the units that are released: a warehouse must be asked to stop them.
     """
     with write_tx(step.connection):
         order_id = find_order(step, name)
@@ -105,7 +105,7 @@ def _lines(order: BookOrder, buyer_line: str | None) -> list[BookLine]:
 
 def _cancellable(line: BookLine) -> int:
     q = line.quantities
-    return q.open + q.backordered + q.allocated
+    return q.open + q.backordered + q.allocated + q.released
 
 
 def close(step: Step, exception_id: int, *, actor: str, reason: str) -> str:

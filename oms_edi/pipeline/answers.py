@@ -22,9 +22,10 @@ def acknowledgment(
     on: date,
 ) -> Acknowledgment:
     """Return the 855 for the order as it stands; `ship_dates` are by line id."""
-    groups: dict[str, list[BookLine]] = {}
-    for line in order.lines:
-        groups.setdefault(line.buyer_line, []).append(line)
+    groups: dict[tuple[object, ...], list[BookLine]] = {}
+    for line in order.lines:  # shares of one PO1 are answered together, equal numbers alone are not
+        key = (line.buyer_line, line.items, line.buyer_unit, line.buyer_price)
+        groups.setdefault(key, []).append(line)
     lines = tuple(_line(group, ship_dates, method) for group in groups.values())
     place = order.destinations[0] if len(order.destinations) == 1 else None
     return Acknowledgment(

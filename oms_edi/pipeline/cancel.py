@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookLine
+from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.holding import end_holds
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders, shipments, stock
@@ -62,7 +63,28 @@ def cancel_unreleased(
     end_holds(step, order_id, ended, outcome="rejected", actor=actor, reason=reason)
     if not any(line.quantities.backordered for line in order.lines if line.line_id not in wanted):
         close_exception(step.connection, "backordered", order_name(order_id), at=step.at)
+    for line in lines:
+        if line.quantities.released:
+            _ask_to_stop(step, order_id, line, reason)
     return sum(line.quantities.released for line in lines)
+
+
+def _ask_to_stop(step: Step, order_id: int, line: BookLine, reason: str) -> None:
+    """Remember that released units are not wanted: what does not ship of them is cancelled."""
+    name = line_name(order_id, line)
+    attention(
+        step,
+        "cancel_requested",
+        name,
+        f"{name}: {reason}, and a warehouse has {line.quantities.released} units to ship",
+        "ask the warehouse to stop them; this closes with its 945",
+        order_id=order_id,
+    )
+
+
+def line_name(order_id: int, line: BookLine) -> str:
+    """Return what a line is called in exceptions."""
+    return f"{order_name(order_id)} line {line.buyer_line}"
 
 
 def _units(line: BookLine, source: str) -> int:

@@ -25,11 +25,13 @@ class Packed:
 
 def pack(step: Step, catalog: Catalog, dispatch_id: int, packed: Iterable[Packed]) -> None:
     """Book the cartons of a dispatch; those without a label get one of ours."""
-    told: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    told: dict[str, list[tuple[int, int]]] = {}
+    trackings: dict[str, str] = {}
     loose: dict[str, list[tuple[int, int]]] = {}
     for part in packed:
         if part.sscc and not shipments.has_package(step.connection, part.sscc):
-            told.setdefault((part.sscc, part.tracking), []).append((part.allocation_id, part.units))
+            told.setdefault(part.sscc, []).append((part.allocation_id, part.units))
+            trackings[part.sscc] = trackings.get(part.sscc) or part.tracking
             continue
         item = catalog.item(part.item)
         size = item.pack if item else 1
@@ -38,8 +40,8 @@ def pack(step: Step, catalog: Catalog, dispatch_id: int, packed: Iterable[Packed
             _put(step, dispatch_id, part.tracking, [(part.allocation_id, size)])
         if rest:
             loose.setdefault(part.tracking, []).append((part.allocation_id, rest))
-    for (sscc, tracking), contents in told.items():
-        _put(step, dispatch_id, tracking, contents, sscc=sscc)
+    for sscc, contents in told.items():
+        _put(step, dispatch_id, trackings[sscc], contents, sscc=sscc)
     for tracking, contents in loose.items():
         _put(step, dispatch_id, tracking, contents)
 

@@ -1,8 +1,10 @@
 """What warehouses report back: 945, 846 or stock CSV. Facts win over plans."""
 
 from oms_edi.domain.documents import AdviceLine, ShippingAdvice, StockReport
+from oms_edi.domain.order import BookLine
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.attention import attention
+from oms_edi.pipeline.cancel import line_name
 from oms_edi.pipeline.packing import Packed, pack
 from oms_edi.pipeline.step import Step
 from oms_edi.store import files, orders, shipments, stock
@@ -11,6 +13,7 @@ from oms_edi.store.shipments import Allocation, Shipment
 from oms_edi.store.timeline import (
     add_event,
     close_exception,
+    open_subjects,
     stamp,
 )
 
@@ -92,21 +95,27 @@ def _book_lines(
     }
     open_units = {part.allocation_id: part.quantity - part.shipped - part.short for part in parts}
     packed: list[Packed] = []
+    final: dict[str, AdviceLine] = {}
+    unfinished: set[str] = set()
     for told in advice.lines:
         item = _item(catalog, told, profile)
         fits = [part for part in parts if item and lines[part.line_id].item == item]
-        if not fits:
+        counted = _units(catalog, item, told)
+        if item is not None and counted is None:
+            unfinished.add(item)
+        if not fits or counted is None:
             ids = ", ".join(f"{q} {code}" for q, code in told.items)
             attention(
                 step,
                 "unmatched_945_line",
                 f"{shipment.depositor_order} {ids}",
-                f"{profile.id} reports {ids} in {shipment.depositor_order}, which has none",
+                f"{profile.id} reports {told.shipped} {told.unit} of {ids} in"
+                f" {shipment.depositor_order}, which we cannot count there",
                 "ask the warehouse what it shipped",
                 order_id=shipment.order_id,
             )
             continue
-        units = int(told.shipped)
+        units = counted
         for part in fits:
             take = min(units, open_units[part.allocation_id])
             if take:
@@ -131,9 +140,23 @@ def _book_lines(
                 "bill or recover them; stock was corrected",
                 order_id=shipment.order_id,
             )
-        if told.status not in _MORE_FOLLOWS:
-            _short(step, told, shipment, fits, open_units, item or "")
+        if told.status in _MORE_FOLLOWS:
+            unfinished.add(item or "")
+        elif told.reason or item not in final:
+            final[item or ""] = told
+    # An item may stand in several W12, one per carton or line: what is missing shows at the end.
+    for item, told in final.items():
+        if item not in unfinished:
+            fits = [part for part in parts if lines[part.line_id].item == item]
+            _short(step, told, shipment, fits, open_units, lines)
     return packed
+
+
+def _units(catalog: Catalog, item: str | None, told: AdviceLine) -> int | None:
+    """Return W1203 in base units; None if the item does not come in the unit of W1205."""
+    known = catalog.item(item) if item else None
+    factor = known.factor(told.unit or known.unit) if known else None
+    return None if factor is None else int(told.shipped) * factor
 
 
 def _item(catalog: Catalog, told: AdviceLine, profile: PartnerProfile) -> str | None:
@@ -156,15 +179,21 @@ def _short(
     shipment: Shipment,
     fits: list[Allocation],
     open_units: dict[int, int],
-    item: str,
+    lines: dict[int, BookLine],
 ) -> None:
-    """Decide again what the warehouse did not ship, and never at the same node."""
+    """Decide again what the warehouse did not ship, and never at the same node.
+
+    What the buyer or a person cancelled meanwhile is not decided again: it is cancelled now.
+    """
     missing = 0
+    item = lines[fits[0].line_id].item or ""
+    unwanted = open_subjects(step.connection, "cancel_requested")
     for part in fits:
         units = open_units[part.allocation_id]
         if not units:
             continue
-        missing += units
+        stopped = line_name(shipment.order_id, lines[part.line_id]) in unwanted
+        missing += 0 if stopped else units
         open_units[part.allocation_id] = 0
         shipments.add_shipped(step.connection, part.allocation_id, shipped=0, short=units)
         stock.give_back(
@@ -176,11 +205,11 @@ def _short(
             note=f"not shipped, reason {told.reason or 'none'}",
             at=step.at,
         )
-        target = "cancelled" if told.reason in _GIVEN_UP else "open"
+        target = "cancelled" if stopped or told.reason in _GIVEN_UP else "open"
         orders.move(step.connection, "released", target, [(part.line_id, units)])
         shipments.put_rejection(step.connection, part.line_id, part.node, told.reason)
+    orders.set_answer_due(step.connection, shipment.order_id)
     if missing:
-        orders.set_answer_due(step.connection, shipment.order_id)
         attention(
             step,
             "short_shipped",
@@ -236,6 +265,10 @@ def _close_if_done(step: Step, shipment: Shipment) -> None:
     parts = shipments.allocations_of_shipment(step.connection, shipment.shipment_id)
     if all(part.shipped + part.short == part.quantity for part in parts):
         shipments.close_shipment(step.connection, shipment.shipment_id)
+    for line in orders.read_order(step.connection, shipment.order_id).lines:
+        if not line.quantities.released:
+            subject = line_name(shipment.order_id, line)
+            close_exception(step.connection, "cancel_requested", subject, at=step.at)
 
 
 def book_stock(

@@ -142,7 +142,11 @@ class Runner:
     def _take_files(self) -> int:
         taken = 0
         for claim in self._claims():
-            state = ingest(self.step(), claim)
+            try:
+                state = ingest(self.step(), claim)
+            except TransientError:
+                self._recovered.append(claim)  # it lies in work/: nothing else would look there
+                raise
             log.info("file.taken partner=%s state=%s", claim.partner, state)
             taken += 1
             if self.stopping():

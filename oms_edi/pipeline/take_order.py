@@ -93,16 +93,7 @@ def _cancel(
         _orphan(step, message, "cancels an order we do not have", file_id)
         return Taken(order_id=None, text="cancels an unknown PO")
     for order_id, _ in known:
-        left = cancel_unreleased(step, order_id, actor="partner", reason="cancelled by the buyer")
-        if left:
-            text = f"PO {message.po_number}: the buyer cancelled, a warehouse has {left} units"
-            _warn(
-                step,
-                order_id,
-                text,
-                kind="cancel_requested",
-                action="ask the warehouse to stop them; close it when its 945 is in",
-            )
+        cancel_unreleased(step, order_id, actor="partner", reason="cancelled by the buyer")
     order_id = known[-1][0]
     return Taken(order_id=order_id, text=f"cancel of {order_name(order_id)}")
 
@@ -134,17 +125,14 @@ def _warn(
     step: Step,
     order_id: int,
     text: str,
-    *,
-    kind: str = "warning",
-    action: str = "nothing waits for it; close it when seen",
 ) -> None:
     attention(
         step,
-        kind,
+        "warning",
         order_name(order_id),
         text,
-        action,
-        severity="info" if kind == "warning" else "warning",
+        "nothing waits for it; close it when seen",
+        severity="info",
         order_id=order_id,
     )
 

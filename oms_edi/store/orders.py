@@ -290,10 +290,14 @@ def orders_to_release(connection: Connection) -> list[int]:
 
 
 def reopen_waiting(connection: Connection) -> int:
-    """Put lines that wait for restocked items up for decision again; return how many."""
+    """Put orders that wait for restocked items up for decision again; return how many lines.
+
+    All waiting lines of such an order: a partner may want them together or not at all.
+    """
     cursor = connection.execute(
         "UPDATE order_lines SET open = open + backordered, backordered = 0"
-        " WHERE backordered > 0 AND item IN (SELECT item FROM restocked)"
+        " WHERE backordered > 0 AND order_id IN (SELECT order_id FROM order_lines"
+        " WHERE backordered > 0 AND item IN (SELECT item FROM restocked))"
     )
     connection.execute("DELETE FROM restocked")
     return cursor.rowcount

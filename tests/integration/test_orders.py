@@ -251,14 +251,25 @@ def test_a_person_cancels_a_line_and_its_stock_goes_back_on_offer(site: Site) ->
         acts.cancel(site.step(), "PO1", buyer_line="7", actor="ann", reason="x")
 
 
+def test_a_cancel_of_released_units_asks_the_warehouse_once(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1")))
+    for _ in range(2):
+        _, left = acts.cancel(site.step(), "PO1", buyer_line=None, actor="ann", reason="x")
+        assert left == 10
+    assert site.exception_kinds() == ["cancel_requested"]
+    site.ship("wh")
+    assert site.lines() == [("1", "shipped")]
+    assert site.exceptions() == []
+    with pytest.raises(Refused, match="nothing left to cancel"):
+        acts.cancel(site.step(), "PO1", buyer_line=None, actor="ann", reason="x")
+
+
 def test_acts_on_what_is_not_there_say_so(site: Site) -> None:
     site.send("buyer", interchange(x850("PO1")))
     with pytest.raises(NotFound, match="PO9"):
         acts.release_holds(site.step(), "PO9", kinds=(), actor="ann", reason="x")
     with pytest.raises(Refused, match="no such hold"):
         acts.release_holds(site.step(), "PO1", kinds=(), actor="ann", reason="x")
-    with pytest.raises(Refused, match="nothing left to cancel"):
-        acts.cancel(site.step(), "PO1", buyer_line=None, actor="ann", reason="x")
     with pytest.raises(NotFound, match="no node LAX"):
         acts.receive(site.step(), "A1", "LAX", 1, actor="ann", reason="x")
     with pytest.raises(NotFound, match="no item Z"):
@@ -303,3 +314,9 @@ def test_csv_orders_go_on_beside_a_bad_one(site: Site) -> None:
     assert places == [(3, "Qty"), (4, "Due")]
     assert "order S-2 was not taken" in file["reason"]
     assert not site.outgoing("shop")
+
+
+def test_different_lines_with_the_same_number_are_answered_each(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*4.00**VN*A1", "1*5*EA*7.50**VN*B2")))
+    lines = named(site.sent("buyer", "855"), "PO1")
+    assert [line[2] for line in lines] == ["10", "5"]

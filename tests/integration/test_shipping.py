@@ -336,3 +336,63 @@ def test_an_order_of_a_node_that_is_gone_waits_and_the_others_go_on(site: Site) 
     site.run(later=timedelta(hours=1))
     assert site.lines(1) == [("1", "shipped")]
     assert name(1) == "SO100001"
+
+
+def test_two_lines_of_one_item_ship_both(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*4.00**VN*A1", "2*20*EA*4.00**VN*A1")))
+    site.ship("wh")
+    assert shipped_units(site) == [10, 20]
+    assert site.exceptions() == []
+    assert site.stock("A1", "DAL") == (70, 0)
+
+
+def test_a_line_told_in_two_cartons_is_not_short_after_the_first(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*24*EA*4.00**VN*A1")))
+    carton = "W12*CC*24*12*12*EA**VN*A1"
+    site.send("wh", advice(carton, carton))
+    assert shipped_units(site) == [24]
+    assert site.exceptions() == []
+    assert not site.outgoing("wh2", "940")
+
+
+def test_a_945_in_cases_is_booked_in_base_units(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*24*EA*4.00**VN*A1")))
+    site.send("wh", advice("W12*CC*2*2*0*CA**VN*A1"))
+    assert shipped_units(site) == [24]
+    assert site.exceptions() == []
+
+
+def test_a_945_in_an_unknown_unit_books_nothing_and_asks(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*24*EA*4.00**VN*A1")))
+    site.send("wh", advice("W12*CC*2*2*0*PL**VN*A1"))
+    assert shipped_units(site) == [0]
+    assert site.exception_kinds() == ["unmatched_945_line"]
+    assert not site.outgoing("wh2", "940")
+
+
+def test_what_a_warehouse_stops_for_a_cancel_is_cancelled_and_not_sent_elsewhere(
+    site: Site,
+) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*4.00**VN*A1")))
+    site.send("buyer", interchange(x850("PO1", beg="BEG*01*SA*{po}**20260302"), control=2), "c.edi")
+    assert site.exception_kinds() == ["cancel_requested"]
+    site.send("wh", advice("W12*CU*10*0*10*EA**VN*A1"))
+    assert site.lines() == [("1", "cancelled")]
+    assert site.exceptions() == []
+    assert not site.outgoing("wh2", "940")
+    assert site.stock("A1", "DAL") == (100, 0)
+    assert site.divergences() == []
+
+
+def test_one_carton_told_with_and_without_its_tracking_is_one_carton(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*4.00**VN*A1", "2*5*EA*7.50**VN*B2")))
+    site.send(
+        "wh",
+        advice(
+            "MAN*GM*00007890130000000015**CP*T1~W12*CC*10*10*0*EA**VN*A1",
+            "MAN*GM*00007890130000000015~W12*CC*5*5*0*EA**VN*B2",
+        ),
+    )
+    assert shipped_units(site) == [10, 5]
+    (label,) = named(site.sent("buyer", "856"), "MAN")[:1]
+    assert label[2] == "00007890130000000015"

@@ -40,4 +40,4 @@ def read(
             issues.append(row_issue(message, row.number, settings.quantity))
         else:
             counts.append(StockCount(items=(("", item),), quantity=Decimal(units), unit=""))
-    return StockReport(node="", as_of=None, counts=tuple(counts)), issues
+    return StockReport(node="", counted_on=None, counted_at=None, counts=tuple(counts)), issues

@@ -5,9 +5,9 @@ in the unit the reader of the document expects (the buyer's ordered unit, the wa
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from oms_edi.domain.party import Party
 
@@ -200,6 +200,8 @@ class StockCount:
     items: tuple[tuple[str, str], ...]
     quantity: Decimal
     unit: str
+    #: `on_hand`: all that lies there; `available`: what the warehouse owes nobody.
+    basis: Literal["on_hand", "available"] = "on_hand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +210,7 @@ class StockReport:
 
     #: Node id as told by the document; empty = the sender's only node.
     node: str
-    #: The moment the counts were true; None = when the file was made (or came).
-    as_of: datetime | None
+    #: Day and time the counts were true, in the node's time zone; None = when they came.
+    counted_on: date | None
+    counted_at: time | None
     counts: tuple[StockCount, ...]

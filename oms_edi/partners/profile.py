@@ -218,4 +218,10 @@ class PartnerProfile(Settings):
     x12: X12Settings | None = Field(None, description="Absent: the partner sends no X12.")
     csv: CsvSettings | None = Field(None, description="Absent: the partner sends no order CSV.")
     stock_csv: StockCsvSettings | None = None
+    stock_basis: Literal["as_told", "on_hand", "available"] = Field(
+        "as_told",
+        description="What their counts mean: on_hand is all that lies there, available what they "
+        "have no order of ours for; as_told goes by QTY01 of the 846 (17 on hand, 33 available) "
+        "and takes a CSV as on hand.",
+    )
     orders: OrderSettings = OrderSettings()

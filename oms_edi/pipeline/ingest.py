@@ -23,12 +23,14 @@ from oms_edi.pipeline.outcome import Outcome
 from oms_edi.pipeline.step import Step
 from oms_edi.store import files
 from oms_edi.store.database import write_tx
-from oms_edi.store.timeline import add_event
+from oms_edi.store.timeline import add_event, close_exception
 from oms_edi.transports import folder
 
 log = logging.getLogger(__name__)
 
 _HEAD_BYTES = 4096
+#: States of a file a person must see to.
+_NOT_WHOLE = ("quarantined", "rejected", "partly")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +161,11 @@ def _finish(step: Step, kept: _Kept, file_id: int, outcome: Outcome) -> None:
     if outcome.reason:
         text += f", {outcome.reason}"
     add_event(step.connection, "file.taken", text, at=step.at, file_id=file_id)
-    if outcome.state in ("quarantined", "rejected", "partly"):
+    if outcome.state == "accepted":
+        for earlier in files.earlier_copies(step.connection, file_id):
+            for state in _NOT_WHOLE:
+                close_exception(step.connection, f"file_{state}", f"file {earlier}", at=step.at)
+    if outcome.state in _NOT_WHOLE:
         attention(
             step,
             f"file_{outcome.state}",

@@ -5,8 +5,8 @@ import hashlib
 from oms_edi.channels import order_csv, stock_csv
 from oms_edi.domain.issue import Severity, worst
 from oms_edi.partners.profile import CsvSettings, PartnerProfile, StockCsvSettings
+from oms_edi.pipeline.count_stock import book_stock
 from oms_edi.pipeline.outcome import Outcome, state_of
-from oms_edi.pipeline.reconcile import book_stock
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.take_order import take_order
 from oms_edi.store import files
@@ -25,6 +25,7 @@ def ingest_orders_csv(
         reason = str(issues[0])
         return Outcome(kind="order_csv", state="quarantined", reason=reason, issues=tuple(issues))
     catalog = Catalog(step.connection)
+    copies = files.earlier_copies(step.connection, file_id)
     taken = 0
     refused: list[str] = []
     for order in found:
@@ -35,6 +36,11 @@ def ingest_orders_csv(
             verdict = "R"
             first = next(i for i in order.issues if i.severity is Severity.REJECT)
             refused.append(f"order {order.po_number} was not taken: {first}")
+        elif copies and (
+            before := files.order_taken_before(step.connection, order.po_number, copies)
+        ):
+            verdict, order_id = "D", before
+            taken += 1
         else:
             told = take_order(
                 step,

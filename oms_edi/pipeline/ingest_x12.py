@@ -9,9 +9,10 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from sqlite3 import OperationalError
 
 from oms_edi.domain.issue import Issue, Level, Severity, worst
-from oms_edi.errors import Unsendable
+from oms_edi.errors import StopDaemon, TransientError, Unsendable
 from oms_edi.partners.profile import PartnerProfile, X12Settings
 from oms_edi.pipeline.answered import book_interchange_answer
 from oms_edi.pipeline.attention import attention
@@ -59,6 +60,8 @@ class _Reader:
     issues: list[Issue] = field(default_factory=list)
     taken: int = 0
     refused: int = 0
+    #: Sets of the file that were taken before.
+    known: int = 0
     position: int = 0
     isa: InterchangeHeader | None = None
     isa_issues: list[Issue] = field(default_factory=list)
@@ -181,6 +184,7 @@ class _Reader:
             self.verdicts.append(
                 SetVerdict(set_id=read.set_id, control_number=read.control_number, code="A")
             )
+            self.known += 1
             booked = Booked(verdict="D", issues=())
             files.put_document(
                 self.step.connection, document._replace(verdict="D"), at=self.step.at
@@ -218,8 +222,9 @@ class _Reader:
         try:
             with savepoint(self.step.connection, "one_set"):
                 return book_set(reading)
-        except (ValueError, LookupError, ArithmeticError, TypeError, AttributeError):
-            # A fault of ours in one set: its neighbors go on, a person sees it.
+        except (StopDaemon, TransientError, OperationalError):
+            raise
+        except Exception:  # a fault of ours in one set: its neighbors go on, a person sees it
             log.exception("set.failed file=%d st=%s", self.file_id, read.control_number)
             self.outgoing.rollback(mark)
             issue = Issue(
@@ -312,12 +317,12 @@ def ingest_x12(step: Step, path: Path, profile: PartnerProfile, file_id: int) ->
 
 def _outcome(reader: _Reader) -> Outcome:
     issues = tuple(issue for issue in reader.issues if issue.severity is not Severity.NOTE)
-    if reader.repeated and not reader.taken and not reader.refused:
+    if reader.known and not reader.taken and not reader.refused:
         return Outcome(kind="x12", state="accepted", reason="interchange repeated, not taken again")
     if not reader.position:
         reason = str(issues[0]) if issues else "no interchange in it"
         return Outcome(kind="x12", state="quarantined", reason=reason, issues=issues)
-    state = state_of(taken=reader.taken, refused=reader.refused)
+    state = state_of(taken=reader.taken + reader.known, refused=reader.refused)
     known = any(issue.code in ("006", "008", "020") for issue in issues)
     if state == "rejected" and known:
         return Outcome(kind="x12", state="quarantined", reason=str(issues[0]), issues=issues)

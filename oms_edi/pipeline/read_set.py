@@ -8,7 +8,8 @@ from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.answered import book_answer
 from oms_edi.pipeline.companion import rules_for
-from oms_edi.pipeline.reconcile import book_advice, book_stock, tell_repeated_advice
+from oms_edi.pipeline.count_stock import book_stock
+from oms_edi.pipeline.reconcile import book_advice, tell_repeated_advice
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.take_order import take_order
 from oms_edi.store import files

@@ -1,6 +1,6 @@
-"""What warehouses report back: 945, 846 or stock CSV. Facts win over plans."""
+"""What warehouses shipped: the 945. Facts win over plans."""
 
-from oms_edi.domain.documents import AdviceLine, ShippingAdvice, StockReport
+from oms_edi.domain.documents import AdviceLine, ShippingAdvice
 from oms_edi.domain.order import BookLine
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.attention import attention
@@ -14,7 +14,6 @@ from oms_edi.store.timeline import (
     add_event,
     close_exception,
     open_subjects,
-    stamp,
 )
 
 #: W1201 codes after which the rest of the line still comes from the same 940.
@@ -33,8 +32,8 @@ def book_advice(
 ) -> None:
     """Book a 945: shipped units leave stock and line, the rest is decided again."""
     shipment = _find(step, advice, profile)
+    name = advice.depositor_order or advice.po_number or advice.warehouse_shipment
     if shipment is None:
-        name = advice.depositor_order or advice.po_number or advice.warehouse_shipment
         attention(
             step,
             "unmatched_945",
@@ -43,6 +42,7 @@ def book_advice(
             "ask the warehouse what it shipped; correct stock with import-stock",
         )
         return
+    close_exception(step.connection, "unmatched_945", f"{profile.id} {name}", at=step.at)
     files.link_document(
         step.connection, document_id, order_id=shipment.order_id, shipment_id=shipment.shipment_id
     )
@@ -132,6 +132,9 @@ def _book_lines(
                     )
                 )
         if units:
+            node = shipment.node
+            note = f"{shipment.depositor_order} shipped more than it asked for"
+            stock.lose(step.connection, item or "", node, units, note=note, at=step.at)
             attention(
                 step,
                 "over_shipped",
@@ -153,10 +156,12 @@ def _book_lines(
 
 
 def _units(catalog: Catalog, item: str | None, told: AdviceLine) -> int | None:
-    """Return W1203 in base units; None if the item does not come in the unit of W1205."""
+    """Return W1203 in base units; None if it is no whole number of them."""
     known = catalog.item(item) if item else None
     factor = known.factor(told.unit or known.unit) if known else None
-    return None if factor is None else int(told.shipped) * factor
+    if factor is None or told.shipped * factor % 1:
+        return None
+    return int(told.shipped * factor)
 
 
 def _item(catalog: Catalog, told: AdviceLine, profile: PartnerProfile) -> str | None:
@@ -269,79 +274,3 @@ def _close_if_done(step: Step, shipment: Shipment) -> None:
         if not line.quantities.released:
             subject = line_name(shipment.order_id, line)
             close_exception(step.connection, "cancel_requested", subject, at=step.at)
-
-
-def book_stock(
-    step: Step,
-    catalog: Catalog,
-    report: StockReport,
-    profile: PartnerProfile,
-    *,
-    file_id: int,
-) -> int:
-    """Book a snapshot of one node; return how many counts were taken."""
-    nodes = [node.id for node in step.config.nodes if node.partner == profile.id]
-    node = report.node if report.node in nodes else (nodes[0] if len(nodes) == 1 else "")
-    if not node:
-        attention(
-            step,
-            "unknown_node",
-            f"{profile.id} {report.node}",
-            f"{profile.id} reports stock of {report.node or 'no node'}, which it does not run",
-            "correct the node's partner in config.yaml, or ask the warehouse",
-        )
-        return 0
-    as_of = stamp(report.as_of) if report.as_of else step.at
-    taken = older = 0
-    for count in report.counts:
-        item = next(
-            (found for q, code in count.items if (found := catalog.find(profile.id, q, code))), None
-        )
-        known = catalog.item(item) if item else None
-        factor = known.factor(count.unit or known.unit) if known else None
-        if known is None or factor is None or count.quantity != int(count.quantity):
-            ids = ", ".join(f"{q} {code}".strip() for q, code in count.items)
-            attention(
-                step,
-                "unknown_stock_item",
-                f"{node} {ids}",
-                f"{node} reports {ids} in {count.unit or 'no unit'}, which we cannot count",
-                "import the item or its cross-reference, then send the report again",
-            )
-            continue
-        units = int(count.quantity) * factor
-        if _count(step, known.item, node, units, as_of=as_of, file_id=file_id):
-            taken += 1
-        else:
-            older += 1
-    text = f"{node}: {taken} counts as of {as_of}"
-    if older:
-        text += f", {older} left out: newer counts of these items are known"
-    add_event(step.connection, "stock.counted", text, at=step.at, file_id=file_id)
-    return taken
-
-
-def _count(step: Step, item: str, node: str, units: int, *, as_of: str, file_id: int) -> bool:
-    """Book one count; False if a newer one is known already."""
-    level = stock.snapshot(
-        step.connection,
-        item,
-        node,
-        max(0, units),
-        as_of=as_of,
-        file_id=file_id,
-        note="",
-        at=step.at,
-    )
-    subject = f"{node} {item}"
-    if level and level.oversold:
-        attention(
-            step,
-            "oversold",
-            subject,
-            f"{node} counts {level.on_hand} {item}, but {level.reserved} are promised",
-            "find the missing document, or cancel a promise",
-        )
-    elif level:
-        close_exception(step.connection, "oversold", subject, at=step.at)
-    return level is not None

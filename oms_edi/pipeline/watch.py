@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.step import Step
-from oms_edi.store import outbox
+from oms_edi.store import outbox, stock
 from oms_edi.store.database import write_tx
 from oms_edi.store.outbox import Unanswered
 from oms_edi.store.timeline import (
@@ -14,7 +14,36 @@ from oms_edi.store.timeline import (
 
 
 def watch(step: Step) -> None:
-    """Open and close what the clock says: acknowledgments that are overdue."""
+    """Open and close what the clock and the levels say."""
+    _watch_answers(step)
+    _watch_levels(step)
+
+
+def _watch_levels(step: Step) -> None:
+    """More is promised than is there, whatever event took it away, until it is there again."""
+    found = {
+        f"{node} {item}": (node, item, *level)
+        for item, node, *level in stock.oversold(step.connection)
+    }
+    known = open_subjects(step.connection, "oversold")
+    if known == found.keys():
+        return
+    with write_tx(step.connection):
+        for subject in sorted(known - found.keys()):
+            close_exception(step.connection, "oversold", subject, at=step.at)
+        for subject in sorted(found.keys() - known):
+            node, item, on_hand, reserved = found[subject]
+            attention(
+                step,
+                "oversold",
+                subject,
+                f"{node} has {on_hand} {item}, but {reserved} are promised",
+                "find the missing document, or cancel a promise",
+            )
+
+
+def _watch_answers(step: Step) -> None:
+    """Acknowledgments that are overdue."""
     waiting = outbox.unanswered(step.connection)
     late = {_subject(file): file for file in waiting if _is_late(step, file)}
     known = open_subjects(step.connection, "ack_overdue")

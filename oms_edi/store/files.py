@@ -49,12 +49,43 @@ def add_crash(connection: Connection, claim_id: str) -> int:
     return int(rows[0][0])
 
 
+#: Reports that are read again whenever they come: a count is true at its time however often it is
+#: told, and a 945 that found no shipment may find it now.
+_AGAIN = "(d.set_id = '846' OR (d.set_id = '945' AND d.shipment_id IS NULL))"
+
+
 def taken_before(connection: Connection, partner: str, sha256: str, *, file_id: int) -> int | None:
-    """Return the file that already brought these bytes from this partner and was taken in."""
+    """Return the file that brought these bytes before if there is nothing more to take from them.
+
+    A file of which something was refused is read again: its parts know what they are.
+    """
     row = connection.execute(
-        "SELECT file_id FROM files WHERE sha256 = ? AND partner = ? AND file_id < ?"
-        " AND state IN ('accepted', 'partly') ORDER BY file_id LIMIT 1",
+        "SELECT file_id FROM files f WHERE sha256 = ? AND partner = ? AND file_id < ?"
+        " AND state = 'accepted' AND kind <> 'stock_csv' AND NOT EXISTS"
+        f" (SELECT 1 FROM documents d WHERE d.file_id = f.file_id AND {_AGAIN})"
+        " ORDER BY file_id LIMIT 1",
         (sha256, partner, file_id),
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def earlier_copies(connection: Connection, file_id: int) -> list[int]:
+    """Return the files that brought the same bytes from the same partner before this one."""
+    rows = connection.execute(
+        "SELECT f.file_id FROM files f JOIN files me ON me.sha256 = f.sha256"
+        " AND me.partner = f.partner WHERE me.file_id = ? AND f.file_id < me.file_id",
+        (file_id,),
+    ).fetchall()
+    return [earlier for (earlier,) in rows]
+
+
+def order_taken_before(connection: Connection, po_number: str, copies: Sequence[int]) -> int | None:
+    """Return the order that one of these files, which are no X12, brought under this PO number."""
+    marks = ", ".join("?" * len(copies))
+    row = connection.execute(
+        "SELECT order_id FROM documents WHERE direction = 'in' AND st_control = ?"
+        f" AND file_id IN ({marks}) AND verdict = 'A' AND order_id IS NOT NULL LIMIT 1",
+        (po_number, *copies),
     ).fetchone()
     return int(row[0]) if row else None
 
@@ -165,9 +196,9 @@ def same_set_before(connection: Connection, document: InDocument) -> int | None:
     """Return the document that brought this very set under the same numbers before."""
     d = document
     row = connection.execute(
-        "SELECT document_id FROM documents WHERE direction = 'in' AND partner = ?"
+        "SELECT document_id FROM documents d WHERE direction = 'in' AND partner = ?"
         " AND isa_control = ? AND gs_control = ? AND st_control = ? AND sha256 = ?"
-        " AND verdict IN ('A', 'E') LIMIT 1",
+        f" AND verdict IN ('A', 'E') AND NOT {_AGAIN} LIMIT 1",
         (d.partner, d.isa_control, d.gs_control, d.st_control, d.sha256),
     ).fetchone()
     return int(row[0]) if row else None

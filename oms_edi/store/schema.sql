@@ -197,6 +197,7 @@ CREATE TABLE stock_levels (
     PRIMARY KEY (item, node),
     CONSTRAINT never_oversold_by_us CHECK (reserved <= on_hand + oversold)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX levels_oversold ON stock_levels (item, node) WHERE oversold > 0;
 
 CREATE TABLE stock_ledger (
     entry_id       INTEGER PRIMARY KEY,

@@ -73,6 +73,25 @@ def allocations_of_shipment(connection: Connection, shipment_id: int) -> list[Al
     return [Allocation(*row) for row in rows]
 
 
+def ordered_units(connection: Connection, item: str, node: str, *, before: str) -> int:
+    """Return units a node was told to ship before that instant and had not shipped by then."""
+    (owed,) = connection.execute(
+        "SELECT coalesce(sum(a.quantity - a.shipped - a.short), 0) FROM shipments s"
+        " JOIN allocations a ON a.shipment_id = s.shipment_id"
+        " JOIN order_lines l ON l.line_id = a.line_id"
+        " WHERE s.state = 'released' AND s.node = ? AND s.released_at < ? AND l.item = ?",
+        (node, before, item),
+    ).fetchone()
+    (left_since,) = connection.execute(
+        "SELECT coalesce(-sum(g.on_hand_delta), 0) FROM stock_ledger g"
+        " WHERE g.item = ? AND g.node = ? AND g.kind = 'shipment' AND g.at > ? AND EXISTS"
+        " (SELECT 1 FROM allocations a JOIN shipments s ON s.shipment_id = a.shipment_id"
+        " WHERE a.line_id = g.line_id AND s.node = g.node AND s.released_at < ?)",
+        (item, node, before, before),
+    ).fetchone()
+    return int(owed) + int(left_since)
+
+
 def drop_allocation(connection: Connection, allocation_id: int) -> None:
     """Forget an allocation that was not released."""
     connection.execute(

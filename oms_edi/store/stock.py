@@ -130,6 +130,21 @@ def receive(
     )
 
 
+def lose(connection: Connection, item: str, node: str, units: int, *, note: str, at: str) -> None:
+    """Take units off the shelf that left without an order, as far as we knew of them."""
+    gone = min(units, read_level(connection, item, node).on_hand)
+    if gone:
+        _change(connection, item, node, "adjustment", -gone, 0, None, None, note, at)
+
+
+def oversold(connection: Connection) -> list[tuple[str, str, int, int]]:
+    """Return (item, node, on hand, reserved) where more is promised than is there."""
+    return connection.execute(
+        "SELECT item, node, on_hand, reserved FROM stock_levels WHERE oversold > 0"
+        " ORDER BY item, node"
+    ).fetchall()
+
+
 def snapshot(
     connection: Connection,
     item: str,
@@ -140,15 +155,15 @@ def snapshot(
     file_id: int | None,
     note: str,
     at: str,
-) -> Level | None:
+) -> bool:
     """Take a count made at `as_of`; what moved since then is kept. Promises are never touched.
 
-    Returns the new level, None if a newer count is known already.
+    Returns False if a newer count is known already.
     """
     _ensure(connection, item, node, "")
     level = read_level(connection, item, node)
-    if level.as_of > as_of:
-        return None
+    if as_of < level.as_of <= at:  # a count later than now was made by a wrong clock
+        return False
     (moved,) = connection.execute(
         "SELECT coalesce(sum(on_hand_delta), 0) FROM stock_ledger"
         " WHERE item = ? AND node = ? AND at > ? AND kind <> 'snapshot'",
@@ -163,7 +178,7 @@ def snapshot(
         connection.execute(
             "INSERT INTO restocked (item) VALUES (?) ON CONFLICT (item) DO NOTHING", (item,)
         )
-    return read_level(connection, item, node)
+    return True
 
 
 def _ensure(connection: Connection, item: str, node: str, as_of: str) -> None:

@@ -3,15 +3,20 @@
 A line without a quantity is unknown, never zero. Source: X12 004010 and 005010 846, 3PL feeds.
 """
 
-from datetime import UTC, datetime
+from datetime import time
+from decimal import Decimal
 
 from oms_edi.domain.documents import StockCount, StockReport
 from oms_edi.domain.issue import Issue, Severity
 from oms_edi.transactions.elements import at, day, fault, number, pairs
 from oms_edi.x12.envelope import Delimiters, Segment
 
-#: QTY01 codes of a shelf quantity, best first.
-_QUANTITIES = ("33", "17", "02", "QA", "34", "QH", "1", "QB", "87", "63", "V2")
+#: QTY01 of all that lies there (quantity on hand, discrete quantity), best first.
+_ON_HAND = ("17", "01")
+#: QTY01 of what may be sold of it, best first.
+_AVAILABLE = ("33", "V2")
+#: QTY01 of what lies there and must not ship: unusable, damaged, on hold.
+_BLOCKED = ("20", "74", "QH")
 
 
 def read(
@@ -21,50 +26,60 @@ def read(
     issues: list[Issue] = []
     counts: list[StockCount] = []
     node = ""
-    as_of: datetime | None = None
+    bia: Segment = []
     line: Segment = []
     line_position = 0
-    best = len(_QUANTITIES)
+    figures: dict[str, tuple[Decimal, str]] = {}
 
     for position, segment in enumerate([*segments, ["LIN"]], start=1):
         match segment[0]:
             case "BIA":
-                as_of = _instant(at(segment, 4), at(segment, 5)) or as_of
+                bia = segment
             case "N1" if at(segment, 1) in ("WH", "SF") and not node:
                 node = at(segment, 4)
             case "LIN":
-                if line and best == len(_QUANTITIES):
+                count = _count(line, figures)
+                if count:
+                    counts.append(count)
+                elif line:
                     message = "LIN without a quantity we read; nothing was counted"
                     issue = fault(line, line_position, 0, "", message, severity=Severity.NOTE)
                     issues.append(issue)
-                line, line_position, best = segment, position, len(_QUANTITIES)
-            case "QTY" if at(segment, 1) in _QUANTITIES and line:
-                rank = _QUANTITIES.index(at(segment, 1))
+                line, line_position, figures = segment, position, {}
+            case "QTY" if line:
                 units = number(at(segment, 2))
+                unit = at(segment, 3).split(delimiters.component or None)
                 if units is None:
                     issues.append(fault(segment, position, 2, "6", "QTY02 must be a quantity"))
-                elif rank < best:
-                    if best < len(_QUANTITIES):
-                        counts.pop()
-                    best = rank
-                    unit = at(segment, 3).split(delimiters.component or None)
-                    start = 1 if len(line) % 2 else 2  # some leave LIN01 out altogether
-                    counts.append(
-                        StockCount(
-                            items=pairs(line, start),
-                            quantity=units,
-                            unit=unit[0] if unit else "",
-                        )
-                    )
-    return StockReport(node=node, as_of=as_of, counts=tuple(counts)), issues
+                else:
+                    figures[at(segment, 1)] = (units, unit[0] if unit else "")
+    report = StockReport(
+        node=node,
+        counted_on=day(at(bia, 4)),
+        counted_at=_clock(at(bia, 5)),
+        counts=tuple(counts),
+    )
+    return report, issues
 
 
-def _instant(day_text: str, time_text: str) -> datetime | None:
-    """Return BIA04 and BIA05 as an instant; a count of a day is one of its end only if told."""
-    on = day(day_text)
-    if on is None or len(time_text) < 4 or not time_text.isdecimal():
+def _count(line: Segment, figures: dict[str, tuple[Decimal, str]]) -> StockCount | None:
+    """Return what a LIN says is there, None if it says nothing of the kind."""
+    items = pairs(line, 1 if len(line) % 2 else 2)  # some leave LIN01 out altogether
+    for code in _ON_HAND:
+        if code in figures:
+            units, unit = figures[code]
+            blocked = sum(figures[c][0] for c in _BLOCKED if figures.get(c, (0, ""))[1] == unit)
+            return StockCount(items=items, quantity=units - blocked, unit=unit)
+    for code in _AVAILABLE:
+        if code in figures:
+            units, unit = figures[code]
+            return StockCount(items=items, quantity=units, unit=unit, basis="available")
+    return None
+
+
+def _clock(text: str) -> time | None:
+    """Read HHMM or HHMMSS; None if it is no time of day."""
+    if not (text.isascii() and text.isdecimal() and len(text) >= 4):
         return None
-    hour, minute = int(time_text[:2]), int(time_text[2:4])
-    if hour > 23 or minute > 59:
-        return None
-    return datetime(on.year, on.month, on.day, hour, minute, tzinfo=UTC)
+    hour, minute, second = int(text[:2]), int(text[2:4]), int(text[4:6] or 0)
+    return time(hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None

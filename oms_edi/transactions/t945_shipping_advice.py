@@ -115,8 +115,8 @@ def _mark(reader: _Reader, segment: Segment) -> None:
 
 def _line(reader: _Reader, segment: Segment, position: int) -> None:
     shipped = number(at(segment, 3) or "0")
-    if shipped is None or shipped < 0 or shipped != int(shipped):
-        message = "W1203 must be a whole quantity; the line was left out"
+    if shipped is None or shipped < 0:
+        message = "W1203 must be a quantity; the line was left out"
         reader.issues.append(fault(segment, position, 3, "6", message))
         return
     items = [(at(segment, q), at(segment, v)) for q, v in _ITEM_PLACES]

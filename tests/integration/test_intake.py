@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from oms_edi.errors import TransientError
 from oms_edi.pipeline.collect import arrivals, take
 from oms_edi.pipeline.run import Runner, owner
 from tests.support.edi import counted, interchange, named, x850
-from tests.support.site import Site
+from tests.support.site import MAPPINGS, Site
 
 
 def test_a_good_order_is_stored_acknowledged_and_sent_to_a_warehouse(site: Site) -> None:
@@ -56,6 +57,63 @@ def test_same_bytes_are_taken_if_the_first_try_failed(site: Site) -> None:
     site.send("buyer", interchange(x850()))
     assert [f["state"] for f in site.files()] == ["quarantined", "accepted"]
     assert len(site.orders()) == 1
+
+
+def test_what_was_refused_of_a_csv_is_taken_when_it_comes_again_after_the_cure(site: Site) -> None:
+    rows = "PO,Line,Item,Qty,Unit,Price,Store,Due\n"
+    rows += "S-1,1,A1,5,EA,4.00,S9,\nS-2,1,B2,5,EA,7.50,S9,03/20/2026\n"
+    site.send("shop", rows, "orders.csv")
+    assert site.exception_kinds() == ["file_partly"]
+    site.configure("shop", MAPPINGS["shop"].replace("csv:\n", "csv:\n  date_format: '%m/%d/%Y'\n"))
+    site.send("shop", rows, "orders.csv")
+    assert [file["state"] for file in site.files()] == ["partly", "accepted"]
+    assert [order["po_number"] for order in site.orders()] == ["S-1", "S-2"]
+    assert site.exceptions() == []
+    site.send("shop", rows, "orders.csv")
+    assert site.files()[-1]["state"] == "repeat"
+
+
+def test_what_was_refused_of_an_interchange_is_judged_again_and_the_rest_is_known(
+    site: Site,
+) -> None:
+    content = interchange(x850("PO1"), x850("", control="0002"))
+    for _ in range(2):
+        site.send("buyer", content)
+    assert [file["state"] for file in site.files()] == ["partly", "partly"]
+    assert len(site.orders()) == 1
+    last = site.outgoing("buyer", "997")[-1].read_bytes()
+    assert [segment[1] for segment in named(last, "AK5")] == ["A", "R"]
+
+
+def test_a_set_that_the_book_refuses_costs_its_neighbors_nothing(site: Site) -> None:
+    connection = site.step().connection
+    connection.execute(
+        "CREATE TRIGGER broken BEFORE INSERT ON orders WHEN NEW.po_number = 'PO1'"
+        " BEGIN SELECT RAISE(ABORT, 'constraint of a test'); END"
+    )
+    connection.close()
+    site.send("buyer", interchange(x850("PO1"), x850("PO2", control="0002")))
+    assert [order["po_number"] for order in site.orders()] == ["PO2"]
+    assert [segment[1] for segment in named(site.sent("buyer", "997"), "AK5")] == ["R", "A"]
+    assert site.files()[0]["state"] == "partly"
+
+
+def test_a_claim_that_met_a_busy_book_is_taken_in_the_next_pass(site: Site) -> None:
+    site.run()
+    site.drop("buyer", interchange(x850()))
+    with owner(site.config):
+        runner = Runner(config=site.config, partners=site.partners, clock=lambda: site.now)
+        runner.connection.execute("PRAGMA busy_timeout = 50")
+        other = site.connect()
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(TransientError):
+            runner.run_pass()
+        other.rollback()
+        other.close()
+        runner.once()
+        runner.connection.close()
+    assert [order["po_number"] for order in site.orders()] == ["PO1"]
+    assert not list(site.places.work.iterdir())
 
 
 def test_a_repeated_interchange_in_other_bytes_is_acknowledged_but_not_taken(site: Site) -> None:

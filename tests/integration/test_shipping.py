@@ -107,6 +107,7 @@ def test_units_shipped_beyond_the_order_are_for_a_person_and_never_on_the_856(si
     site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
     site.send("wh", advice("W12*CC*30*36*0*EA**VN*A1"))
     assert site.exception_kinds() == ["over_shipped"]
+    assert site.stock("A1", "DAL") == (64, 0)
     assert sum(int(item[2]) for item in named(site.sent("buyer", "856"), "SN1")) == 30
 
 
@@ -360,6 +361,33 @@ def test_a_945_in_cases_is_booked_in_base_units(site: Site) -> None:
     site.send("wh", advice("W12*CC*2*2*0*CA**VN*A1"))
     assert shipped_units(site) == [24]
     assert site.exceptions() == []
+
+
+def test_a_945_in_half_cases_is_booked_in_base_units(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*18*EA*4.00**VN*A1")))
+    site.send("wh", advice("W12*CC*1.5*1.5*0*CA**VN*A1"))
+    assert shipped_units(site) == [18]
+
+
+def test_a_945_of_half_a_piece_books_nothing_and_asks(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*24*EA*4.00**VN*A1")))
+    site.send("wh", advice("W12*CC*24*9.5*0*EA**VN*A1"))
+    assert shipped_units(site) == [0]
+    assert site.exception_kinds() == ["unmatched_945_line"]
+
+
+def test_a_945_that_matched_nothing_is_booked_when_it_comes_again(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*24*EA*4.00**VN*A1")))
+    text = (site.root / "config.yaml").read_text()
+    site.configure("config", text.replace("partner: wh,", "partner: wh2,"))
+    site.send("wh", advice("W12*CC*24*24*0*EA**VN*A1"))
+    assert site.exception_kinds() == ["unmatched_945"]
+    site.configure("config", text)
+    site.send("wh", advice("W12*CC*24*24*0*EA**VN*A1"))
+    assert shipped_units(site) == [24]
+    assert site.exceptions() == []
+    site.send("wh", advice("W12*CC*24*24*0*EA**VN*A1"))
+    assert [file["state"] for file in site.files()] == ["accepted"] * 3 + ["repeat"]
 
 
 def test_a_945_in_an_unknown_unit_books_nothing_and_asks(site: Site) -> None:

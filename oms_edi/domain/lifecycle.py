@@ -12,6 +12,7 @@ class Status(StrEnum):
     OPEN = "open"  # not decided yet
     BACKORDERED = "backordered"  # waits for stock
     ALLOCATED = "allocated"  # stock is reserved, no warehouse told yet
+    PARTLY_RELEASED = "partly released"  # a 940 owes some of it, some waits
     RELEASED = "released"  # a 940 owes it
     PARTLY_SHIPPED = "partly shipped"  # some of it left, some is still owed
     SHIPPED = "shipped"  # everything not cancelled left
@@ -67,7 +68,8 @@ def line_status(quantities: Quantities, *, held: bool) -> Status:
     if q.shipped:
         return Status.PARTLY_SHIPPED
     if q.released:
-        return Status.RELEASED
+        waits = q.open or q.backordered or q.allocated
+        return Status.PARTLY_RELEASED if waits else Status.RELEASED
     if q.allocated:
         return Status.ALLOCATED
     return Status.BACKORDERED if q.backordered else Status.OPEN
@@ -85,7 +87,9 @@ def order_status(lines: Iterable[Status]) -> Status:
         return found.pop()
     if found & {Status.SHIPPED, Status.PARTLY_SHIPPED}:
         return Status.PARTLY_SHIPPED
-    for status in (Status.RELEASED, Status.ALLOCATED, Status.BACKORDERED):
+    if found & {Status.RELEASED, Status.PARTLY_RELEASED}:
+        return Status.PARTLY_RELEASED
+    for status in (Status.ALLOCATED, Status.BACKORDERED):
         if status in found:
             return status
     return Status.OPEN

@@ -63,6 +63,12 @@ def cancel_unreleased(
     end_holds(step, order_id, ended, outcome="rejected", actor=actor, reason=reason)
     if not any(line.quantities.backordered for line in order.lines if line.line_id not in wanted):
         close_exception(step.connection, "backordered", order_name(order_id), at=step.at)
+    same_po = orders.orders_with_po(
+        step.connection, order.partner, order.po_number, order.release_number
+    )
+    if not order.answers and same_po[0].order_id < order_id:
+        # A copy of a PO nobody was told of: an 855 that refuses it would refuse the first one, too.
+        orders.clear_answer_due(step.connection, [order_id])
     for line in lines:
         if line.quantities.released:
             _ask_to_stop(step, order_id, line, reason)

@@ -4,10 +4,11 @@ What cannot be turned becomes a hold with a reason; nothing is guessed.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import count
 from typing import NamedTuple, Protocol
 
 from oms_edi.domain.holds import Hold, HoldKind
@@ -52,7 +53,7 @@ def enrich(
     destinations: list[Party] = []
     lines: list[NewLine] = []
     header = next((p for role in SHIP_TO_ROLES if (p := message.party(role))), None)
-    for count, line in enumerate(message.lines, start=1):
+    for number, line in zip(_line_numbers(message.lines), message.lines, strict=True):
         for share in line.destinations or (Destination(quantity=line.quantity),):
             wanted = share.ship_to or header
             if wanted not in places:
@@ -65,7 +66,7 @@ def enrich(
                     profile,
                     lookups,
                     findings,
-                    buyer_line=line.buyer_line or str(count),
+                    buyer_line=number,
                     index=len(lines),
                     destination=places[wanted],
                 )
@@ -81,6 +82,14 @@ def enrich(
     )
 
 
+def _line_numbers(lines: Sequence[LineMessage]) -> Iterator[str]:
+    """Yield the buyer's line numbers; a line without one gets its place, or a free number."""
+    told = {line.buyer_line for line in lines}
+    free = (str(number) for number in count(len(lines) + 1) if str(number) not in told)
+    for place, line in enumerate(lines, start=1):
+        yield line.buyer_line or (next(free) if str(place) in told else str(place))
+
+
 def content_sha(message: OrderMessage) -> str:
     """Hash what was ordered: two orders with the same hash ask for the same goods."""
     told = (
@@ -90,7 +99,7 @@ def content_sha(message: OrderMessage) -> str:
         str(message.ship_on or message.not_before),
         str(message.cancel_after or message.not_after),
         str(message.deliver_by),
-        [(party.role, party.id_code, party.name, party.postal_code) for party in message.parties],
+        [_place(party) for party in message.parties],
         [
             (
                 line.buyer_line,
@@ -98,12 +107,27 @@ def content_sha(message: OrderMessage) -> str:
                 line.unit,
                 line.unit_price and str(line.unit_price.normalize()),
                 line.items,
-                [(str(d.quantity), d.ship_to and d.ship_to.id_code) for d in line.destinations],
+                [
+                    (str(d.quantity.normalize()), d.ship_to and _place(d.ship_to), d.requested_on)
+                    for d in line.destinations
+                ],
             )
             for line in message.lines
         ],
     )
     return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _place(party: Party) -> tuple[object, ...]:
+    return (
+        party.role,
+        party.id_code,
+        party.name,
+        party.street,
+        party.city,
+        party.state,
+        party.postal_code,
+    )
 
 
 def _date_holds(message: OrderMessage, today: date) -> Iterator[Hold]:

@@ -1,6 +1,7 @@
 """Step 4: tell the warehouses. Every allocation nothing holds becomes part of a 940.
 
-One shipment for an order, node and destination; its number is the key the 945 returns.
+One shipment for an order, node, destination and day asked for; its number is the key the 945
+returns.
 """
 
 from datetime import date
@@ -31,17 +32,18 @@ def release(step: Step) -> int:
 
 
 def _release_order(batch: Batch, job: Job) -> None:
-    """Write one 940 for each node and destination that has allocated units of this order."""
+    """Write a 940 for each node, destination and day that has allocated units of this order."""
     step, order_id = batch.step, job.order_id
     order = batch.orders[order_id]
     lines = {line.line_id: line for line in order.lines}
-    legs: dict[tuple[int, str], list[Allocation]] = {}
+    legs: dict[tuple[int, date | None, str], list[Allocation]] = {}
     for allocation in shipments.allocations_of_order(step.connection, order_id):
         if allocation.shipment_id is None:
-            key = (lines[allocation.line_id].destination, allocation.node)
+            line = lines[allocation.line_id]
+            key = (line.destination, line.requested_on, allocation.node)
             legs.setdefault(key, []).append(allocation)
     count = shipments.count_shipments(step.connection, order_id)
-    for number, ((destination, node_id), parts) in enumerate(legs.items(), start=count + 1):
+    for number, ((destination, _, node_id), parts) in enumerate(legs.items(), start=count + 1):
         node = step.config.node(node_id)
         if node is None:
             raise NotFound(f"node {node_id} is not in the configuration any more")
@@ -102,7 +104,7 @@ def _shipping_order(
         depositor=Party(role="DE", name=company.name, id_qualifier="91", id_code=company.gs_id),
         ordered_on=order.ordered_on or step.now.date(),
         ship_on=date.fromisoformat(ship_on) if ship_on else None,
-        deliver_by=order.deliver_by,
+        deliver_by=lines[parts[0].line_id].requested_on or order.deliver_by,
         cancel_after=order.cancel_after,
         references=order.references,
         notes=order.notes,

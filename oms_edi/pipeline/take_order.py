@@ -16,6 +16,7 @@ from oms_edi.pipeline.holding import place_hold
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders
 from oms_edi.store.catalog import Catalog
+from oms_edi.store.orders import KnownOrder
 from oms_edi.store.timeline import add_event
 
 
@@ -47,17 +48,19 @@ def take_order(
         return _change(step, message, known, file_id=file_id)
     order = enrich(message, profile, catalog, today=step.now.date())
     extra: list[Hold] = []
-    if known:
-        first = order_name(known[0][0])
-        if any(sha == order.content_sha for _, sha in known):
+    alive = [one for one in known if one.is_alive]  # a PO that was cancelled may be ordered anew
+    if alive:
+        first_id = alive[0].order_id
+        first = order_name(first_id)
+        if any(one.content_sha == order.content_sha for one in alive):
             if profile.orders.duplicate_po == "ignore":
-                _event(step, "order.repeated", f"{origin}: same PO again, ignored", known[0][0])
-                return Taken(order_id=known[0][0], text=f"duplicate of {first}, ignored")
+                _event(step, "order.repeated", f"{origin}: same PO again, ignored", first_id)
+                return Taken(order_id=first_id, text=f"duplicate of {first}, ignored")
             if profile.orders.duplicate_po == "hold":
                 reason = f"same PO and content as {first}"
                 extra.append(Hold(kind=HoldKind.DUPLICATE, reason=reason))
             elif profile.orders.duplicate_po == "warn":
-                _warn(step, known[0][0], f"PO {message.po_number} came again with the same content")
+                _warn(step, first_id, f"PO {message.po_number} came again with the same content")
         else:
             reason = f"same PO as {first} with other content: possible amendment"
             extra.append(Hold(kind=HoldKind.AMENDMENT, reason=reason))
@@ -86,25 +89,21 @@ def take_order(
     return Taken(order_id=order_id, text="new order")
 
 
-def _cancel(
-    step: Step, message: OrderMessage, known: list[tuple[int, str]], *, file_id: int
-) -> Taken:
+def _cancel(step: Step, message: OrderMessage, known: list[KnownOrder], *, file_id: int) -> Taken:
     if not known:
         _orphan(step, message, "cancels an order we do not have", file_id)
         return Taken(order_id=None, text="cancels an unknown PO")
-    for order_id, _ in known:
-        cancel_unreleased(step, order_id, actor="partner", reason="cancelled by the buyer")
-    order_id = known[-1][0]
+    for one in known:
+        cancel_unreleased(step, one.order_id, actor="partner", reason="cancelled by the buyer")
+    order_id = known[-1].order_id
     return Taken(order_id=order_id, text=f"cancel of {order_name(order_id)}")
 
 
-def _change(
-    step: Step, message: OrderMessage, known: list[tuple[int, str]], *, file_id: int
-) -> Taken:
+def _change(step: Step, message: OrderMessage, known: list[KnownOrder], *, file_id: int) -> Taken:
     if not known:
         _orphan(step, message, "changes an order we do not have", file_id)
         return Taken(order_id=None, text="changes an unknown PO")
-    order_id = known[-1][0]
+    order_id = known[-1].order_id
     reason = f"the buyer sent a {message.purpose} of PO {message.po_number}"
     place_hold(step, order_id, None, HoldKind.AMENDMENT, reason, po_number=message.po_number)
     return Taken(order_id=order_id, text=f"change of {order_name(order_id)}, held for a person")

@@ -175,14 +175,19 @@ def _leave_out(
     )
 
 
+def nothing(request: RouteRequest) -> Plan:
+    """Return the plan that ships nothing."""
+    short = tuple(Short(line_id=line.line_id, quantity=line.quantity) for line in request.lines)
+    units = sum(one.quantity for one in short)
+    standing = Standing(short_units=units, late_units=0, shipments=0, cost_cents=0)
+    return Plan(assignments=(), short=short, shipments=(), standing=standing)
+
+
 def _plan(
     request: RouteRequest, offers: Sequence[Offer], best: Solution | None, settings: Routing
 ) -> Plan:
     if best is None:
-        short = tuple(Short(line_id=line.line_id, quantity=line.quantity) for line in request.lines)
-        units = sum(one.quantity for one in short)
-        nothing = Standing(short_units=units, late_units=0, shipments=0, cost_cents=0)
-        return Plan(assignments=(), short=short, shipments=(), standing=nothing)
+        return nothing(request)
     open_units = [line.quantity for line in request.lines]
     assignments = []
     units_by = dict.fromkeys(best.nodes, 0)

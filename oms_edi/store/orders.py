@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from sqlite3 import Connection
-from typing import Any
+from typing import Any, NamedTuple
 
 from oms_edi.domain.lifecycle import Quantities
 from oms_edi.domain.order import BookLine, BookOrder, NewLine, NewOrder
@@ -132,15 +132,26 @@ def _put_lines(connection: Connection, order_id: int, lines: Sequence[NewLine]) 
     return ids
 
 
+class KnownOrder(NamedTuple):
+    """An order of the book that a new document may be about."""
+
+    order_id: int
+    content_sha: str
+    #: False if every unit of it was cancelled.
+    is_alive: bool
+
+
 def orders_with_po(
     connection: Connection, partner: str, po_number: str, release_number: str
-) -> list[tuple[int, str]]:
-    """Return (order id, content hash) of the orders with this PO, oldest first."""
-    return connection.execute(
-        "SELECT order_id, content_sha FROM orders"
+) -> list[KnownOrder]:
+    """Return the orders with this PO, oldest first."""
+    rows = connection.execute(
+        "SELECT order_id, content_sha, EXISTS (SELECT 1 FROM order_lines l"
+        " WHERE l.order_id = o.order_id AND l.cancelled < l.ordered) FROM orders o"
         " WHERE po_number = ? AND partner = ? AND release_number = ? ORDER BY order_id",
         (po_number, partner, release_number),
     ).fetchall()
+    return [KnownOrder(order_id, sha, bool(alive)) for order_id, sha, alive in rows]
 
 
 def read_order(connection: Connection, order_id: int) -> BookOrder:
@@ -258,25 +269,45 @@ _NO_LINE_HOLD = (
 )
 
 
-def orders_to_decide(connection: Connection) -> list[int]:
-    """Return orders with open units nothing holds: by tier, then most urgent, then first come."""
+def orders_to_decide(connection: Connection, *, whole: Sequence[str]) -> list[int]:
+    """Return orders with open units nothing holds: by tier, then most urgent, then first come.
+
+    An order of a partner in `whole` waits until none of its lines is held.
+    """
     rows = connection.execute(
         "SELECT o.order_id FROM orders o WHERE o.order_id IN"
         f" (SELECT l.order_id FROM order_lines l WHERE l.open > 0 AND {_NO_LINE_HOLD})"
-        f" AND {_NO_ORDER_HOLD}"
-        " ORDER BY o.tier, coalesce(o.not_after, o.cancel_after, o.deliver_by, '9999'), o.order_id"
+        f" AND {_NO_ORDER_HOLD} AND {_not_half_held(whole)}"
+        " ORDER BY o.tier, coalesce(o.not_after, o.cancel_after, o.deliver_by, '9999'), o.order_id",
+        whole,
     ).fetchall()
     return [order_id for (order_id,) in rows]
 
 
-def orders_to_answer(connection: Connection) -> list[int]:
-    """Return orders that owe an 855 though none of their open units can be decided."""
+def orders_to_answer(connection: Connection, *, whole: Sequence[str]) -> list[int]:
+    """Return orders that owe an 855 though none of their open units can be decided.
+
+    Not those that may be no order of their own: a repeated or changed PO.
+    """
     rows = connection.execute(
-        f"SELECT o.order_id FROM orders o WHERE o.answer_due = 1 AND {_NO_ORDER_HOLD}"
+        "SELECT o.order_id FROM orders o WHERE o.answer_due = 1"
+        " AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.order_id = o.order_id"
+        " AND h.closed_at IS NULL AND h.kind IN ('duplicate', 'amendment'))"
         " AND NOT EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = o.order_id"
-        f" AND l.open > 0 AND {_NO_LINE_HOLD}) ORDER BY o.order_id"
+        f" AND l.open > 0 AND {_NO_LINE_HOLD} AND {_NO_ORDER_HOLD} AND {_not_half_held(whole)})"
+        " ORDER BY o.order_id",
+        whole,
     ).fetchall()
     return [order_id for (order_id,) in rows]
+
+
+def _not_half_held(whole: Sequence[str]) -> str:
+    """Return the condition that an order of these partners has no held line."""
+    marks = ", ".join("?" * len(whole))
+    return (
+        f"(o.partner NOT IN ({marks}) OR NOT EXISTS (SELECT 1 FROM holds h"
+        " WHERE h.order_id = o.order_id AND h.closed_at IS NULL))"
+    )
 
 
 def orders_to_release(connection: Connection) -> list[int]:

@@ -47,10 +47,11 @@ class Shelf:
         self._supply: dict[tuple[str, str], int] = {}
         self._known: set[str] = set()
 
-    def supply(self, items: Iterable[str]) -> Mapping[tuple[str, str], int]:
+    def supply(self, items: Iterable[str]) -> dict[tuple[str, str], int]:
         """Return units by (item, node) that may be promised, what must be kept taken off.
 
-        Other items may be in it, too; an item and node that is not in it has none.
+        Other items may be in it, too; an item and node that is not in it has none. Not to be
+        changed.
         """
         for item in items:
             if item not in self._known:

@@ -140,6 +140,16 @@ def open_holds(connection: Connection, order_id: int) -> list[OpenHold]:
     return [_hold(row) for row in rows]
 
 
+def was_released(connection: Connection, order_id: int, kind: str) -> bool:
+    """True if a person ever released a hold of this kind on the whole order."""
+    row = connection.execute(
+        "SELECT 1 FROM holds WHERE order_id = ? AND kind = ? AND line_id IS NULL"
+        " AND outcome = 'released' LIMIT 1",
+        (order_id, kind),
+    ).fetchone()
+    return row is not None
+
+
 def open_holds_of(connection: Connection, kinds: Sequence[str]) -> list[OpenHold]:
     """Return every hold in force of these kinds."""
     marks = ", ".join("?" * len(kinds))

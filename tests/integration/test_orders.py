@@ -7,7 +7,7 @@ import pytest
 from oms_edi.errors import NotFound, Refused
 from oms_edi.pipeline import acts
 from tests.support.edi import interchange, named, x850
-from tests.support.site import ITEMS, PRICES, Site, name
+from tests.support.site import ITEMS, MAPPINGS, PRICES, Site, name
 
 
 def order_line(site: Site, number: int = 1, line: int = 0) -> dict[str, object]:
@@ -320,3 +320,144 @@ def test_different_lines_with_the_same_number_are_answered_each(site: Site) -> N
     site.send("buyer", interchange(x850("PO1", "1*10*EA*4.00**VN*A1", "1*5*EA*7.50**VN*B2")))
     lines = named(site.sent("buyer", "855"), "PO1")
     assert [line[2] for line in lines] == ["10", "5"]
+
+
+# What is told to the buyer, and when.
+
+
+def answers(site: Site) -> list[tuple[str, str, list[str]]]:
+    """(BAK01, BAK02, ACK01s) of every 855 that left for the buyer."""
+    found = []
+    for path in site.outgoing("buyer", "855"):
+        content = path.read_bytes()
+        (bak,) = named(content, "BAK")
+        found.append((bak[1], bak[2], [ack[1] for ack in named(content, "ACK")]))
+    return found
+
+
+def test_a_line_without_a_number_gets_one_nobody_has(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "2*10*EA*4.00**VN*A1", "*5*EA*7.50**VN*B2")))
+    assert site.lines() == [("2", "released"), ("3", "released")]
+    assert [line[1] for line in named(site.sent("buyer", "855"), "PO1")] == ["2", "3"]
+
+
+def test_an_order_held_as_a_whole_is_answered_at_once(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", ship_to="N1*ST*NOWHERE*92*S7")))
+    assert site.exception_kinds() == ["address"]
+    assert answers(site) == [("00", "AH", ["IH"])]
+    store = '    S7: {name: STORE SEVEN, city: TULSA, state: OK, postal_code: "74133"}\n'
+    site.configure("buyer", MAPPINGS["buyer"] + store)
+    acts.release_holds(site.step(), "PO1", kinds=(), actor="ann", reason="added")
+    site.run()
+    assert answers(site)[1:] == [("05", "AD", ["IA"])]
+
+
+def test_a_promise_that_came_true_is_told(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*200*EA*4.00**VN*A1")))
+    assert answers(site) == [("00", "AC", ["IA", "IB"])]
+    acts.receive(site.step(), "A1", "DAL", 500, actor="ann", reason="truck")
+    site.run()
+    assert answers(site)[1:] == [("05", "AD", ["IA"])]
+
+
+def test_a_held_copy_of_a_po_is_never_answered(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1"), control=1))
+    site.send("buyer", interchange(x850("PO1"), control=2), "again.edi")
+    assert site.exception_kinds() == ["duplicate"]
+    acts.cancel(site.step(), name(2), buyer_line=None, actor="ann", reason="a copy")
+    site.run()
+    assert answers(site) == [("00", "AD", ["IA"])]
+    assert [order["status"] for order in site.orders()] == ["released", "cancelled"]
+
+
+def test_a_po_that_was_cancelled_may_be_ordered_again(site: Site) -> None:
+    site.configure("buyer", MAPPINGS["buyer"] + "  duplicate_po: ignore\n")
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*1.25**VN*C3"), control=1))
+    acts.cancel(site.step(), "PO1", buyer_line=None, actor="ann", reason="called off")
+    site.ship("wh2", "short")
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*1.25**VN*C3"), control=2), "again.edi")
+    assert len(site.orders()) == 1  # a warehouse shipped some of it
+    site.send("buyer", interchange(x850("PO2", "1*90*EA*1.25**VN*C3", ship_to=None), control=3))
+    acts.cancel(site.step(), "PO2", buyer_line=None, actor="ann", reason="called off")
+    again = interchange(x850("PO2", "1*90*EA*1.25**VN*C3", ship_to=None), control=4)
+    site.send("buyer", again, "again.edi")
+    assert [order["po_number"] for order in site.orders()] == ["PO1", "PO2", "PO2"]
+
+
+def test_the_same_po_to_another_street_is_no_repetition(site: Site) -> None:
+    site.configure("buyer", MAPPINGS["buyer"] + "  duplicate_po: ignore\n")
+    place = "N1*ST*SITE~N3*{}~N4*TULSA*OK*74133"
+    for control, street in enumerate(("1 MAIN ST", "2 MAIN ST"), start=1):
+        content = interchange(x850("PO1", ship_to=place.format(street)), control=control)
+        site.send("buyer", content, f"{control}.edi")
+    assert site.exception_kinds() == ["amendment"]
+
+
+# Together, or on its day.
+
+
+def together(site: Site) -> None:
+    site.configure("buyer", MAPPINGS["buyer"] + "  ship_complete: true\n")
+
+
+def test_an_order_that_ships_complete_waits_for_its_held_line(site: Site) -> None:
+    together(site)
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*4.00**VN*A1", "2*5*EA*9.00**VN*D4")))
+    assert not site.outgoing("wh", "940")
+    assert answers(site) == [("00", "AH", ["IH", "IH"])]
+    assert not site.run()
+    site.load("items", "item,description,unit,weight_g,pack\nD4,ARTICLE FOUR,EA,100,1\n")
+    site.load("stock", "node,item,on_hand\nDAL,D4,50\n")
+    site.run()
+    assert site.lines() == [("1", "released"), ("2", "released")]
+    assert len(site.outgoing("wh", "940")) == 1
+
+
+def test_stores_of_an_order_that_ships_complete_wait_for_each_other(site: Site) -> None:
+    together(site)
+    shares = ("1*20*EA*4.00**VN*A1~SDQ*EA*92*S1*10*S2*10", "2*100*EA*7.5**VN*B2~SDQ*EA*92*S2*100")
+    site.send("buyer", interchange(x850("PO1", *shares)))
+    assert {status for _, status in site.lines()} == {"backordered"}
+    assert site.stock("A1", "DAL") == (100, 0)
+    acts.receive(site.step(), "B2", "DAL", 100, actor="ann", reason="truck")
+    site.run()
+    assert {status for _, status in site.lines()} == {"released"}
+
+
+def test_stores_that_share_an_item_do_not_get_it_twice(site: Site) -> None:
+    together(site)
+    site.send("buyer", interchange(x850("PO1", "1*160*EA*4.00**VN*A1~SDQ*EA*92*S1*80*S2*80")))
+    assert {status for _, status in site.lines()} == {"backordered"}
+    site.send("buyer", interchange(x850("PO2", "1*150*EA*4.00**VN*A1~SDQ*EA*92*S1*75*S2*75")), "b")
+    assert {status for _, status in site.lines(2)} == {"released"}
+    assert site.divergences() == []
+
+
+def test_a_schedule_ships_each_share_for_its_day(site: Site) -> None:
+    schedule = "1*20*EA*4.00**VN*A1~SCH*10*EA***002*20260310~SCH*10*EA***002*20260810"
+    site.send("buyer", interchange(x850("PO1", schedule)))
+    dates = named(site.sent("wh", "940"), "G62")
+    assert [(one[1], one[2]) for one in dates if one[1] != "04"] == [
+        ("10", "20260303"),
+        ("02", "20260310"),
+        ("10", "20260803"),
+        ("02", "20260810"),
+    ]
+    acks = named(site.sent("buyer", "855"), "ACK")
+    assert [(ack[1], ack[2], ack[5]) for ack in acks] == [
+        ("IA", "10", "20260303"),
+        ("IA", "10", "20260803"),
+    ]
+
+
+def test_a_backorder_whose_last_day_passed_waits_for_a_person(site: Site) -> None:
+    lines = ("1*200*EA*4.00**VN*A1",)
+    site.send("buyer", interchange(x850("PO1", *lines, header=["DTM*001*20260310"])))
+    assert site.lines() == [("1", "partly released")]
+    acts.receive(site.step(), "A1", "DAL", 500, actor="ann", reason="truck")
+    site.run(later=timedelta(days=20))
+    assert set(site.exception_kinds()) == {"date", "ack_overdue"}
+    assert site.order()["lines"][0]["open"] == 50
+    acts.release_holds(site.step(), "PO1", kinds=(), actor="ann", reason="they still want it")
+    site.run()
+    assert site.order()["lines"][0]["released"] == 200

@@ -108,6 +108,12 @@ class NodeSettings(Settings):
     unit_cost_cents: int = Field(0, ge=0, description="Handling of one base unit.")
     capabilities: tuple[str, ...] = Field((), description="What it may ship, such as hazmat.")
     states: tuple[str, ...] = Field((), description="Ships only to these states; empty = all.")
+    reports_within_h: int = Field(
+        24,
+        ge=0,
+        description="Hours after the planned ship day within which its 945s are in; later an "
+        "exception opens. 0: they may come whenever.",
+    )
     safety_stock: int = Field(0, ge=0, description="Units of each item never promised.")
 
 

@@ -1,4 +1,4 @@
-"""The few acts a person needs: release, cancel, close, receive."""
+"""The few acts a person needs: release, cancel, close, ship-to, receive."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ import click
 from oms_edi.cli.context import Context, now_option, pass_context, who_options
 from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import order_name
+from oms_edi.domain.party import Party
 from oms_edi.pipeline import acts
 
 
@@ -55,6 +56,53 @@ def cancel(
     click.echo(f"cancelled {order_name(order_id)}")
     if left:
         click.echo(f"{left} units are at a warehouse already; ask it to stop them (see exceptions)")
+
+
+@click.command("ship-to")
+@click.argument("order")
+@click.option("--code", default="", help="The partner's code of a store in its mapping.")
+@click.option("--name", default="", help="Who lives there.")
+@click.option("--street", default="")
+@click.option("--city", default="")
+@click.option("--state", default="", help="Two letters.")
+@click.option("--postal-code", default="")
+@click.option("--country", default="US", show_default=True)
+@click.option(
+    "--number", default=1, show_default=True, help="Which ship-to of an order that has several."
+)
+@who_options
+@now_option
+@pass_context
+def ship_to(
+    context: Context,
+    order: str,
+    code: str,
+    name: str,
+    street: str,
+    city: str,
+    state: str,
+    postal_code: str,
+    country: str,
+    number: int,
+    by: str,
+    reason: str,
+    now: datetime | None,
+) -> None:
+    """Say where ORDER goes, by store code or address; an address hold ends with it."""
+    place = Party(
+        role="ST",
+        name=name,
+        id_qualifier="92" if code else "",
+        id_code=code,
+        street=(street,) if street else (),
+        city=city,
+        state=state,
+        postal_code=postal_code,
+        country=country,
+    )
+    step = context.step(now=now)
+    order_id = acts.ship_to(step, order, place, number=number, actor=by, reason=reason)
+    click.echo(f"{order_name(order_id)} has its ship-to; the next run goes on with it")
 
 
 @click.command()

@@ -384,7 +384,9 @@ def verify(context: Context, as_json: bool) -> None:
     step: Step = context.step()
     found = [
         {"check": name, "what": what}
-        for name, what in checks.divergences(step.connection, archive=step.places.archive)
+        for name, what in checks.divergences(
+            step.connection, archive=step.places.archive, work=step.places.work
+        )
     ]
     content = checks.content_hash(step.connection)
     if as_json:

@@ -60,6 +60,7 @@ for _command in (
     act.release,
     act.cancel,
     act.close,
+    act.ship_to,
     act.receive,
     x12.x12,
     guide.guide,

@@ -21,7 +21,7 @@ class HoldKind(StrEnum):
 CURE = {
     HoldKind.DUPLICATE: "release it if it is a second order, cancel it if not",
     HoldKind.AMENDMENT: "compare both orders; release this one, or cancel it",
-    HoldKind.ADDRESS: "add the store to the mapping, then release",
+    HoldKind.ADDRESS: "add the store to the mapping and it goes on, or say where with ship-to",
     HoldKind.DATE: "ask the customer for dates, then release or cancel",
     HoldKind.ITEM_UNKNOWN: "import the cross-reference with import-items; the line then goes on",
     HoldKind.UNIT: "add the unit to the item with import-items; the line then goes on",

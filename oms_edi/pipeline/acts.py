@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from oms_edi.domain.holds import Hold, HoldKind
 from oms_edi.domain.lifecycle import order_name, parse_order_name
 from oms_edi.domain.order import BookLine, BookOrder
+from oms_edi.domain.party import Party
 from oms_edi.errors import NotFound, Refused
 from oms_edi.pipeline.cancel import cancel_unreleased
-from oms_edi.pipeline.enrich import find_place, our_price, resolve, settle_price
-from oms_edi.pipeline.holding import end_holds, place_hold
+from oms_edi.pipeline.cure import settle_places
+from oms_edi.pipeline.enrich import find_place
+from oms_edi.pipeline.holding import end_holds
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders, stock
 from oms_edi.store.catalog import Catalog
@@ -18,7 +20,6 @@ from oms_edi.store.timeline import (
     add_event,
     close_by_id,
     open_holds,
-    open_holds_of,
 )
 
 
@@ -68,14 +69,44 @@ def _check_cured(step: Step, order: BookOrder, hold: OpenHold) -> None:
     """Refuse to release what still could not go on."""
     if hold.kind in (HoldKind.ITEM_UNKNOWN, HoldKind.UNIT):
         raise Refused(f"{hold.reason}: import the item or unit; the line then goes on by itself")
-    if hold.kind == HoldKind.ADDRESS:
+    if hold.kind == HoldKind.ADDRESS and not settle_places(step, order):
+        raise Refused(f"{hold.reason}: add the store to the mapping, or say where with ship-to")
+
+
+def ship_to(step: Step, name: str, place: Party, *, number: int, actor: str, reason: str) -> int:
+    """Say where an order goes, or its ship-to `number` from 1; return the order id.
+
+    Raises:
+        Refused: the place cannot be found, or units are on their way to the old one.
+    """
+    with write_tx(step.connection):
+        order_id = find_order(step, name)
+        order = orders.read_order(step.connection, order_id)
+        if not 1 <= number <= len(order.destinations):
+            raise NotFound(f"{order_name(order_id)} has ship-tos 1 to {len(order.destinations)}")
+        problems: list[Hold] = []
         profile = step.partners.by_id(order.partner)
-        for number, place in enumerate(order.destinations):
-            problems: list[Hold] = []
-            found = find_place(place, profile.orders, problems)
-            if problems:
-                raise Refused(f"{hold.reason}: add the store to the mapping first")
-            orders.set_destination(step.connection, order.order_id, number, found)
+        found = find_place(place, profile.orders, problems)
+        if problems:
+            raise Refused(problems[0].reason)
+        for line in order.lines:
+            q = line.quantities
+            if line.destination == number - 1 and q.allocated + q.released + q.shipped:
+                raise Refused(f"line {line.buyer_line} is allocated or left already; cancel it")
+        orders.set_destination(step.connection, order_id, number - 1, found)
+        told = " ".join(filter(None, (found.name, found.city, found.state, found.postal_code)))
+        add_event(
+            step.connection,
+            "order.ship_to",
+            f"ship-to {number} is {told}: {reason}",
+            at=step.at,
+            actor=actor,
+            order_id=order_id,
+        )
+        if settle_places(step, orders.read_order(step.connection, order_id)):
+            holds = [h for h in open_holds(step.connection, order_id) if h.kind == HoldKind.ADDRESS]
+            end_holds(step, order_id, holds, outcome="released", actor=actor, reason=reason)
+    return order_id
 
 
 def cancel(
@@ -144,51 +175,3 @@ def receive(
             actor=actor,
         )
         return stock.read_level(step.connection, item, node)
-
-
-def cure_waiting(step: Step, *, actor: str) -> int:
-    """Try every line that waits for master data again, in the caller's transaction.
-
-    One import of a cross-reference, unit or price releases everything that waited on it.
-    Returns how many lines went on.
-    """
-    catalog = Catalog(step.connection)
-    cured = 0
-    kinds = (HoldKind.ITEM_UNKNOWN, HoldKind.UNIT, HoldKind.PRICE)
-    for hold in open_holds_of(step.connection, kinds):
-        order = orders.read_order(step.connection, hold.order_id)
-        line = next((line for line in order.lines if line.line_id == hold.line_id), None)
-        profile = step.partners.find(order.partner)
-        if line is None or profile is None:
-            continue
-        found = resolve(line.items, line.buyer_unit, line.buyer_quantity, profile, catalog)
-        if found.item is None or found.problem:
-            continue
-        ours = our_price(profile, found, catalog)
-        price, complaint = settle_price(line.buyer_price, ours, profile.orders)
-        disputed = bool(complaint) and profile.orders.price.action == "hold"
-        if disputed and hold.kind == HoldKind.PRICE:
-            continue
-        orders.set_line_item(
-            step.connection,
-            line.line_id,
-            item=found.item.item,
-            unit_factor=found.factor,
-            quantity=found.units,
-            price=price,
-        )
-        why = "master data was imported"
-        end_holds(step, order.order_id, [hold], outcome="released", actor=actor, reason=why)
-        if disputed:
-            place_hold(
-                step,
-                order.order_id,
-                line.line_id,
-                HoldKind.PRICE,
-                f"line {line.buyer_line}: {complaint}",
-                po_number=order.po_number,
-                buyer_line=line.buyer_line,
-            )
-        else:
-            cured += 1
-    return cured

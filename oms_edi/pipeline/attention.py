@@ -3,6 +3,9 @@
 from oms_edi.pipeline.step import Step
 from oms_edi.store.timeline import NewException, open_exception
 
+#: Kinds that say a step could not be done for an order; they close when it can.
+FAILED = ("document_refused", "order_stuck")
+
 
 def attention(
     step: Step,

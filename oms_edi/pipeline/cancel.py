@@ -4,11 +4,11 @@ from collections.abc import Collection
 
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookLine
-from oms_edi.pipeline.attention import attention
+from oms_edi.pipeline.attention import FAILED, attention
 from oms_edi.pipeline.holding import end_holds
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders, shipments, stock
-from oms_edi.store.timeline import add_event, close_exception, open_holds
+from oms_edi.store.timeline import add_event, close_exception, close_exceptions_of, open_holds
 
 
 def cancel_unreleased(
@@ -69,6 +69,9 @@ def cancel_unreleased(
     if not order.answers and same_po[0].order_id < order_id:
         # A copy of a PO nobody was told of: an 855 that refuses it would refuse the first one, too.
         orders.clear_answer_due(step.connection, [order_id])
+    if all(line.quantities.released + line.quantities.shipped == 0 for line in order.lines):
+        for kind in FAILED:  # what could not be done for it need not be done any more
+            close_exceptions_of(step.connection, kind, order_id, at=step.at)
     for line in lines:
         if line.quantities.released:
             _ask_to_stop(step, order_id, line, reason)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookOrder
 from oms_edi.errors import OmsError, StopDaemon, TransientError, Unsendable
-from oms_edi.pipeline.attention import attention
+from oms_edi.pipeline.attention import FAILED, attention
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders
@@ -27,9 +27,6 @@ from oms_edi.store.timeline import (
 )
 
 log = logging.getLogger(__name__)
-
-#: Exceptions opened here; they are closed when the same act succeeds.
-_KINDS = ("document_refused", "order_stuck")
 
 
 class Job(NamedTuple):
@@ -105,7 +102,7 @@ def _together(step: Step, catalog: Catalog, jobs: Sequence[Job], acts: Mapping[s
         for job in jobs:
             for act in acts.values():
                 act(batch, job)
-        if has_open_exceptions(step.connection, _KINDS):
+        if has_open_exceptions(step.connection, FAILED):
             for job in jobs:
                 for name in acts:
                     _settled(step, job, name)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from oms_edi.domain.item import Item, lookup_key
 from oms_edi.errors import Refused
-from oms_edi.pipeline.acts import cure_waiting
+from oms_edi.pipeline.cure import cure_waiting
 from oms_edi.pipeline.step import Step
 from oms_edi.store import catalog, stock
 from oms_edi.store.database import write_tx
@@ -268,5 +268,5 @@ def _apply(
                 at=step.at,
                 actor=actor,
             )
-            cured = cure_waiting(step, actor=actor)
+            cured = cure_waiting(step, actor=actor, why="master data was imported")
     return Imported(rows=rows, changes=tuple(changes), cured=cured)

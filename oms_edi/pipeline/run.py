@@ -14,6 +14,7 @@ from oms_edi.config import Config
 from oms_edi.errors import Busy, TransientError
 from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.collect import Claim, Settling, arrivals, recover, take
+from oms_edi.pipeline.cure import look_again
 from oms_edi.pipeline.deliver import check_marks, deliver
 from oms_edi.pipeline.fulfill import fulfill
 from oms_edi.pipeline.ingest import ingest
@@ -84,6 +85,7 @@ class Runner:
         self.settling = Settling()
         self.config.folders.inbox.mkdir(parents=True, exist_ok=True)
         check_marks(self.step())
+        look_again(self.step())
         self._recovered = list(recover(self.step()))
         # A step makes values by the hundred thousand and hardly a cycle: look for those seldom,
         # and never again in what is loaded by now.

@@ -1,12 +1,14 @@
-"""Step 7: clocks. What should have happened by now and has not is put in front of a person."""
+"""Step 7: clocks and levels. What should be by now and is not is put in front of a person."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.step import Step
-from oms_edi.store import outbox, stock
+from oms_edi.store import outbox, shipments, stock
 from oms_edi.store.database import write_tx
 from oms_edi.store.outbox import Unanswered
+from oms_edi.store.shipments import Shipment
 from oms_edi.store.timeline import (
     close_exception,
     open_subjects,
@@ -16,7 +18,43 @@ from oms_edi.store.timeline import (
 def watch(step: Step) -> None:
     """Open and close what the clock and the levels say."""
     _watch_answers(step)
+    _watch_shipments(step)
     _watch_levels(step)
+
+
+def _watch_shipments(step: Step) -> None:
+    """Shipments whose day is over and of which no 945, or not the last one, has come."""
+    late = {
+        shipment.depositor_order: shipment
+        for shipment in shipments.released_until(step.connection, step.now.date().isoformat())
+        if _is_unreported(step, shipment)
+    }
+    known = open_subjects(step.connection, "shipment_overdue")
+    if known == late.keys():
+        return
+    with write_tx(step.connection):
+        for subject in sorted(known - late.keys()):
+            close_exception(step.connection, "shipment_overdue", subject, at=step.at)
+        for subject in sorted(late.keys() - known):
+            shipment = late[subject]
+            attention(
+                step,
+                "shipment_overdue",
+                subject,
+                f"{subject} was to leave {shipment.node} on {shipment.ship_on};"
+                " the warehouse has not reported all of it",
+                "ask the warehouse what it did; it closes with the 945",
+                order_id=shipment.order_id,
+            )
+
+
+def _is_unreported(step: Step, shipment: Shipment) -> bool:
+    node = step.config.node(shipment.node)
+    if node is None or not node.reports_within_h or not shipment.ship_on:
+        return False
+    day = date.fromisoformat(shipment.ship_on) + timedelta(days=1)
+    over = datetime.combine(day, time.min, tzinfo=ZoneInfo(node.timezone))
+    return step.now > over + timedelta(hours=node.reports_within_h)
 
 
 def _watch_levels(step: Step) -> None:

@@ -334,6 +334,27 @@ def reopen_waiting(connection: Connection) -> int:
     return cursor.rowcount
 
 
+def restock_waiting(connection: Connection) -> int:
+    """Offer every item that lines wait for again; return how many items that are."""
+    cursor = connection.execute(
+        "INSERT INTO restocked (item) SELECT DISTINCT item FROM order_lines"
+        " WHERE backordered > 0 AND item IS NOT NULL ON CONFLICT (item) DO NOTHING"
+    )
+    return cursor.rowcount
+
+
+def settings_mark(connection: Connection) -> str:
+    """Return the mark of the settings orders were last decided by; "" before the first."""
+    row = connection.execute("SELECT mark FROM decided_by").fetchone()
+    return str(row[0]) if row else ""
+
+
+def set_settings_mark(connection: Connection, mark: str) -> None:
+    """Note the settings orders are decided by from now on."""
+    connection.execute("DELETE FROM decided_by")
+    connection.execute("INSERT INTO decided_by (mark) VALUES (?)", (mark,))
+
+
 def set_answered(connection: Connection, answers: Mapping[int, str]) -> None:
     """Note that an 855 was written for these orders, and the hash of what it said."""
     connection.executemany(

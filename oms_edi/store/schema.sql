@@ -222,6 +222,9 @@ CREATE TRIGGER stock_ledger_no_delete BEFORE DELETE ON stock_ledger
 -- Items whose free stock grew: waiting lines are offered it in the next decision step.
 CREATE TABLE restocked (item TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
+-- Hash of the settings waiting lines were last decided by; one row.
+CREATE TABLE decided_by (mark TEXT NOT NULL) STRICT;
+
 CREATE TABLE decisions (
     decision_id INTEGER PRIMARY KEY,
     order_id    INTEGER NOT NULL REFERENCES orders,
@@ -251,7 +254,7 @@ CREATE TABLE shipments (
     released_at     TEXT NOT NULL
 ) STRICT;
 CREATE INDEX shipments_by_order ON shipments (order_id);
-CREATE INDEX shipments_released ON shipments (shipment_id) WHERE state = 'released';
+CREATE INDEX shipments_released ON shipments (ship_on) WHERE state = 'released';
 
 -- What a node is to ship of a line. shipment_id NULL: allocated, not released yet.
 CREATE TABLE allocations (

@@ -92,6 +92,14 @@ def close_order_exceptions(connection: Connection, order_id: int, subject: str, 
     )
 
 
+def close_exceptions_of(connection: Connection, kind: str, order_id: int, *, at: str) -> None:
+    """Close what is open of a kind about an order, whatever its subject."""
+    connection.execute(
+        "UPDATE exceptions SET closed_at = ? WHERE order_id = ? AND kind = ? AND closed_at IS NULL",
+        (at, order_id, kind),
+    )
+
+
 def close_by_id(connection: Connection, exception_id: int, *, at: str) -> str | None:
     """Close an exception a person has seen to; return what it was, None if it is not open."""
     rows = connection.execute(

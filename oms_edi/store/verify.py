@@ -6,6 +6,8 @@ statement shows. `verify` reads only; what it finds is for a person.
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
+from io import BufferedReader
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -95,13 +97,14 @@ _BALANCES = {
 }
 
 
-def divergences(connection: Connection, *, archive: Path) -> Iterator[tuple[str, str]]:
+def divergences(connection: Connection, *, archive: Path, work: Path) -> Iterator[tuple[str, str]]:
     """Yield (check, what differs) for everything that does not agree."""
     for name, sql in _BALANCES.items():
         for what, stored, computed in connection.execute(sql):
             yield name, f"{what}: stored {stored}, computed {computed}"
     yield from _outgoing(connection)
     yield from _archived(connection, archive)
+    yield from _unknown(connection, archive, work)
     for (fault,) in connection.execute("PRAGMA quick_check"):
         if fault != "ok":
             yield "the database file is whole", str(fault)
@@ -124,8 +127,26 @@ def _archived(connection: Connection, archive: Path) -> Iterator[tuple[str, str]
             yield "every file received is in the archive", f"file {file_id}: {sha256} is missing"
             continue
         with open(path, "rb") as stream:
-            if hashlib.file_digest(stream, "sha256").hexdigest() != sha256:
+            if _sha256(stream) != sha256:
                 yield "archived bytes are as they came", f"file {file_id}: {sha256}"
+
+
+def _unknown(connection: Connection, archive: Path, work: Path) -> Iterator[tuple[str, str]]:
+    """Yield archived bytes no file accounts for: an older copy of the book was restored.
+
+    Read in this order, because a file is archived before it is committed and leaves `work` after.
+    """
+    kept = {path.name for path in archive.glob("??/*") if not path.name.startswith(".")}
+    for path in work.glob("*"):
+        with suppress(FileNotFoundError), open(path, "rb") as stream:
+            kept.discard(_sha256(stream))
+    kept -= {sha256 for (sha256,) in connection.execute("SELECT sha256 FROM files")}
+    for sha256 in sorted(kept):
+        yield "every archived file is in the book", f"{sha256} is not; have it sent again"
+
+
+def _sha256(stream: BufferedReader) -> str:
+    return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 #: Tables whose content is what happened; random claim ids are left out of `content_hash`.

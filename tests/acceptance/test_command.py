@@ -38,7 +38,7 @@ def test_the_starter_runs_as_its_readme_says(home: Path) -> None:
     drop(home)
     assert "2 files taken, 2 orders decided, 2 released" in run(home, "run", "--once", *NOW)
     assert "0 files taken" in run(home, "run", "--once", *NOW)
-    assert [order["status"] for order in read(home, "orders")] == ["released", "released"]
+    assert [order["status"] for order in read(home, "orders")] == ["partly released", "released"]
 
 
 def test_every_read_command_speaks_json_and_text(home: Path) -> None:

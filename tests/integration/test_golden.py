@@ -44,7 +44,9 @@ def test_every_byte_of_the_conversation_is_as_it_was_agreed(case: Path, tmp_path
                 os.utime(inbox / path.name, (1, 1))
             runner.once()
             now += timedelta(hours=2)
-        assert list(divergences(runner.connection, archive=tmp_path / "var/archive")) == []
+        var = tmp_path / "var"
+        found = divergences(runner.connection, archive=var / "archive", work=var / "work")
+        assert list(found) == []
         runner.connection.close()
     if os.environ.get("OMS_EDI_BLESS"):
         shutil.rmtree(case / "out", ignore_errors=True)

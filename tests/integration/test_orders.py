@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from oms_edi.domain.party import Party
 from oms_edi.errors import NotFound, Refused
 from oms_edi.pipeline import acts
 from tests.support.edi import interchange, named, x850
@@ -456,8 +457,65 @@ def test_a_backorder_whose_last_day_passed_waits_for_a_person(site: Site) -> Non
     assert site.lines() == [("1", "partly released")]
     acts.receive(site.step(), "A1", "DAL", 500, actor="ann", reason="truck")
     site.run(later=timedelta(days=20))
-    assert set(site.exception_kinds()) == {"date", "ack_overdue"}
+    assert set(site.exception_kinds()) == {"date", "ack_overdue", "shipment_overdue"}
     assert site.order()["lines"][0]["open"] == 50
     acts.release_holds(site.step(), "PO1", kinds=(), actor="ann", reason="they still want it")
     site.run()
     assert site.order()["lines"][0]["released"] == 200
+
+
+# What a person, or a setting, puts right.
+
+
+def test_a_setting_that_frees_stock_releases_who_waits(site: Site) -> None:
+    text = (site.root / "config.yaml").read_text()
+    kept = text.replace("state: TX, rank: 1", "state: TX, rank: 1, safety_stock: 95")
+    site.configure("config", kept.replace("partner: wh2,", "partner: wh2, closed: true,"))
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    assert site.lines() == [("1", "partly released")]
+    assert not site.run()
+    site.configure("config", text)
+    site.run()
+    assert site.lines() == [("1", "released")]
+    assert site.exceptions() == []
+    assert not site.run()
+
+
+def test_a_mapping_that_names_item_and_store_releases_what_waited_on_them(site: Site) -> None:
+    content = x850("PO1", "1*10*EA*4.00**IN*THEIRS", ship_to="N1*ST*NOWHERE*92*S7")
+    site.send("buyer", interchange(content))
+    assert site.exception_kinds() == ["address", "item_unknown"]
+    text = MAPPINGS["buyer"] + "  items: {THEIRS: A1}\n"
+    store = '    S7: {name: STORE SEVEN, city: TULSA, state: OK, postal_code: "74133"}\n'
+    site.configure("buyer", text.replace("  stores:\n", "  stores:\n" + store))
+    site.run()
+    assert site.lines() == [("1", "released")]
+    assert site.exceptions() == []
+
+
+def test_a_person_says_where_an_order_without_a_ship_to_goes(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", ship_to=None)))
+    assert site.exception_kinds() == ["address"]
+    with pytest.raises(Refused, match="ship-to"):
+        acts.release_holds(site.step(), "PO1", kinds=(), actor="ann", reason="x")
+    nowhere = Party(role="ST", id_code="S99")
+    with pytest.raises(Refused, match="S99 is not in the mapping"):
+        acts.ship_to(site.step(), "PO1", nowhere, number=1, actor="ann", reason="x")
+    store = Party(role="ST", id_code="S2", id_qualifier="92")
+    acts.ship_to(site.step(), "PO1", store, number=1, actor="ann", reason="they called")
+    site.run()
+    assert site.lines() == [("1", "released")]
+    with pytest.raises(Refused, match="allocated or left"):
+        acts.ship_to(site.step(), "PO1", store, number=1, actor="ann", reason="x")
+    with pytest.raises(NotFound, match="ship-tos 1 to 1"):
+        acts.ship_to(site.step(), "PO1", store, number=2, actor="ann", reason="x")
+
+
+def test_what_could_not_be_done_for_an_order_ends_with_its_cancel(site: Site) -> None:
+    site.configure("buyer", MAPPINGS["buyer"] + "  documents: ['856']\n")
+    po = "P" * 30  # longer than any 940 can say
+    site.send("buyer", interchange(x850(po)))
+    assert site.exception_kinds() == ["document_refused"]
+    acts.cancel(site.step(), po, buyer_line=None, actor="ann", reason="too long")
+    site.run()
+    assert site.exception_kinds() == []

@@ -249,7 +249,8 @@ def test_a_partner_that_never_acknowledges_is_never_late(site: Site) -> None:
     site.configure("buyer", mapping.replace("x12: {", "x12: {acknowledged_within_h: 0, "))
     site.send("buyer", interchange(x850("PO1")))
     site.run(later=timedelta(days=9))
-    assert [exception["subject"] for exception in site.exceptions()] == ["wh/940_000000001.edi"]
+    late = [one["subject"] for one in site.exceptions() if one["kind"] == "ack_overdue"]
+    assert late == ["wh/940_000000001.edi"]
 
 
 def test_every_outgoing_number_of_a_partner_is_used_once(site: Site) -> None:
@@ -424,3 +425,15 @@ def test_one_carton_told_with_and_without_its_tracking_is_one_carton(site: Site)
     assert shipped_units(site) == [10, 5]
     (label,) = named(site.sent("buyer", "856"), "MAN")[:1]
     assert label[2] == "00007890130000000015"
+
+
+def test_a_shipment_nobody_reports_is_told_until_its_last_945(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1", "2*5*EA*7.50**VN*B2")))
+    site.run(later=timedelta(hours=30))
+    assert "shipment_overdue" not in site.exception_kinds()
+    site.run(later=timedelta(hours=12))
+    assert "shipment_overdue" in site.exception_kinds()
+    site.send("wh", advice("W12*CC*30*30*0*EA**VN*A1"))  # says nothing of line 2
+    assert "shipment_overdue" in site.exception_kinds()
+    site.send("wh", advice("W12*CC*5*5*0*EA**VN*B2", control=2), "b.edi")
+    assert "shipment_overdue" not in site.exception_kinds()

@@ -1,12 +1,13 @@
 """`verify` finds what is broken; the store refuses what must never be."""
 
+import hashlib
 import sqlite3
 
 import pytest
 
 from oms_edi.errors import Busy, Refused, StopDaemon, TransientError
 from oms_edi.pipeline.run import owner
-from oms_edi.store.database import write_tx
+from oms_edi.store.database import copy_book, write_tx
 from oms_edi.store.stock import Reservation, Shelf
 from tests.support.edi import interchange, x850
 from tests.support.site import Site
@@ -148,3 +149,17 @@ def test_an_order_book_that_is_held_too_long_is_tried_again(site: Site) -> None:
     with pytest.raises(TransientError, match="try again"), write_tx(step.connection):
         pass
     other.rollback()
+
+
+def test_an_archived_file_that_an_older_book_does_not_know_is_found(site: Site) -> None:
+    site.run()
+    older = site.root / "older.db"
+    copy_book(site.places.database, older)
+    site.send("buyer", interchange(x850("PO1")))
+    for path in site.places.var.glob("oms.db*"):
+        path.unlink()
+    older.rename(site.places.database)
+    site.is_broken = True
+    ((check, what),) = site.divergences()
+    assert check == "every archived file is in the book"
+    assert hashlib.sha256(interchange(x850("PO1"))).hexdigest() in what

@@ -99,7 +99,8 @@ def result(site: Path) -> dict[str, Any]:
     places = Places(var=site / "var")
     with closing(database.attach(places.database)) as connection:
         faults = [
-            f"{name}: {what}" for name, what in divergences(connection, archive=places.archive)
+            f"{name}: {what}"
+            for name, what in divergences(connection, archive=places.archive, work=places.work)
         ]
         content = content_hash(connection)
     return {

@@ -240,7 +240,7 @@ class Site:
 
     def divergences(self) -> list[tuple[str, str]]:
         with closing(self.connect()) as connection:
-            return list(divergences(connection, archive=self.places.archive))
+            return list(divergences(connection, archive=self.places.archive, work=self.places.work))
 
     def content_hash(self) -> str:
         with closing(self.connect()) as connection:

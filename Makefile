@@ -39,6 +39,7 @@ format: $(DEV)
 bench: $(DEV)
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.x12
+	$(BIN)/python -m benchmarks.allocation
 
 # A million damaged files; some two minutes.
 fuzz: $(DEV)

@@ -5,7 +5,7 @@ import json
 import click
 
 from oms_edi.cli.context import Context, json_option, pass_context
-from oms_edi.cli.output import emit_fields, emit_json, emit_table, heading
+from oms_edi.cli.output import clean, emit_fields, emit_json, emit_table, heading
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.pipeline.acts import find_order
 from oms_edi.pipeline.step import Step
@@ -346,6 +346,30 @@ def partners(context: Context, as_json: bool) -> None:
         return emit_json(found)
     headers = ("partner", "name", "role", "channel", "x12", "orders", "files", "sent")
     emit_table(headers, [[row[name] for name in headers] for row in found])
+    return None
+
+
+@click.command()
+@click.argument("item", required=False)
+@_limit
+@json_option
+@pass_context
+def shares(context: Context, item: str | None, limit: int, as_json: bool) -> None:
+    """Say how scarce stock was shared: who asked, who got, by which rule; of ITEM, or of all."""
+    found = queries.shares(context.attach(), item=item, limit=limit)
+    if as_json:
+        return emit_json(found)
+    for row in found:
+        kept = "".join(f", {one['units']} kept for {one['pool']}" for one in row["kept"])
+        title = f"{row['at']}  {row['item']}: {row['supply']} free{kept}, shared by {row['method']}"
+        click.secho(clean(title), bold=True)
+        emit_table(
+            ("customer", "tier", "weight", "lines", "asked", "got"),
+            [tuple(claim.values()) for claim in row["claims"]],
+        )
+        click.echo()
+    if not found:
+        click.echo("nothing was short so far")
     return None
 
 

@@ -53,6 +53,7 @@ for _command in (
     look.stock,
     look.partners,
     look.trace,
+    look.shares,
     look.verify,
     imports.import_items,
     imports.import_prices,

@@ -91,6 +91,7 @@ class BookOrder(NamedTuple):
     routing: str
     references: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    received_at: str
     answer_due: bool
     answers: int
     #: Hash of what the last 855 said; "" before the first.

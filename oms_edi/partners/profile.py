@@ -174,11 +174,17 @@ class OrderSettings(Settings):
     """The terms of this customer's orders."""
 
     tier: int = Field(2, ge=1, le=9, description="1 goes first when stock is short.")
+    weight: int = Field(
+        1, ge=1, le=1000, description="Share of scarce stock within the tier, beside the others'."
+    )
     price: PriceSettings = PriceSettings()
     duplicate_po: Action | Literal["ignore"] = Field(
         "hold", description="Same PO, same content, new envelope."
     )
     backorder: bool = Field(True, description="False cancels what cannot ship now.")
+    line_minimum_percent: int = Field(
+        0, ge=0, le=100, description="Less than this of a line is of no use; 100: whole lines only."
+    )
     ship_complete: bool = Field(False, description="Nothing ships until everything can.")
     quantity_method: Method = Field(
         "ordered_unit",

@@ -26,7 +26,7 @@ def cancel_unreleased(
     order = orders.read_order(step.connection, order_id)
     lines = [line for line in order.lines if line_ids is None or line.line_id in line_ids]
     wanted = {line.line_id: line for line in lines}
-    for allocation in shipments.allocations_of_order(step.connection, order_id):
+    for allocation in shipments.allocations_of_orders(step.connection, [order_id])[order_id]:
         line = wanted.get(allocation.line_id)
         if line is None or allocation.shipment_id is not None:
             continue

@@ -8,6 +8,8 @@ every later run tries it again.
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
 from sqlite3 import OperationalError
 from typing import NamedTuple
 
@@ -17,9 +19,10 @@ from oms_edi.errors import OmsError, StopDaemon, TransientError, Unsendable
 from oms_edi.pipeline.attention import FAILED, attention
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
-from oms_edi.store import orders
+from oms_edi.store import orders, shipments
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint, write_tx
+from oms_edi.store.shipments import Allocation
 from oms_edi.store.stock import Shelf
 from oms_edi.store.timeline import (
     close_order_exceptions,
@@ -37,7 +40,7 @@ class Job(NamedTuple):
     part: int = 0
 
 
-@dataclass(slots=True)
+@dataclass
 class Batch:
     """What one transaction works with."""
 
@@ -47,33 +50,69 @@ class Batch:
     #: Orders as they were when the batch began, or as an earlier act of the job left them.
     orders: dict[int, BookOrder]
     shelf: Shelf
+    #: (line id, node) pairs not to be tried again, by order.
+    rejected: dict[int, frozenset[tuple[int, str]]]
+    #: False if no exception says that an order waits for stock.
+    is_somebody_waiting: bool
     #: Orders that got their 855 and the hash of it; noted in the book when the batch ends.
     answered: dict[int, str] = field(default_factory=dict)
+    #: What was allocated in this batch: units and the last day they ship, by line id.
+    planned: dict[int, tuple[int, date]] = field(default_factory=dict)
+
+    @cached_property
+    def allocations(self) -> dict[int, list[Allocation]]:
+        """Allocations of the orders as they were when first asked for."""
+        return shipments.allocations_of_orders(self.step.connection, list(self.orders))
 
 
 Act = Callable[[Batch, Job], None]
 
 
-def each_order(step: Step, jobs: Sequence[Job], acts: Mapping[str, Act]) -> int:
+def each_order(
+    step: Step,
+    jobs: Sequence[Job],
+    acts: Mapping[str, Act],
+    *,
+    opening: Callable[[], None] | None = None,
+    closing: Callable[[], None] | None = None,
+    size: int = 0,
+) -> int:
     """Do `acts`, by their names and in their order, for each job; return how many jobs succeeded.
 
-    A later act that fails does not undo an earlier one.
+    A later act that fails does not undo an earlier one. `opening` is done in the transaction of the
+    first jobs before them, `closing` in that of the last jobs after them; either may be done again.
+    `size` is the number of jobs in a transaction, 0 as configured.
 
     Raises:
         StopDaemon, TransientError: it is no order's fault.
     """
     done = 0
     catalog = Catalog(step.connection)
-    for some in _batches(jobs, step.config.limits.orders_per_transaction):
+    batches = list(_batches(jobs, size or step.config.limits.orders_per_transaction))
+    for number, some in enumerate(batches, start=1):
+        frame = _Frame(
+            opening if number == 1 and opening else _nothing,
+            closing if number == len(batches) and closing else _nothing,
+        )
         try:
-            _together(step, catalog, some, acts)
-            done += len(some)
+            done += _together(step, catalog, some, acts, frame)
         except (StopDaemon, TransientError, OperationalError):
             raise
         except Exception as error:
             log.warning("batch.failed orders=%d error=%s: one by one now", len(some), error)
-            done += _one_by_one(step, catalog, some, acts)
+            done += _one_by_one(step, catalog, some, acts, frame)
     return done
+
+
+class _Frame(NamedTuple):
+    """What is done in a transaction before and after the jobs."""
+
+    opening: Callable[[], None]
+    closing: Callable[[], None]
+
+
+def _nothing() -> None:
+    pass
 
 
 def _batches(jobs: Sequence[Job], size: int) -> Iterator[Sequence[Job]]:
@@ -89,6 +128,8 @@ def _begin(step: Step, catalog: Catalog, jobs: Sequence[Job]) -> Batch:
         catalog=catalog,
         orders=orders.read_orders(step.connection, ids),
         shelf=_shelf(step),
+        rejected=shipments.rejections(step.connection, ids),
+        is_somebody_waiting=has_open_exceptions(step.connection, ("backordered",)),
     )
 
 
@@ -96,8 +137,11 @@ def _shelf(step: Step) -> Shelf:
     return Shelf(step.connection, keep={n.id: n.safety_stock for n in step.config.nodes})
 
 
-def _together(step: Step, catalog: Catalog, jobs: Sequence[Job], acts: Mapping[str, Act]) -> None:
+def _together(
+    step: Step, catalog: Catalog, jobs: Sequence[Job], acts: Mapping[str, Act], frame: _Frame
+) -> int:
     with write_tx(step.connection):
+        frame.opening()
         batch = _begin(step, catalog, jobs)
         for job in jobs:
             for act in acts.values():
@@ -107,15 +151,21 @@ def _together(step: Step, catalog: Catalog, jobs: Sequence[Job], acts: Mapping[s
                 for name in acts:
                     _settled(step, job, name)
         _end(batch)
+        frame.closing()
+    return len(jobs)
 
 
-def _one_by_one(step: Step, catalog: Catalog, jobs: Sequence[Job], acts: Mapping[str, Act]) -> int:
+def _one_by_one(
+    step: Step, catalog: Catalog, jobs: Sequence[Job], acts: Mapping[str, Act], frame: _Frame
+) -> int:
     done = 0
     with write_tx(step.connection):
+        frame.opening()
         batch = _begin(step, catalog, jobs)
         for job in jobs:
             done += all(_isolated(batch, job, name, act) for name, act in acts.items())
         _end(batch)
+        frame.closing()
     return done
 
 

@@ -99,7 +99,7 @@ def content_sha(message: OrderMessage) -> str:
         str(message.ship_on or message.not_before),
         str(message.cancel_after or message.not_after),
         str(message.deliver_by),
-        [_place(party) for party in message.parties],
+        [tuple(party) for party in message.parties],
         [
             (
                 line.buyer_line,
@@ -108,7 +108,7 @@ def content_sha(message: OrderMessage) -> str:
                 line.unit_price and str(line.unit_price.normalize()),
                 line.items,
                 [
-                    (str(d.quantity.normalize()), d.ship_to and _place(d.ship_to), d.requested_on)
+                    (str(d.quantity.normalize()), d.ship_to and tuple(d.ship_to), d.requested_on)
                     for d in line.destinations
                 ],
             )
@@ -116,18 +116,6 @@ def content_sha(message: OrderMessage) -> str:
         ],
     )
     return hashlib.sha256(repr(told).encode()).hexdigest()
-
-
-def _place(party: Party) -> tuple[object, ...]:
-    return (
-        party.role,
-        party.id_code,
-        party.name,
-        party.street,
-        party.city,
-        party.state,
-        party.postal_code,
-    )
 
 
 def _date_holds(message: OrderMessage, today: date) -> Iterator[Hold]:

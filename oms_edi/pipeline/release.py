@@ -37,13 +37,16 @@ def _release_order(batch: Batch, job: Job) -> None:
     order = batch.orders[order_id]
     lines = {line.line_id: line for line in order.lines}
     legs: dict[tuple[int, date | None, str], list[Allocation]] = {}
-    for allocation in shipments.allocations_of_order(step.connection, order_id):
-        if allocation.shipment_id is None:
+    before: set[int] = set()
+    for allocation in batch.allocations[order_id]:
+        if allocation.shipment_id is not None:
+            before.add(allocation.shipment_id)
+        else:
             line = lines[allocation.line_id]
             key = (line.destination, line.requested_on, allocation.node)
             legs.setdefault(key, []).append(allocation)
-    count = shipments.count_shipments(step.connection, order_id)
-    for number, ((destination, _, node_id), parts) in enumerate(legs.items(), start=count + 1):
+    first = len(before) + 1
+    for number, ((destination, _, node_id), parts) in enumerate(legs.items(), start=first):
         node = step.config.node(node_id)
         if node is None:
             raise NotFound(f"node {node_id} is not in the configuration any more")

@@ -1,10 +1,12 @@
 """Why a line ships from where it does: the stored decision, worked out in full again."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from oms_edi.domain.lifecycle import order_name
+from oms_edi.domain.order import BookOrder
 from oms_edi.domain.plan import Candidate
 from oms_edi.errors import NotFound
 from oms_edi.pipeline.step import Step
@@ -15,6 +17,8 @@ from oms_edi.store import orders, queries
 
 #: Orders named as the ones that have the stock.
 _OTHERS = 5
+#: Rounds of sharing an item that are looked at.
+_ROUNDS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,8 @@ def trace_line(step: Step, order_id: int, buyer_line: str) -> list[Trace]:
         known = ", ".join(dict.fromkeys(line.buyer_line for line in order.lines))
         raise NotFound(f"{order_name(order_id)} has no line {buyer_line}; it has {known}")
     names = {line.line_id: line.buyer_line for line in order.lines}
+    items = {line.item for line in lines.values() if line.item}
+    rounds = _rounds(step, order, items)
     found = []
     for row in queries.decisions(step.connection, order_id):
         decision = with_alternatives(from_json(json.loads(row["decision"])))
@@ -58,8 +64,9 @@ def trace_line(step: Step, order_id: int, buyer_line: str) -> list[Trace]:
                 continue
             place = order.destinations[row["destination"]]
             sentences = explain(decision, names=names)
-            if line.short:
-                sentences += _promised(step, line.item, row["decision_id"])
+            told = _shared(rounds.pop((line.item, row["at"]), None))
+            if line.short or told:
+                sentences = told + sentences + _promised(step, line.item, row["decision_id"])
             found.append(
                 Trace(
                     title=f"{order_name(order_id)} line {buyer_line}: {line.quantity} {line.item}"
@@ -68,9 +75,48 @@ def trace_line(step: Step, order_id: int, buyer_line: str) -> list[Trace]:
                     sentences=tuple(sentences),
                 )
             )
+    name = f"{order_name(order_id)} line {buyer_line}"
+    found += [
+        Trace(
+            title=f"{name}: nothing of {item} for it, decided {at}",
+            candidates=(),
+            sentences=tuple(_shared(row)),
+        )
+        for (item, at), row in rounds.items()
+    ]
     if not found:
         raise NotFound(f"nothing was decided about line {buyer_line} of {order_name(order_id)} yet")
     return found
+
+
+def _rounds(
+    step: Step, order: BookOrder, items: Iterable[str]
+) -> dict[tuple[str, str], queries.Row]:
+    """Return, by item and instant, the rounds in which this customer shared these items."""
+    return {
+        (row["item"], row["at"]): row
+        for item in sorted(items)
+        for row in queries.shares(step.connection, item=item, limit=_ROUNDS)
+        if any(claim["customer"] == order.partner for claim in row["claims"])
+        and row["at"] >= order.received_at
+    }
+
+
+def _shared(row: queries.Row | None) -> list[str]:
+    """Say how a scarce item was shared."""
+    if row is None:
+        return []
+    asked = sum(claim["asked"] for claim in row["claims"])
+    kept = "".join(f", {one['units']} of them kept for {one['pool']}" for one in row["kept"])
+    told = "; ".join(
+        f"{claim['customer']} (tier {claim['tier']}, weight {claim['weight']})"
+        f" {claim['given']} of {claim['asked']}"
+        for claim in row["claims"]
+    )
+    return [
+        f"{row['item']} was short: {asked} asked for, {row['supply']} free{kept};"
+        f" shared by {row['method']}: {told}."
+    ]
 
 
 def _promised(step: Step, item: str, decision_id: int) -> list[str]:

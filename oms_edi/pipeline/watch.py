@@ -14,6 +14,9 @@ from oms_edi.store.timeline import (
     open_subjects,
 )
 
+#: A day is over somewhere on Earth so long after it began in UTC.
+_FIRST_MIDNIGHT = timedelta(hours=10)
+
 
 def watch(step: Step) -> None:
     """Open and close what the clock and the levels say."""
@@ -24,9 +27,11 @@ def watch(step: Step) -> None:
 
 def _watch_shipments(step: Step) -> None:
     """Shipments whose day is over and of which no 945, or not the last one, has come."""
+    hours = [node.reports_within_h for node in step.config.nodes if node.reports_within_h]
+    soonest = step.now - timedelta(hours=min(hours, default=0)) - _FIRST_MIDNIGHT
     late = {
         shipment.depositor_order: shipment
-        for shipment in shipments.released_until(step.connection, step.now.date().isoformat())
+        for shipment in shipments.released_until(step.connection, soonest.date().isoformat())
         if _is_unreported(step, shipment)
     }
     known = open_subjects(step.connection, "shipment_overdue")

@@ -1,7 +1,7 @@
 """The order book: orders, lines, destinations. What a step needs to write and to read back."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -201,16 +201,17 @@ def read_orders(connection: Connection, order_ids: Sequence[int]) -> dict[int, B
             routing=row[11],
             references=_pairs(row[12]),
             notes=tuple(json.loads(row[13])) if row[13] != "[]" else (),
-            answer_due=bool(row[14]),
-            answers=row[15],
-            answer_sha=row[16],
+            received_at=row[14],
+            answer_due=bool(row[15]),
+            answers=row[16],
+            answer_sha=row[17],
             destinations=tuple(destinations.get(row[0], ())),
             lines=tuple(lines.get(row[0], ())),
         )
         for row in connection.execute(
             "SELECT order_id, partner, po_number, release_number, ordered_on, ship_on,"
             " not_before, not_after, deliver_by, cancel_after, tier, routing, refs, notes,"
-            f" answer_due, answers, answer_sha FROM orders WHERE order_id {among}",
+            f" received_at, answer_due, answers, answer_sha FROM orders WHERE order_id {among}",
             order_ids,
         )
     }
@@ -303,9 +304,8 @@ def orders_to_answer(connection: Connection, *, whole: Sequence[str]) -> list[in
 
 def _not_half_held(whole: Sequence[str]) -> str:
     """Return the condition that an order of these partners has no held line."""
-    marks = ", ".join("?" * len(whole))
     return (
-        f"(o.partner NOT IN ({marks}) OR NOT EXISTS (SELECT 1 FROM holds h"
+        f"(o.partner NOT IN ({_marks(whole)}) OR NOT EXISTS (SELECT 1 FROM holds h"
         " WHERE h.order_id = o.order_id AND h.closed_at IS NULL))"
     )
 
@@ -320,25 +320,110 @@ def orders_to_release(connection: Connection) -> list[int]:
     return [order_id for (order_id,) in rows]
 
 
-def reopen_waiting(connection: Connection) -> int:
-    """Put orders that wait for restocked items up for decision again; return how many lines.
+class Asked(NamedTuple):
+    """A line that asks for stock of its item."""
 
-    All waiting lines of such an order: a partner may want them together or not at all.
-    """
-    cursor = connection.execute(
-        "UPDATE order_lines SET open = open + backordered, backordered = 0"
-        " WHERE backordered > 0 AND order_id IN (SELECT order_id FROM order_lines"
-        " WHERE backordered > 0 AND item IN (SELECT item FROM restocked))"
+    line_id: int
+    order_id: int
+    item: str
+    partner: str
+    tier: int
+    #: Base units: open, or waiting.
+    units: int
+    unit_factor: int
+    #: The last day it is of use; "9999" where none was told.
+    last_day: str
+
+
+_ASKED = (
+    "SELECT l.line_id, l.order_id, l.item, o.partner, o.tier, l.{column}, l.unit_factor,"
+    " coalesce(o.not_after, o.cancel_after, o.deliver_by, '9999')"
+    " FROM order_lines l JOIN orders o ON o.order_id = l.order_id WHERE l.{column} > 0"
+)
+
+
+def asked_units(connection: Connection) -> dict[str, int]:
+    """Return open units by item, held ones with them."""
+    return dict(
+        connection.execute(
+            "SELECT item, sum(open) FROM order_lines WHERE open > 0 AND item IS NOT NULL"
+            " GROUP BY item"
+        ).fetchall()
     )
-    connection.execute("DELETE FROM restocked")
-    return cursor.rowcount
+
+
+def asking(connection: Connection, items: Sequence[str], *, whole: Sequence[str]) -> list[Asked]:
+    """Return the lines with open units of these items that nothing holds, as `orders_to_decide`."""
+    rows = connection.execute(
+        _ASKED.format(column="open")
+        + f" AND l.item IN ({_marks(items)}) AND {_NO_LINE_HOLD} AND {_NO_ORDER_HOLD}"
+        f" AND {_not_half_held(whole)} ORDER BY l.line_id",
+        (*items, *whole),
+    ).fetchall()
+    return [Asked(*row) for row in rows]
+
+
+def waiting(connection: Connection, items: Sequence[str], *, whole: Sequence[str]) -> list[Asked]:
+    """Return the lines that wait for these items.
+
+    For partners in `whole` all lines of such an order: they are wanted together or not at all.
+    """
+    rows = connection.execute(
+        _ASKED.format(column="backordered")
+        + f" AND {_NO_ORDER_HOLD} AND (l.item IN ({_marks(items)})"
+        f" OR o.partner IN ({_marks(whole)}) AND EXISTS (SELECT 1 FROM order_lines other"
+        " WHERE other.order_id = l.order_id AND other.backordered > 0"
+        f" AND other.item IN ({_marks(items)}))) ORDER BY l.line_id",
+        (*items, *whole, *items),
+    ).fetchall()
+    return [Asked(*row) for row in rows]
+
+
+def restocked(connection: Connection) -> dict[str, set[int]]:
+    """Return the items to be offered to those who wait, with the lines that could not use them."""
+    rows = connection.execute("SELECT item, passed FROM restocked ORDER BY item").fetchall()
+    return {item: set(json.loads(passed)) for item, passed in rows}
+
+
+def set_offered(connection: Connection, items: Iterable[str]) -> None:
+    """Note that those who wait for these items were offered them."""
+    connection.executemany("DELETE FROM restocked WHERE item = ?", [(item,) for item in items])
+
+
+def restock(connection: Connection, left: Mapping[str, Collection[int]]) -> None:
+    """Have these items offered to those who wait for them, but not to these lines."""
+    connection.executemany(
+        "INSERT INTO restocked (item, passed) VALUES (?, ?)"
+        " ON CONFLICT (item) DO UPDATE SET passed = excluded.passed",
+        [(item, json_text(sorted(passed))) for item, passed in left.items()],
+    )
+
+
+def promised_to(
+    connection: Connection, items: Sequence[str], partners: Sequence[str]
+) -> dict[str, int]:
+    """Return units by item that these partners were promised and that have not left."""
+    return dict(
+        connection.execute(
+            "SELECT l.item, sum(l.allocated + l.released) FROM order_lines l"
+            " JOIN orders o ON o.order_id = l.order_id"
+            f" WHERE l.item IN ({_marks(items)}) AND o.partner IN ({_marks(partners)})"
+            " AND l.allocated + l.released > 0 GROUP BY l.item",
+            (*items, *partners),
+        ).fetchall()
+    )
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def restock_waiting(connection: Connection) -> int:
     """Offer every item that lines wait for again; return how many items that are."""
     cursor = connection.execute(
         "INSERT INTO restocked (item) SELECT DISTINCT item FROM order_lines"
-        " WHERE backordered > 0 AND item IS NOT NULL ON CONFLICT (item) DO NOTHING"
+        " WHERE backordered > 0 AND item IS NOT NULL"
+        " ON CONFLICT (item) DO UPDATE SET passed = '[]'"
     )
     return cursor.rowcount
 
@@ -385,6 +470,7 @@ _MOVES = {
         ("open", "allocated"),  # decide
         ("open", "backordered"),  # decide: short
         ("open", "cancelled"),  # decide: short, no backorders; a person
+        ("backordered", "open"),  # there is stock again
         ("backordered", "cancelled"),  # a person, or the partner
         ("allocated", "cancelled"),  # a person, or the partner
         ("allocated", "released"),  # 940

@@ -219,8 +219,23 @@ CREATE TRIGGER stock_ledger_no_update BEFORE UPDATE ON stock_ledger
 CREATE TRIGGER stock_ledger_no_delete BEFORE DELETE ON stock_ledger
     BEGIN SELECT RAISE(ABORT, 'the stock ledger is append-only'); END;
 
+-- How a scarce item was shared, one row an item and round.
+CREATE TABLE shares (
+    share_id INTEGER PRIMARY KEY,
+    at       TEXT NOT NULL,
+    item     TEXT NOT NULL,
+    method   TEXT NOT NULL,
+    supply   INTEGER NOT NULL,
+    kept     TEXT NOT NULL,                -- [[pool, units not taken yet], ...]
+    claims   TEXT NOT NULL                 -- [[customer, tier, weight, lines, asked, given], ...]
+) STRICT;
+CREATE INDEX shares_by_item ON shares (item, at);
+
 -- Items whose free stock grew: waiting lines are offered it in the next decision step.
-CREATE TABLE restocked (item TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE restocked (
+    item   TEXT PRIMARY KEY,
+    passed TEXT NOT NULL DEFAULT '[]'      -- lines that were offered it and could not use it
+) STRICT, WITHOUT ROWID;
 
 -- Hash of the settings waiting lines were last decided by; one row.
 CREATE TABLE decided_by (mark TEXT NOT NULL) STRICT;

@@ -41,14 +41,19 @@ def put_allocations(
     )
 
 
-def allocations_of_order(connection: Connection, order_id: int) -> list[Allocation]:
-    """Return every allocation of an order's lines, oldest first."""
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM allocations WHERE line_id IN"
-        " (SELECT line_id FROM order_lines WHERE order_id = ?) ORDER BY allocation_id",
-        (order_id,),
-    ).fetchall()
-    return [Allocation(*row) for row in rows]
+def allocations_of_orders(
+    connection: Connection, order_ids: Sequence[int]
+) -> dict[int, list[Allocation]]:
+    """Return every allocation of these orders' lines, oldest first."""
+    found: dict[int, list[Allocation]] = {order_id: [] for order_id in order_ids}
+    for order_id, *row in connection.execute(
+        f"SELECT l.order_id, {', '.join(f'a.{name}' for name in Allocation._fields)}"
+        " FROM order_lines l JOIN allocations a ON a.line_id = l.line_id"
+        f" WHERE l.order_id IN ({', '.join('?' * len(order_ids))}) ORDER BY a.allocation_id",
+        order_ids,
+    ):
+        found[order_id].append(Allocation(*row))
+    return found
 
 
 def ship_dates(connection: Connection, order_id: int) -> dict[int, date]:
@@ -109,15 +114,19 @@ def put_decision(
     )
 
 
-def rejections(connection: Connection, order_id: int) -> set[tuple[int, str]]:
-    """Return (line id, node) pairs of an order that must not be tried again."""
-    return set(
-        connection.execute(
-            "SELECT r.line_id, r.node FROM order_lines l JOIN rejections r ON r.line_id = l.line_id"
-            " WHERE l.order_id = ?",
-            (order_id,),
-        ).fetchall()
-    )
+def rejections(
+    connection: Connection, order_ids: Sequence[int]
+) -> dict[int, frozenset[tuple[int, str]]]:
+    """Return (line id, node) pairs that must not be tried again, by order."""
+    found: dict[int, frozenset[tuple[int, str]]] = {}
+    for order_id, line_id, node in connection.execute(
+        "SELECT l.order_id, r.line_id, r.node FROM rejections r"
+        " JOIN order_lines l ON l.line_id = r.line_id"
+        f" WHERE l.order_id IN ({', '.join('?' * len(order_ids))})",
+        order_ids,
+    ):
+        found[order_id] = found.get(order_id, frozenset()) | {(line_id, node)}
+    return found
 
 
 def put_rejection(connection: Connection, line_id: int, node: str, reason: str) -> None:
@@ -186,14 +195,6 @@ def put_shipment(
         [(shipment_id, n, a.allocation_id) for n, a in enumerate(allocations, start=1)],
     )
     return shipment_id
-
-
-def count_shipments(connection: Connection, order_id: int) -> int:
-    """Return how many shipments an order has had."""
-    row = connection.execute(
-        "SELECT count(*) FROM shipments WHERE order_id = ?", (order_id,)
-    ).fetchone()
-    return int(row[0])
 
 
 def find_shipment(connection: Connection, depositor_order: str) -> Shipment | None:

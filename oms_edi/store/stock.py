@@ -6,6 +6,7 @@ from sqlite3 import Connection
 from typing import NamedTuple
 
 from oms_edi.errors import Refused
+from oms_edi.store.json_text import json_text
 
 #: Written by everything that changes a level, summed by `store.verify`.
 _LEDGER = (
@@ -93,9 +94,7 @@ def give_back(
 ) -> None:
     """Free reserved units: a cancel, or a node that did not ship what it was told to."""
     _change(connection, item, node, "release_back", 0, -units, line_id, None, note, at)
-    connection.execute(
-        "INSERT INTO restocked (item) VALUES (?) ON CONFLICT (item) DO NOTHING", (item,)
-    )
+    _offer_again(connection, item)
 
 
 def ship(
@@ -126,8 +125,63 @@ def receive(
     """Add units to the shelf."""
     _ensure(connection, item, node, at)
     _change(connection, item, node, "receipt", units, 0, None, None, note, at)
-    connection.execute(
-        "INSERT INTO restocked (item) VALUES (?) ON CONFLICT (item) DO NOTHING", (item,)
+    _offer_again(connection, item)
+
+
+class Free(NamedTuple):
+    """Stock of an item over all nodes that ship."""
+
+    #: Units that may be promised, what must be kept at each node taken off.
+    units: int
+    on_hand: int
+
+
+def free_units(
+    connection: Connection, items: Sequence[str], *, keep: Mapping[str, int]
+) -> dict[str, Free]:
+    """Return what there is of these items at the nodes in `keep`, which says what each keeps."""
+    marks = ", ".join("?" * len(items))
+    found = dict.fromkeys(items, Free(0, 0))
+    for item, node, on_hand, reserved in connection.execute(
+        f"SELECT item, node, on_hand, reserved FROM stock_levels WHERE item IN ({marks})",
+        tuple(items),
+    ):
+        if node in keep:
+            free = max(0, on_hand - reserved - keep[node])
+            found[item] = Free(found[item].units + free, found[item].on_hand + on_hand)
+    return found
+
+
+def shipped_units(
+    connection: Connection, items: Sequence[str], *, since: str
+) -> dict[tuple[str, str], int]:
+    """Return units by (item, partner) that left since that instant."""
+    marks = ", ".join("?" * len(items))
+    return {
+        (item, partner): units
+        for item, partner, units in connection.execute(
+            "SELECT g.item, o.partner, -sum(g.on_hand_delta) FROM stock_ledger g"
+            " JOIN order_lines l ON l.line_id = g.line_id JOIN orders o ON o.order_id = l.order_id"
+            f" WHERE g.item IN ({marks}) AND g.kind = 'shipment' AND g.at >= ?"
+            " GROUP BY g.item, o.partner",
+            (*items, since),
+        )
+    }
+
+
+def put_shares(
+    connection: Connection,
+    rows: Iterable[tuple[str, str, int, object, object]],
+    *,
+    at: str,
+) -> None:
+    """Keep how scarce items were shared: item, method, supply, kept, claims."""
+    connection.executemany(
+        "INSERT INTO shares (at, item, method, supply, kept, claims) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (at, item, method, supply, json_text(kept), json_text(claims))
+            for item, method, supply, kept, claims in rows
+        ],
     )
 
 
@@ -176,10 +230,16 @@ def snapshot(
         "UPDATE stock_levels SET as_of = ? WHERE item = ? AND node = ?", (as_of, item, node)
     )
     if on_hand > level.on_hand:
-        connection.execute(
-            "INSERT INTO restocked (item) VALUES (?) ON CONFLICT (item) DO NOTHING", (item,)
-        )
+        _offer_again(connection, item)
     return True
+
+
+def _offer_again(connection: Connection, item: str) -> None:
+    """Have the item offered to everybody who waits for it."""
+    connection.execute(
+        "INSERT INTO restocked (item) VALUES (?) ON CONFLICT (item) DO UPDATE SET passed = '[]'",
+        (item,),
+    )
 
 
 def _ensure(connection: Connection, item: str, node: str, as_of: str) -> None:

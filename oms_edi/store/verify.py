@@ -160,6 +160,7 @@ _CONTENT = {
     "holds": "*",
     "stock_levels": "*",
     "stock_ledger": "*",
+    "shares": "*",
     "decisions": "*",
     "rejections": "*",
     "shipments": "*",

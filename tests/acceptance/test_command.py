@@ -59,7 +59,7 @@ def test_every_read_command_speaks_json_and_text(home: Path) -> None:
     for command in ("orders", "exceptions", "files", "documents", "stock", "partners"):
         assert run(home, command).strip()
     assert "Timeline" in run(home, "order", "A-1001")
-    assert "Line 2 is short 18" in run(home, "trace", "SO100001", "2")
+    assert "WIDGET-2 was short: 48 asked for, 30 free" in run(home, "trace", "SO100001", "2")
 
 
 def test_acts_are_on_the_timeline_with_who_and_why(home: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.edi import counted, interchange, x850
-from tests.support.site import Site
+from tests.support.site import CONFIG, Site
 
 #: `all` kills at every point; otherwise about so many are taken, evenly spread.
 POINTS = os.environ.get("OMS_EDI_KILL_POINTS", "40")
@@ -62,6 +62,23 @@ def test_a_morning_of_files_survives_kills(site: Site, tmp_path: Path, kills: in
     fresh = Site(tmp_path / "fresh")
     drop_morning(fresh)
     found = sweep(fresh, tmp_path / "sweep", kills=kills)
+    assert found["killed"] >= 20
+    assert found["faults"] == []
+    assert found["different"] == []
+
+
+def test_sharing_what_is_short_survives_kills(site: Site, tmp_path: Path) -> None:
+    """Orders that share, a line that cannot use its share, and stock for those who wait."""
+    near = CONFIG.replace("state: NV, rank: 2", "state: NV, rank: 2, states: [OK]")
+    site.configure("config", near + "limits: {orders_per_transaction: 2}\n")
+    site.send("buyer", interchange(x850("PO0", "1*30*EA*1.25**VN*C3"), control=9))
+    for number in range(1, 7):
+        place = f"N1*ST*STORE*92*S{1 + number % 2}"
+        order = x850(f"PO{number}", "1*10*EA*1.25**VN*C3", "2*9*EA*4.00**VN*A1", ship_to=place)
+        site.drop("buyer", interchange(order, control=number), f"{number}.edi")
+    site.drop("wh", "sku,on hand\nC3,25\n", "count.csv")
+    site.drop("shop", "PO,Line,Item,Qty,Unit,Price,Store,Due\nS-1,1,C3,40,EA,1.25,S9,\n", "5.csv")
+    found = sweep(site, tmp_path / "sweep", kills=1)
     assert found["killed"] >= 20
     assert found["faults"] == []
     assert found["different"] == []

@@ -1,0 +1,148 @@
+"""A receipt that frees lines that wait for one item, all in one transaction, against its floor.
+
+    python -m benchmarks.allocation [--lines 10000]
+
+Half of what comes does not suffice, so that the item is shared among customers; then the other half
+comes. The floor is the same rows written by one transaction, and the same 855s rendered nowhere.
+"""
+
+import argparse
+import sqlite3
+import tempfile
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from benchmarks.made_orders import write_site
+from oms_edi.config import load_config
+from oms_edi.domain.message import LineMessage, OrderMessage, Purpose
+from oms_edi.domain.party import Party
+from oms_edi.partners.book import load_partners
+from oms_edi.pipeline import acts, imports
+from oms_edi.pipeline.enrich import enrich
+from oms_edi.pipeline.fulfill import fulfill
+from oms_edi.pipeline.run import Runner, owner
+from oms_edi.store import orders
+from oms_edi.store.catalog import Catalog
+from oms_edi.store.database import write_tx
+
+_NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
+_CUSTOMERS = 20
+_UNITS = 12
+_ITEM = "IT-0001"
+#: Tables a reallocation writes to.
+_WRITTEN = ("stock_ledger", "allocations", "decisions", "events", "exceptions", "documents")
+
+
+def wait(runner: Runner, lines: int) -> None:
+    """Fill the book with lines that wait for one item, of several customers."""
+    step = runner.step()
+    catalog = Catalog(step.connection)
+    place = Party(role="ST", name="STORE", city="TULSA", state="OK", postal_code="74133")
+    with write_tx(step.connection):
+        for number in range(lines):
+            profile = step.partners.by_id(f"buyer{number % _CUSTOMERS}")
+            message = OrderMessage(
+                purpose=Purpose.ORIGINAL,
+                po_number=f"P{number:08d}",
+                parties=(place,),
+                lines=(
+                    LineMessage(
+                        buyer_line="1", quantity=Decimal(_UNITS), unit="EA", items=(("VN", _ITEM),)
+                    ),
+                ),
+            )
+            order = enrich(message, profile, catalog, today=_NOW.date())
+            orders.put_order(step.connection, order, partner=profile.id, channel="edi", at=step.at)
+    fulfill(step)
+
+
+def receive(runner: Runner, units: int) -> tuple[float, int]:
+    """Book a receipt and reallocate; return seconds and commits."""
+    step = runner.step()
+    acts.receive(step, _ITEM, "DAL", units, actor="bench", reason="truck")
+    commits = 0
+
+    def count(sql: str) -> None:
+        nonlocal commits
+        commits += sql == "COMMIT"
+
+    step.connection.set_trace_callback(count)
+    start = time.perf_counter()
+    fulfill(step)
+    seconds = time.perf_counter() - start
+    step.connection.set_trace_callback(None)
+    return seconds, commits
+
+
+def floor(book: Path, since: dict[str, int], target: Path) -> float:
+    """Write the rows the reallocation wrote, durably, and nothing else; return seconds."""
+    with closing(sqlite3.connect(book)) as source:
+        rows = {
+            name: source.execute(f"SELECT * FROM {name} WHERE rowid > ?", (last,)).fetchall()
+            for name, last in since.items()
+        }
+    rows = {name: found for name, found in rows.items() if found}
+    with closing(sqlite3.connect(target, isolation_level=None)) as made:
+        made.execute("PRAGMA journal_mode = WAL")
+        made.execute("PRAGMA synchronous = FULL")
+        for name, found in rows.items():
+            made.execute(
+                f"CREATE TABLE {name} ({', '.join(f'c{n}' for n in range(len(found[0])))})"
+            )
+        start = time.perf_counter()
+        made.execute("BEGIN IMMEDIATE")
+        for name, found in rows.items():
+            made.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(found[0]))})", found)
+        made.execute("COMMIT")
+        return time.perf_counter() - start
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--lines", type=int, default=10_000)
+    lines = parser.parse_args().lines
+    with tempfile.TemporaryDirectory(prefix="oms-edi-bench-") as name:
+        folder = Path(name)
+        write_site(folder)
+        mapping = (folder / "mappings/buyer.yaml").read_text()
+        for number in range(_CUSTOMERS):
+            text = mapping.replace("BENCHBUYER", f"BENCHBUYER{number}")
+            (folder / f"mappings/buyer{number}.yaml").write_text(text)
+        (folder / "stock.csv").write_text(f"node,item,on_hand\nDAL,{_ITEM},0\n")
+        config = load_config(folder / "config.yaml")
+        partners = load_partners(config.folders.mappings, config)
+        clock = _NOW
+        with owner(config):
+            runner = Runner(config=config, partners=partners, clock=lambda: clock)
+            for what in ("items", "prices", "stock"):
+                act = getattr(imports, f"import_{what}")
+                act(runner.step(), folder / f"{what}.csv", actor="bench", dry_run=False)
+            wait(runner, lines)
+            print(f"{lines} lines of {_CUSTOMERS} customers wait for one item")
+            for told in ("half of it comes, shared", "the rest comes"):
+                clock += timedelta(hours=1)
+                since = {
+                    table: runner.connection.execute(
+                        f"SELECT coalesce(max(rowid), 0) FROM {table}"
+                    ).fetchone()[0]
+                    for table in _WRITTEN
+                }
+                seconds, commits = receive(runner, lines * _UNITS // 2)
+                freed = runner.connection.execute(
+                    "SELECT count(*) FROM allocations WHERE rowid > ?", (since["allocations"],)
+                ).fetchone()[0]
+                least = floor(config.folders.var / "oms.db", since, folder / f"{seconds}.db")
+                print(
+                    f"{told}: {freed} lines in {seconds:.2f} s, {commits} transactions,"
+                    f" {seconds / least:.1f} x the floor ({least:.2f} s)"
+                )
+
+
+if __name__ == "__main__":
+    main()

@@ -62,6 +62,12 @@ class Intake(Settings):
     rescan_s: float = Field(30.0, gt=0, description="Seconds between full scans of the inbox.")
     max_file_bytes: int = Field(500_000_000, gt=0, description="Larger files are quarantined.")
     max_segment_bytes: int = Field(16_384, gt=0, description="Longer X12 segments are refused.")
+    max_segment_elements: int = Field(
+        500, gt=0, description="Segments with more elements are refused."
+    )
+    max_sets: int = Field(
+        200_000, gt=0, description="Interchanges with more transaction sets are refused."
+    )
     max_set_segments: int = Field(100_000, gt=0, description="Longer transaction sets are refused.")
     max_csv_rows: int = Field(200_000, gt=0, description="Longer CSV files are refused.")
     max_issues: int = Field(

@@ -85,7 +85,17 @@ class X12Settings(Settings):
     )
     isa_id: str = Field(min_length=1, max_length=15, description="ISA06 of what they send.")
     gs_id: str = Field(min_length=2, max_length=15, description="GS03 of what we send them.")
-    version: Literal["004010", "005010"] = Field("004010", description="GS08 of what we send.")
+    version: str = Field(
+        "004010",
+        pattern=r"^00[3-8]0[1-7]0[A-Z0-9]{0,6}$",
+        description="GS08 of what we send, 003040 to 008010, with an industry suffix such as VICS "
+        "where they want one. Written and checked by the nearest of 004010 and 005010.",
+    )
+    charset: Literal["basic", "extended"] = Field(
+        "extended",
+        description="Characters they can read (X12.6): basic has capitals only, extended is ASCII. "
+        "Free text is folded into it, such as é to e; an id that does not fit is refused.",
+    )
     delimiters: DelimiterSettings = DelimiterSettings()
     acknowledge: Literal["always", "on_error", "never"] = Field(
         "always", description="When a group is answered with a 997."

@@ -6,6 +6,7 @@ a set that fails to its own: neighbors are never touched.
 
 import hashlib
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -43,6 +44,10 @@ log = logging.getLogger(__name__)
 
 #: GS08 of a 999: the implementation guide it is written by (X12 005010X231A1).
 _VERSION_999 = "005010X231A1"
+#: TA1 note codes of an interchange that may have been meant for somebody else.
+_MISDIRECTED = frozenset({"005", "006", "007", "008", "020"})
+#: GS08 a 997 can be written in: that of the group it answers, without an industry's suffix.
+_RELEASE = re.compile(r"00[3-8]0[1-7]0")
 #: Groups that are answers themselves; answering them would never end.
 _ANSWERS = ("FA", "TA1")
 
@@ -91,16 +96,19 @@ class _Reader:
         sender = self.step.partners.by_isa(header.sender_qualifier, header.sender_id)
         company = self.step.config.company
         if sender is None:
-            yield _refuse("006", "ISA06 is no sender we know")
+            folder = self.settings
+            if header.sender_id == folder.isa_id:
+                yield _refuse("005", f"ISA05 must be {folder.isa_qualifier} with this ISA06")
+            else:
+                yield _refuse("006", "ISA06 is no sender we know")
         elif sender.id != self.folder.id:
             yield _refuse(
                 "006", f"ISA06 is {sender.id}, but the file lay in {self.folder.id}'s folder"
             )
-        if (header.receiver_qualifier, header.receiver_id) != (
-            company.isa_qualifier,
-            company.isa_id,
-        ):
-            yield _refuse("008", "ISA07 and ISA08 are not ours")
+        if header.receiver_id != company.isa_id:
+            yield _refuse("008", "ISA08 is not ours")
+        elif header.receiver_qualifier != company.isa_qualifier:
+            yield _refuse("007", f"ISA07 must be {company.isa_qualifier} with our ISA08")
         if header.usage != company.usage and not self.settings.accept_test:
             yield _refuse("020", f"ISA15 must be {company.usage} here")
 
@@ -140,7 +148,7 @@ class _Reader:
 
     def _answer_interchange(self, isa: InterchangeHeader, code: str) -> None:
         """Owe a TA1 where one was asked for, or where nothing else would tell the sender."""
-        known = not any(issue.code == "006" for issue in self.isa_issues)
+        known = not any(issue.code in ("005", "006") for issue in self.isa_issues)
         duplicate = code == "D"
         if not known or (duplicate and self.settings.on_duplicate == "ignore"):
             return
@@ -255,7 +263,7 @@ class _Reader:
             declared_sets=event.declared_sets,
             received_sets=event.received_sets,
         )
-        version = "005010" if group.version >= "005010" else "004010"
+        version = group.version[:6] if _RELEASE.fullmatch(group.version[:6]) else "004010"
         try:
             if self.settings.acknowledge_with == "999":
                 told = as_999(body, group)
@@ -290,7 +298,10 @@ def ingest_x12(step: Step, path: Path, profile: PartnerProfile, file_id: int) ->
     )
     intake = step.config.intake
     limits = ScanLimits(
-        max_segment_bytes=intake.max_segment_bytes, max_set_segments=intake.max_set_segments
+        max_segment_bytes=intake.max_segment_bytes,
+        max_segment_elements=intake.max_segment_elements,
+        max_set_segments=intake.max_set_segments,
+        max_sets=intake.max_sets,
     )
     with open(path, "rb") as stream:
         for event in scan(stream, limits=limits):
@@ -323,7 +334,7 @@ def _outcome(reader: _Reader) -> Outcome:
         reason = str(issues[0]) if issues else "no interchange in it"
         return Outcome(kind="x12", state="quarantined", reason=reason, issues=issues)
     state = state_of(taken=reader.taken + reader.known, refused=reader.refused)
-    known = any(issue.code in ("006", "008", "020") for issue in issues)
+    known = any(issue.code in _MISDIRECTED for issue in issues)
     if state == "rejected" and known:
         return Outcome(kind="x12", state="quarantined", reason=str(issues[0]), issues=issues)
     reason = "" if state == "accepted" else Outcome(kind="", state="", issues=issues).summary

@@ -12,9 +12,10 @@ from oms_edi.partners.profile import PartnerProfile, X12Settings
 from oms_edi.pipeline.companion import rules_for
 from oms_edi.pipeline.step import Step
 from oms_edi.store import outbox
+from oms_edi.x12.adapt import to_basic, to_short_dates
 from oms_edi.x12.control import interchange_control, set_control
 from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader, TransactionSet
-from oms_edi.x12.guide import guide_for
+from oms_edi.x12.guide import Guide, guide_for
 from oms_edi.x12.overlay import Rule, apply
 from oms_edi.x12.validate import validate
 from oms_edi.x12.write import Body, RenderedGroup, SetOut, Unwritable, assemble, render_set
@@ -60,6 +61,10 @@ class Outgoing:
         delimiters = delimiters_of(settings)
         control = set_control(len(queue) + 1)
         try:
+            if settings.charset == "basic":
+                body = to_basic(body, _guide(set_id, version))
+            if version < "004010":
+                body = to_short_dates(body, _guide(set_id, version))
             text = render_set(SetOut(set_id=set_id, control_number=control, body=body), delimiters)
         except Unwritable as error:
             raise Unsendable(f"{set_id} for {profile.id}: {error}") from error
@@ -97,7 +102,7 @@ class Outgoing:
             functional_id=_FUNCTIONAL_ID[set_id],
             sender=step.config.company.gs_id,
             receiver=settings.gs_id,
-            date=step.now.strftime("%Y%m%d"),
+            date=step.now.strftime("%Y%m%d" if version >= "004010" else "%y%m%d"),
             time=step.now.strftime("%H%M"),
             control_number=group,
             version=version,
@@ -155,9 +160,7 @@ def check_rendered(
     text: str, set_id: str, version: str, delimiters: Delimiters, rules: Sequence[Rule] = ()
 ) -> list[Issue]:
     """Return what our own guide and a partner's rules have against a rendered set."""
-    guide = guide_for(set_id, version)
-    if guide is None:
-        raise OmsError(f"there is no guide for {set_id} {version}")
+    guide = _guide(set_id, version)
     raw = text.split(delimiters.segment)
     if not raw[-1].strip():
         raw.pop()
@@ -166,6 +169,13 @@ def check_rendered(
     )
     issues = validate(checked, guide) + (apply(checked, rules) if rules else [])
     return [issue for issue in issues if issue.severity != Severity.NOTE]
+
+
+def _guide(set_id: str, version: str) -> Guide:
+    guide = guide_for(set_id, version)
+    if guide is None:
+        raise OmsError(f"there is no guide for {set_id} {version}")
+    return guide
 
 
 def _settings(profile: PartnerProfile) -> X12Settings:
@@ -180,7 +190,7 @@ def delimiters_of(settings: X12Settings) -> Delimiters:
     return Delimiters(
         element=chosen.element,
         component=chosen.component,
-        repetition=chosen.repetition if settings.version >= "005010" else "",
+        repetition=chosen.repetition if settings.version >= "004020" else "",
         segment=chosen.segment,
     )
 
@@ -197,7 +207,7 @@ def interchange_header(
         receiver_id=settings.isa_id,
         date=step.now.strftime("%y%m%d"),
         time=step.now.strftime("%H%M"),
-        version="00501" if version >= "005010" else "00401",
+        version=version[:5],
         control_number=control,
         ack_requested=False,
         usage=company.usage,

@@ -54,6 +54,14 @@ class Reading:
         """The verdict so far: A, E or R."""
         return verdict(self.issues, strict=self.strict)
 
+    @property
+    def release_told(self) -> str:
+        """Say by which release a set of another one is read, "" if it is one we have."""
+        guide = guide_for(self.read.set_id, self.version)
+        if guide is None or guide.exact:
+            return ""
+        return f", {self.version or 'no release'} read as {guide.version}"
+
     def record(self, code: str, *, order_id: int | None = None) -> int:
         """Write the document with its verdict; return its id."""
         document = self.document._replace(
@@ -74,6 +82,9 @@ def book_set(reading: Reading) -> Booked:
         )
         code = "R"
     else:
+        if reading.release_told:
+            text = reading.release_told.removeprefix(", ")
+            reading.issues.append(Issue(level=Level.SET, severity=Severity.NOTE, message=text))
         limit = reading.step.config.intake.max_issues
         found = [*read.issues, *validate(read, guide, max_issues=limit)]
         rules = rules_for(reading.profile, read.set_id)
@@ -110,7 +121,8 @@ def _take_order(reading: Reading) -> str:
         message,
         reading.profile,
         file_id=document.file_id,
-        origin=f"850 {document.isa_control}/{document.gs_control}/{document.st_control}",
+        origin=f"850 {document.isa_control}/{document.gs_control}/{document.st_control}"
+        + reading.release_told,
     )
     reading.record(reading.verdict, order_id=taken.order_id)
     return reading.verdict

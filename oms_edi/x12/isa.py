@@ -4,6 +4,7 @@ Delimiters are read from the ISA; it need not be 106 characters wide, and blanks
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,6 +22,12 @@ BOM = "\xef\xbb\xbf"
 #: A no-break space, the same way; some programs pad ids with it.
 _WIDE_BLANK = "\xc2\xa0"
 _WIDE_TERMINATORS = ("\r\n", "\xe2\x80\xa6", "\xc2\x85")
+#: Some mailers break lines at 80 characters, wherever that is.
+_WRAPPED = str.maketrans("", "", "\r\n")
+_DATE = re.compile(r"\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
+_TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d", re.ASCII)
+_VERSION = re.compile(r"00[2-8]0\d", re.ASCII)
+_FLAG = re.compile(r"[01]")
 #: A number of fewer than nine digits may go on, unless something else follows it.
 _WHOLE_IEA = re.compile(
     r"IEA(.)\d{1,5}\1(?:\d{9}|\d{1,8}(?=\D))\D{0,3}[ \t\r\n\x00\x1a]*\Z", re.DOTALL
@@ -69,7 +76,10 @@ def read_isa(text: str) -> Isa | None:
     )
     if not terminator or terminator.isalnum() or terminator in (" ", "\x00", separator):
         return None
-    values = [element.replace(_WIDE_BLANK, " ").strip(" \t\r\n\xa0") for element in elements]
+    values = [
+        element.replace(_WIDE_BLANK, " ").translate(_WRAPPED).strip(" \t\xa0")
+        for element in elements
+    ]
     if len(values[11]) != 5 or not values[12].isdecimal() or len(values[12]) > 9:
         return None
     if component in (separator, terminator) or component.isalnum():
@@ -81,6 +91,7 @@ def read_isa(text: str) -> Isa | None:
         repetition = ""
     if repetition in (separator, component, terminator):
         repetition = ""
+    issues += _value_issues(values)
     header = InterchangeHeader(
         sender_qualifier=values[4],
         sender_id=values[5],
@@ -97,6 +108,18 @@ def read_isa(text: str) -> Isa | None:
         ),
     )
     return Isa(header, after + len(terminator), tuple(issues))
+
+
+def _value_issues(values: list[str]) -> Iterator[Issue]:
+    """Yield what is wrong with values nothing hangs on: a partner should mend it all the same."""
+    for code, at, pattern, text in (
+        ("014", 8, _DATE, "ISA09 must be a date YYMMDD"),
+        ("015", 9, _TIME, "ISA10 must be a time HHMM"),
+        ("017", 11, _VERSION, "ISA12 is no version of X12"),
+        ("019", 13, _FLAG, "ISA14 must be 0 or 1"),
+    ):
+        if not pattern.fullmatch(values[at]):
+            yield interchange_issue(code, Severity.ERROR, text)
 
 
 def interchange_issue(code: str, severity: Severity, message: str, *, offset: int = -1) -> Issue:

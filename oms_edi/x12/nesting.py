@@ -21,6 +21,8 @@ class ScanLimits:
     """How large a part of an interchange may be."""
 
     max_segment_bytes: int = 16_384
+    max_segment_elements: int = 500
+    max_sets: int = 200_000
     max_set_segments: int = 100_000
 
 
@@ -33,6 +35,7 @@ class Interchange:
         self._separator = isa.header.delimiters.element
         self._issues = list(isa.issues)
         self._groups = 0
+        self._sets = 0
         self._group: _Group | None = None
         self._set: TransactionSet | None = None
         self._group_numbers: set[str] = set()
@@ -47,6 +50,8 @@ class Interchange:
         current = self._set
         if size >= ISA_SHORTEST and self._is_interrupted(segment):
             return
+        if size > self._limits.max_segment_elements:
+            self._check_elements(segment, offset)
         if current is not None and not segment.startswith(_CONTROL):
             if len(current.raw) < self._limits.max_set_segments:
                 if segment:
@@ -108,6 +113,12 @@ class Interchange:
         if issue not in current.issues:
             current.issues.append(issue)
 
+    def _check_elements(self, segment: str, offset: int) -> None:
+        found, limit = segment.count(self._separator), self._limits.max_segment_elements
+        if found > limit:
+            message = f"{found} elements in a segment; {limit} are allowed (max_segment_elements)"
+            self._refuse(message, offset)
+
     def _too_many(self, current: TransactionSet) -> None:
         if not any(issue.severity is Severity.REJECT for issue in current.issues):
             message = f"more than {self._limits.max_set_segments} segments (max_set_segments)"
@@ -117,6 +128,10 @@ class Interchange:
         """Note a segment beyond the limit; it is left out."""
         limit = self._limits.max_segment_bytes
         message = f"a segment of {size} bytes; {limit} are allowed (max_segment_bytes)"
+        self._refuse(message, offset)
+
+    def _refuse(self, message: str, offset: int) -> None:
+        """Refuse the set at hand, or the interchange if none is."""
         if self._set is not None:
             self._set.issues.append(_set_issue("5", Severity.REJECT, message))
         else:
@@ -171,6 +186,12 @@ class Interchange:
                 self._issues.append(interchange_issue("024", Severity.REJECT, message))
             return
         self._group.received += 1
+        self._sets += 1
+        if self._sets > self._limits.max_sets:
+            if self._sets == self._limits.max_sets + 1:
+                message = f"more than {self._limits.max_sets} transaction sets (max_sets)"
+                self._issues.append(interchange_issue("022", Severity.REJECT, message))
+            return
         yield SetRead(set=current)
 
     def _start_group(self, elements: Segment) -> Iterator[Event]:

@@ -85,6 +85,7 @@ def answer_997(interchange: bytes, *, control_number: int, now: datetime) -> byt
                     group_issues=(),
                     declared_sets=len(verdicts),
                     received_sets=len(verdicts),
+                    version=group.version,
                 ),
             ),
             header.delimiters,

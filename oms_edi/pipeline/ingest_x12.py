@@ -36,6 +36,7 @@ from oms_edi.x12.events import (
     Junk,
     SetRead,
 )
+from oms_edi.x12.guide import functional_ids
 from oms_edi.x12.nesting import ScanLimits
 from oms_edi.x12.scan import scan
 from oms_edi.x12.write import render_ta1
@@ -155,7 +156,8 @@ class _Reader:
         if not (isa.ack_requested or code == "R" or duplicate):
             return
         worst_first = sorted(
-            self.isa_issues, key=lambda issue: issue.severity is not Severity.REJECT
+            (issue for issue in self.isa_issues if issue.severity is not Severity.NOTE),
+            key=lambda issue: issue.severity is not Severity.REJECT,
         )
         note = "025" if duplicate else (worst_first[0].code if worst_first else "000")
         number = outbox.draw(self.step.connection, f"isa:{self.folder.id}")
@@ -248,22 +250,29 @@ class _Reader:
         group, self.group = self.group, None
         if group is None or worst(self.isa_issues) is Severity.REJECT:
             return
-        self.issues += event.issues
+        issues = list(event.issues)
+        if group.functional_id not in functional_ids():
+            message = "GS01 is no group we know"
+            issues.append(
+                Issue(level=Level.GROUP, severity=Severity.ERROR, message=message, code="1")
+            )
+        self.issues += issues
         all_repeated = self.verdicts and not self.fresh_in_group
         if group.functional_id in _ANSWERS or all_repeated:
             return
-        clean = not event.issues and all(v.code == "A" for v in self.verdicts)
+        clean = not issues and all(v.code == "A" for v in self.verdicts)
         wanted = self.settings.acknowledge
         if wanted == "never" or (wanted == "on_error" and clean):
             return
+        version = group.version[:6] if _RELEASE.fullmatch(group.version[:6]) else "004010"
         body = acknowledge_group(
             group,
             self.verdicts,
-            group_issues=event.issues,
+            group_issues=issues,
             declared_sets=event.declared_sets,
             received_sets=event.received_sets,
+            version=version,
         )
-        version = group.version[:6] if _RELEASE.fullmatch(group.version[:6]) else "004010"
         try:
             if self.settings.acknowledge_with == "999":
                 told = as_999(body, group)

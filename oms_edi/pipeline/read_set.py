@@ -1,5 +1,6 @@
 """One transaction set: validated, read, booked by what it is and who sent it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -20,6 +21,8 @@ from oms_edi.x12.envelope import TransactionSet
 from oms_edi.x12.guide import guide_for
 from oms_edi.x12.overlay import apply
 from oms_edi.x12.validate import validate
+
+_SET_ID = re.compile(r"[0-9]{3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +79,19 @@ def book_set(reading: Reading) -> Booked:
     guide = guide_for(read.set_id, reading.version)
     take = TAKEN[reading.profile.role].get(read.set_id)
     if guide is None or take is None:
-        message = f"we do not take {read.set_id or 'a set without ST01'} from this partner"
-        reading.issues.append(
-            Issue(level=Level.SET, severity=Severity.REJECT, message=message, code="1")
+        unnamed = not _SET_ID.fullmatch(read.set_id)
+        message = (
+            "ST01 must be the three digits of a set"
+            if unnamed
+            else f"we do not take {read.set_id} from this partner"
         )
+        issue = Issue(
+            level=Level.SET,
+            severity=Severity.REJECT,
+            message=message,
+            code="6" if unnamed else "1",
+        )
+        reading.issues.append(issue)
         code = "R"
     else:
         if reading.release_told:

@@ -322,7 +322,7 @@ def _message(reader: _Reader) -> OrderMessage | None:
         return None
     if not reader.lines and purpose is not Purpose.CANCEL:
         text = "no order line can be read" if reader.lines_seen else "PO1 is missing: no lines"
-        reader.issues.append(refusal(text, segment="PO1", position=reader.position))
+        reader.issues.append(refusal(text))
         return None
     ordered_on = day(at(beg, 5))
     if at(beg, 5) and ordered_on is None:

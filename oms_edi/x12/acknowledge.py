@@ -46,9 +46,10 @@ def acknowledge_group(
     group_issues: Sequence[Issue],
     declared_sets: int | None,
     received_sets: int,
+    version: str,
 ) -> list[OutSegment]:
-    """Return the body of the 997 for a group: AK1, a loop for each set, AK9."""
-    release_5010 = header.version >= "005010"
+    """Return the body of the 997 for a group in release `version`: AK1, a loop a set, AK9."""
+    release_5010 = version >= "005010"
     number = str(int(header.control_number)) if header.control_number.isdecimal() else "1"
     first: OutSegment = ("AK1", header.functional_id or "PO", number)
     body: list[OutSegment] = [(*first, header.version) if release_5010 else first]
@@ -117,18 +118,16 @@ def _segments(issues: Iterable[Issue]) -> Iterator[OutSegment]:
         if elements:
             yield (*head, "8")
             elements.sort(key=lambda issue: (issue.element, issue.component, issue.repetition))
-            told = dict.fromkeys(_element(issue) for issue in _named_first(elements))
+            told = dict.fromkeys(_element(issue) for issue in _by_the_guide(elements))
             yield from list(told)[:_MAX_ELEMENTS]
 
 
-def _named_first(issues: Sequence[Issue]) -> Iterator[Issue]:
-    """Yield issues; of those about one element with one code only one, with its number if known."""
-    best: dict[tuple[int, int, int, str], Issue] = {}
+def _by_the_guide(issues: Sequence[Issue]) -> Iterator[Issue]:
+    """Yield issues; what the reader found in an element only if the guide found nothing there."""
+    named = {(i.element, i.component) for i in issues if i.reference}
     for issue in issues:
-        key = (issue.element, issue.component, issue.repetition, issue.code)
-        if key not in best or (issue.reference and not best[key].reference):
-            best[key] = issue
-    yield from best.values()
+        if issue.reference or (issue.element, issue.component) not in named:
+            yield issue
 
 
 def _element(issue: Issue) -> OutSegment:

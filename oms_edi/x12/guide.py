@@ -151,6 +151,17 @@ def _file(name: str) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
+@cache
+def functional_ids() -> frozenset[str]:
+    """Return GS01 of every set we have a guide of."""
+    found = {"FA"}
+    for path in resources.files(__package__).joinpath("guides").iterdir():
+        head = path.read_text(encoding="utf-8").partition("\n")[0]
+        if re.fullmatch(r"[0-9]{3}-[0-9]{6}\.txt", path.name):
+            found.add(head.rpartition(" ; ")[2].strip())
+    return frozenset(found)
+
+
 def lines_of(name: str) -> list[str]:
     """Return the lines of a guide file that are no comments."""
     return [line for line in (_file(name) or "").splitlines() if not line.startswith("#")]

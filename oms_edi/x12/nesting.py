@@ -1,5 +1,6 @@
 """Groups and sets between an ISA and its IEA: what belongs into what, and what is missing."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -203,6 +204,12 @@ class Interchange:
             message = "GS06 was used before in this interchange"
             self._group.issues.append(_group_issue("19", Severity.ERROR, message))
         self._group_numbers.add(number)
+        if not (values[6].isdecimal() and len(values[6]) <= 9):
+            message = "GS06 must be a number of 1 to 9 digits"
+            self._group.issues.append(_group_issue("6", Severity.ERROR, message))
+        if not _RELEASE.match(values[8]):
+            message = "GS08 is no release of X12"
+            self._group.issues.append(_group_issue("2", Severity.ERROR, message))
         self._group.control_number = values[6]
         yield GroupStart(
             header=GroupHeader(
@@ -268,6 +275,7 @@ class Interchange:
         yield InterchangeEnd(issues=tuple(self._issues), end=end)
 
 
+_RELEASE = re.compile(r"00[2-8]\d{3}", re.ASCII)
 #: Segments that are never content of a transaction set.
 _CONTROL = ("SE", "ST", "GS", "GE", "IEA", "ISA", "TA1")
 #: Interchange service segments (X12.5): nothing we act on.

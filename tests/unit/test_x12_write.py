@@ -147,6 +147,7 @@ def acknowledge(*verdicts: SetVerdict, declared: int | None = None) -> list[OutS
         group_issues=(),
         declared_sets=len(verdicts) if declared is None else declared,
         received_sets=len(verdicts),
+        version=GROUP.version,
     )
 
 

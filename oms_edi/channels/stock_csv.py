@@ -34,10 +34,10 @@ def read(
             continue
         item, units = row.values[item_key].strip(), row.values[quantity_key].strip()
         if not item:
-            issues.append(row_issue("must not be empty", row.number, settings.item))
+            issues.append(row_issue("must not be empty", row, settings.item))
         elif not _UNITS.fullmatch(units):
             message = "must be whole units, 0 or more"
-            issues.append(row_issue(message, row.number, settings.quantity))
+            issues.append(row_issue(message, row, settings.quantity))
         else:
             counts.append(StockCount(items=(("", item),), quantity=Decimal(units), unit=""))
     return StockReport(node="", counted_on=None, counted_at=None, counts=tuple(counts)), issues

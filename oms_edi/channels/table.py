@@ -24,7 +24,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """What could be read of a CSV."""
+    """What could be read of it; issues without rows mean that nothing can be trusted."""
 
     columns: tuple[str, ...]
     rows: list[Row]
@@ -43,13 +43,13 @@ def refuse(message: str, *, row: int = 0) -> Issue:
     )
 
 
-def row_issue(message: str, row: int, column: str = "", *, found: str = "") -> Issue:
-    """Return an issue that refuses the order this row belongs to."""
+def row_issue(message: str, row: Row, column: str = "", *, found: str = "") -> Issue:
+    """Return an issue that refuses the order this row belongs to; `column` is its header."""
     return Issue(
         level=Level.COLUMN if column else Level.ROW,
         severity=Severity.REJECT,
         message=message,
-        row=row,
+        row=row.number,
         column=column,
         found=found,
     )
@@ -87,24 +87,26 @@ def _parse(text: str, delimiter: str, max_rows: int) -> Table:
                 if number == 1 and values[0].lower().startswith("sep="):
                     continue
                 columns = tuple(column_key(value) for value in values)
-                problem = _header_problem(columns)
+                problem = header_problem(columns)
                 if problem:
                     return Table(columns=columns, rows=[], issues=[refuse(problem, row=number)])
                 continue
             if len(rows) >= max_rows:
                 message = f"more than {max_rows} rows (intake.max_csv_rows)"
                 return Table(columns=columns, rows=[], issues=[refuse(message)])
+            row = Row(number=number, values=dict(zip(columns, values, strict=False)))
             fault = _row_problem(values, columns)
             if fault:
-                issues.append(row_issue(fault, number))
-            rows.append(Row(number=number, values=dict(zip(columns, values, strict=False))))
+                issues.append(row_issue(fault, row))
+            rows.append(row)
     except csv.Error as error:
         message = f"no CSV from row {start} on: {error}"
         return Table(columns=columns, rows=[], issues=[refuse(message, row=start)])
     return Table(columns=columns, rows=rows, issues=issues)
 
 
-def _header_problem(columns: tuple[str, ...]) -> str:
+def header_problem(columns: tuple[str, ...]) -> str:
+    """Return what is wrong with a header, "" if nothing is."""
     if len(columns) > _MAX_COLUMNS:
         return f"{len(columns)} columns; {_MAX_COLUMNS} are allowed"
     doubled = sorted({name for name in columns if name and columns.count(name) > 1})

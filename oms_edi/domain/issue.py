@@ -24,8 +24,8 @@ class Level(StrEnum):
     SET = "set"  # 718, AK502
     SEGMENT = "segment"  # 720, AK304
     ELEMENT = "element"  # 723, AK403
-    ROW = "row"  # CSV: a whole row
-    COLUMN = "column"  # CSV: one value
+    ROW = "row"  # a whole row of a table
+    COLUMN = "column"  # one value of a row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +54,9 @@ class Issue:
     reference: str = ""
     #: Byte offset in the file; -1 where unknown.
     offset: int = -1
-    #: Row of a CSV file, header = 1; 0 elsewhere.
+    #: Row of a table, header = 1; 0 elsewhere.
     row: int = 0
-    #: Column name of a CSV file.
+    #: Column name of a table.
     column: str = ""
     found: str = ""
     expected: str = ""

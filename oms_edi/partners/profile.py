@@ -16,7 +16,7 @@ from oms_edi.domain.quantity import Method
 Action = Literal["none", "warn", "hold"]
 
 
-#: Values an order CSV may have a column for.
+#: Values an order table may have a column for.
 OrderColumn = Literal[
     "po_number",
     "line",
@@ -128,7 +128,19 @@ class X12Settings(Settings):
     )
 
 
-class CsvSettings(Settings):
+class TableSettings(Settings):
+    """Orders as a table: one row a line, orders grouped by PO number."""
+
+    qualifier: str = Field("VN", description="Item qualifier of the item column.")
+    ship_to_qualifier: str = Field("92", description="N103 of the ship-to column.")
+    default_unit: str = Field("EA", description="Unit where there is no unit column or value.")
+    ignore_columns: tuple[str, ...] = Field((), description="Columns that may be there, unread.")
+    columns: dict[OrderColumn, str] = Field(
+        description="Our name of a value: header of the column it stands in."
+    )
+
+
+class CsvSettings(TableSettings):
     """The partner's order CSV: one row a line, orders grouped by PO number."""
 
     encoding: Literal["utf-8", "cp1252", "utf-16"] = Field("utf-8", description="A BOM is skipped.")
@@ -138,13 +150,6 @@ class CsvSettings(Settings):
         "", description="Between groups of three digits, where they write one."
     )
     date_format: str = Field("%Y-%m-%d", description="As in strptime.")
-    qualifier: str = Field("VN", description="Item qualifier of the item column.")
-    ship_to_qualifier: str = Field("92", description="N103 of the ship-to column.")
-    default_unit: str = Field("EA", description="Unit where there is no unit column or value.")
-    ignore_columns: tuple[str, ...] = Field((), description="Columns that may be there, unread.")
-    columns: dict[OrderColumn, str] = Field(
-        description="Our name of a value: header of the column it stands in."
-    )
 
 
 class StockCsvSettings(Settings):

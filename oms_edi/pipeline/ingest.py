@@ -1,7 +1,8 @@
 """Step 2: judge one claimed file and write everything that follows from it in one transaction.
 
-What kind of file it is decides who reads it: `ingest_x12`, `ingest_csv`. A file nobody can read,
-from nobody we know, or that keeps ending the process goes to quarantine with its reason.
+What kind of file it is decides who reads it: `ingest_x12`, `ingest_orders`, `ingest_stock`. A file
+nobody can read, from nobody we know, or that keeps ending the process goes to quarantine with its
+reason.
 """
 
 import json
@@ -17,7 +18,8 @@ from oms_edi.errors import StopDaemon, TransientError, UnreadableFile
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.collect import Claim
-from oms_edi.pipeline.ingest_csv import ingest_orders_csv, ingest_stock_csv
+from oms_edi.pipeline.ingest_orders import ingest_orders_csv
+from oms_edi.pipeline.ingest_stock import ingest_stock_csv
 from oms_edi.pipeline.ingest_x12 import ingest_x12
 from oms_edi.pipeline.outcome import Outcome
 from oms_edi.pipeline.step import Step

@@ -98,6 +98,22 @@ def test_a_set_that_the_book_refuses_costs_its_neighbors_nothing(site: Site) -> 
     assert site.files()[0]["state"] == "partly"
 
 
+def test_a_csv_order_that_the_book_refuses_costs_its_neighbors_nothing(site: Site) -> None:
+    connection = site.step().connection
+    connection.execute(
+        "CREATE TRIGGER broken BEFORE INSERT ON orders WHEN NEW.po_number = 'S-1'"
+        " BEGIN SELECT RAISE(ABORT, 'constraint of a test'); END"
+    )
+    rows = "PO,Line,Item,Qty,Unit,Price,Store,Due\nS-1,1,A1,5,EA,4.00,S9,\nS-2,1,B2,5,EA,7.50,S9,\n"
+    site.send("shop", rows, "orders.csv")
+    assert [order["po_number"] for order in site.orders()] == ["S-2"]
+    assert "order S-1 was not taken: an internal fault" in site.files()[0]["reason"]
+    connection.execute("DROP TRIGGER broken")
+    connection.close()
+    site.send("shop", rows, "orders.csv")
+    assert [order["po_number"] for order in site.orders()] == ["S-2", "S-1"]
+
+
 def test_a_claim_that_met_a_busy_book_is_taken_in_the_next_pass(site: Site) -> None:
     site.run()
     site.drop("buyer", interchange(x850()))

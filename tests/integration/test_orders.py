@@ -197,6 +197,24 @@ def test_store_shares_that_do_not_add_up_count_and_are_told(site: Site) -> None:
     assert named(site.sent("buyer", "997"), "AK5")[0][1] == "E"
 
 
+def test_a_csv_order_for_two_stores_ships_to_each_of_them(site: Site) -> None:
+    mapping = MAPPINGS["shop"].replace(
+        "    S9:",
+        '    S8: {name: SHOP EIGHT, city: RENO, state: NV, postal_code: "89502"}\n    S9:',
+    )
+    site.configure("shop", mapping)
+    rows = "S-1,1,A1,10,EA,4.00,S9,2026-03-20\nS-1,1,A1,5,EA,4.00,S8,2026-03-12\n"
+    site.send("shop", "PO,Line,Item,Qty,Unit,Price,Store,Due\n" + rows, "a.csv")
+    order = site.order()
+    assert [place["name"] for place in order["destinations"]] == ["SHOP NINE", "SHOP EIGHT"]
+    assert [(line["ordered"], line["destination"]) for line in order["lines"]] == [(10, 0), (5, 1)]
+    assert order["deliver_by"] == "2026-03-20"
+    assert site.query("SELECT requested_on FROM order_lines ORDER BY line_id") == [
+        ("2026-03-20",),
+        ("2026-03-12",),
+    ]
+
+
 def test_scheduled_quantities_become_lines_with_their_dates(site: Site) -> None:
     line = "1*30*EA*4.00**VN*A1~SCH*10*EA***002*20260310~SCH*20*EA***002*20260410"
     site.send("buyer", interchange(x850("PO1", line)))

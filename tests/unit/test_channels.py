@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from oms_edi.channels import kind_of
-from oms_edi.channels.order_csv import CsvOrder, read
+from oms_edi.channels.order_csv import read
+from oms_edi.channels.read_order import ReadOrder
 from oms_edi.partners.profile import CsvSettings
 
 PLAIN = CsvSettings(
@@ -33,7 +34,7 @@ GERMAN = CsvSettings(
 )
 
 
-def good(text: str, settings: CsvSettings = PLAIN) -> list[CsvOrder]:
+def good(text: str, settings: CsvSettings = PLAIN) -> list[ReadOrder]:
     found, issues = read(text.encode(settings.encoding), settings, max_rows=1000)
     assert issues == []
     return found
@@ -108,6 +109,93 @@ def test_all_faults_of_an_order_are_told() -> None:
 def test_the_same_line_twice_is_a_fault() -> None:
     (found,) = good(HEAD + "P1,1,A1,5,EA,4.00,,,\nP1,1,A1,5,EA,4.00,,,\n")
     assert "the same line stands in row 2" in found.issues[0].message
+
+
+def test_rows_that_name_different_stores_ship_to_each_of_them() -> None:
+    (found,) = good(HEAD + "P1,1,A1,5,EA,4.00,,S1,\nP1,2,B2,6,EA,,,S2,\nP1,3,C3,1,EA,,,S1,\n")
+    assert found.message is not None
+    assert found.message.parties == ()
+    shares = [line.destinations[0] for line in found.message.lines]
+    assert [share.ship_to.id_code for share in shares if share.ship_to] == ["S1", "S2", "S1"]
+    assert [share.quantity for share in shares] == [5, 6, 1]
+
+
+def test_the_same_line_for_two_stores_is_one_line_in_shares() -> None:
+    (found,) = good(HEAD + "P1,1,A1,12,EA,4.00,,S1,\nP1,1,A1,18,EA,4.00,,S2,\n")
+    assert found.message is not None
+    (line,) = found.message.lines
+    assert line.quantity == 30
+    assert [(d.quantity, d.ship_to and d.ship_to.id_code) for d in line.destinations] == [
+        (Decimal(12), "S1"),
+        (Decimal(18), "S2"),
+    ]
+
+
+def test_rows_with_days_of_their_own_become_requested_days() -> None:
+    rows = "P1,1,A1,5,EA,,2026-03-20,,\nP1,1,A1,6,EA,,2026-03-12,,\nP1,2,B2,6,EA,,2026-03-20,,\n"
+    (found,) = good(HEAD + rows)
+    assert found.message is not None
+    assert str(found.message.deliver_by) == "2026-03-20"
+    first, second = found.message.lines
+    assert [str(d.requested_on) for d in first.destinations] == ["2026-03-20", "2026-03-12"]
+    assert [str(d.requested_on) for d in second.destinations] == ["2026-03-20"]
+
+
+def test_one_store_and_one_day_for_all_rows_may_stand_in_one_of_them() -> None:
+    rows = "P1,1,A1,5,EA,,,,\nP1,2,B2,6,EA,,2026-03-20,S1,\nP1,3,B2,6,EA,,2026-03-20,S1,\n"
+    (found,) = good(HEAD + rows)
+    assert found.message is not None
+    assert [party.id_code for party in found.message.parties] == ["S1"]
+    assert [line.destinations for line in found.message.lines] == [(), (), ()]
+
+
+WHOLE = CsvSettings(
+    columns={
+        "po_number": "PO",
+        "line": "Line",
+        "item": "Item",
+        "quantity": "Qty",
+        "unit_price": "Price",
+        "ordered_on": "Of",
+        "ship_on": "Ship",
+        "deliver_by": "Due",
+        "cancel_after": "End",
+        "ship_to": "Store",
+        "ship_to_name": "Name",
+        "ship_to_postal_code": "Zip",
+    },
+)
+WHOLE_HEAD = "PO,Line,Item,Qty,Price,Of,Ship,Due,End,Store,Name,Zip\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "column", "said"),
+    [
+        ("P1,1,A1,5,,,,,2026-04-01,,,|P1,2,B2,5,,,,,2026-04-02,,,", "End", "differs from row 2"),
+        ("P1,1,A1,5,,2026-03-01,,,,,,|P1,2,B2,5,,2026-03-02,,,,,,", "Of", "differs from row 2"),
+        ("P1,1,A1,5,,,2026-03-01,,,,,|P1,2,B2,5,,,2026-03-02,,,,,", "Ship", "an order has one"),
+        ("P1,1,A1,5,,,,,,S1,,|P1,2,B2,5,,,,,,S2,,|P1,3,B2,5,,,,,,,,", "Store", "must not be empty"),
+        ("P1,1,A1,5,,,,,,,NO,11111|P1,2,B2,5,,,,,,,,|P1,3,B2,5,,,,,,,X,2", "Store", "ship-to"),
+        (
+            "P1,1,A1,5,,,,2026-04-01,,,,|P1,2,B2,5,,,,2026-04-02,,,,|P1,3,B2,5,,,,,,,,",
+            "Due",
+            "more than one date",
+        ),
+        ("P1,1,A1,5,,,,,,S1,,11111|P1,2,B2,5,,,,,,S1,,22222", "Store", "another address"),
+        ("P1,1,A1,5,1.00,,,,,S1,,|P1,1,A1,5,2.00,,,,,S2,,", "", "another unit or price in row 2"),
+        ("P1,1,A1,5,1.00,,,,,S1,,|P1,1,A1,5,1.00,,,,,S1,,", "", "same line stands in row 2"),
+    ],
+)
+def test_rows_that_contradict_each_other_refuse_their_order_and_are_named(
+    rows: str, column: str, said: str
+) -> None:
+    text = WHOLE_HEAD + rows.replace("|", "\n") + "\nP2,1,A1,5,,,,,,,,\n"
+    bad, other = good(text, WHOLE)
+    assert bad.message is None
+    (issue,) = bad.issues
+    assert (issue.row in bad.rows[1:], issue.column) == (True, column)
+    assert said in issue.message
+    assert other.message is not None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,119 @@
+"""A file of orders other than X12: each order is taken or refused by itself."""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from sqlite3 import OperationalError
+
+from oms_edi.channels import order_csv
+from oms_edi.channels.read_order import ReadOrder
+from oms_edi.domain.issue import Issue, Severity, worst
+from oms_edi.domain.message import OrderMessage
+from oms_edi.errors import StopDaemon, TransientError
+from oms_edi.partners.profile import CsvSettings, PartnerProfile
+from oms_edi.pipeline.outcome import Outcome, state_of
+from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.take_order import take_order
+from oms_edi.store import files
+from oms_edi.store.catalog import Catalog
+from oms_edi.store.database import savepoint
+
+log = logging.getLogger(__name__)
+
+#: Orders named in the reason of a file.
+_TOLD = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a file of orders said."""
+
+    #: As the list of files calls it.
+    kind: str
+    #: As the list of documents calls it.
+    set_id: str
+    orders: Sequence[ReadOrder]
+    #: Issues of no order; a REJECT among them refuses the file.
+    issues: Sequence[Issue]
+
+
+def ingest_orders_csv(
+    step: Step, data: bytes, profile: PartnerProfile, settings: CsvSettings, file_id: int
+) -> Outcome:
+    """Take every good order of an order CSV, inside the caller's transaction."""
+    found, issues = order_csv.read(data, settings, max_rows=step.config.intake.max_csv_rows)
+    reading = Reading(kind="order_csv", set_id="CSV", orders=found, issues=issues)
+    return _take(step, reading, profile, file_id)
+
+
+def _take(step: Step, reading: Reading, profile: PartnerProfile, file_id: int) -> Outcome:
+    issues = list(reading.issues)
+    if worst(issues) is Severity.REJECT:
+        reason = str(issues[0])
+        return Outcome(kind=reading.kind, state="quarantined", reason=reason, issues=tuple(issues))
+    catalog = Catalog(step.connection)
+    copies = files.earlier_copies(step.connection, file_id)
+    taken = 0
+    refused: list[str] = []
+    for order in reading.orders:
+        issues += order.issues
+        before = copies and files.order_taken_before(step.connection, order.po_number, copies)
+        if order.message is None or worst(order.issues) is Severity.REJECT:
+            first = next(i for i in order.issues if i.severity is Severity.REJECT)
+            refused.append(f"order {order.po_number or '?'} was not taken: {first}")
+            verdict, order_id = "R", None
+        elif before:
+            verdict, order_id = "D", before
+        else:
+            origin = f"{reading.set_id} {order.place}"
+            order_id = _book(step, catalog, order.message, profile, file_id, origin)
+            verdict = "A" if order_id else "R"
+            if order_id is None:
+                refused.append(f"order {order.po_number} was not taken: an internal fault")
+        taken += verdict != "R"
+        files.put_document(
+            step.connection,
+            files.InDocument(
+                set_id=reading.set_id,
+                partner=profile.id,
+                isa_control="",
+                gs_control="",
+                st_control=order.po_number,
+                file_id=file_id,
+                start_byte=0,
+                size_bytes=0,
+                sha256=hashlib.sha256(repr(order.message).encode()).hexdigest(),
+                verdict=verdict,
+                order_id=order_id,
+                issues=order.issues,
+            ),
+            at=step.at,
+        )
+    more = f"; and {len(refused) - _TOLD} more orders" if len(refused) > _TOLD else ""
+    return Outcome(
+        kind=reading.kind,
+        state=state_of(taken=taken, refused=len(refused)),
+        reason="; ".join(refused[:_TOLD]) + more,
+        issues=tuple(issues),
+    )
+
+
+def _book(
+    step: Step,
+    catalog: Catalog,
+    message: OrderMessage,
+    profile: PartnerProfile,
+    file_id: int,
+    origin: str,
+) -> int | None:
+    """Take one order; None if that failed, which costs its neighbors nothing."""
+    try:
+        with savepoint(step.connection, "one_set"):
+            told = take_order(step, catalog, message, profile, file_id=file_id, origin=origin)
+        return told.order_id
+    except (StopDaemon, TransientError, OperationalError):
+        raise
+    except Exception:  # a fault of ours in one order: its neighbors go on, a person sees it
+        log.exception("order.failed file=%d %s", file_id, origin)
+        return None

@@ -35,6 +35,7 @@ from oms_edi.transactions import (
 from oms_edi.x12.envelope import Delimiters
 from oms_edi.x12.write import OutSegment, SetOut, render_set
 from tests.support.edi import x850
+from tests.support.partner import read_855, read_856
 
 STAR = Delimiters()
 VERSIONS = pytest.mark.parametrize("version", ["004010", "005010"])
@@ -315,6 +316,109 @@ def test_an_855_says_each_part_of_a_line_and_passes_its_guide(version: str) -> N
     assert ["ACK", "IA", "10", "EA", "068", "20260305"] in found
     assert ["ACK", "IB", "2.5", "EA"] in found
     assert ["N1", "ST", "CAFE", "92", "S1"] in found
+
+
+PRICES = st.decimals(Decimal("0.01"), Decimal(9999), places=2).map(Decimal.normalize)
+
+
+@st.composite
+def acknowledgments(draw: st.DrawFn) -> Acknowledgment:
+    def line(number: int) -> AcknowledgedLine:
+        answers = tuple(
+            LineAnswer(
+                status=draw(st.sampled_from(["IA", "IQ", "IB", "IR", "IP"])),
+                quantity=draw(UNITS),
+                on=draw(st.none() | DAYS),
+            )
+            for _ in range(draw(st.integers(1, 3)))
+        )
+        price = draw(st.none() | PRICES)
+        return AcknowledgedLine(
+            buyer_line=str(number),
+            quantity=sum((answer.quantity for answer in answers), Decimal(0)),
+            unit="EA",
+            unit_price=price,
+            price_basis=draw(st.sampled_from(["", "PE"])) if price else "",
+            items=tuple(draw(ITEMS)),
+            answers=answers,
+        )
+
+    return Acknowledgment(
+        purpose=draw(st.sampled_from(["00", "05"])),
+        kind=draw(st.sampled_from(["AD", "AC", "RD", "AH"])),
+        po_number=draw(CODE),
+        release_number=draw(st.just("") | CODE),
+        ordered_on=draw(DAYS),
+        order_id=draw(CODE),
+        acknowledged_on=draw(DAYS),
+        references=tuple(draw(st.lists(REFERENCES, max_size=3))),
+        ship_to=draw(st.none() | parties("ST")),
+        lines=tuple(line(number) for number in range(1, draw(st.integers(1, 4)) + 1)),
+    )
+
+
+@VERSIONS
+@settings(max_examples=150, deadline=None)
+@given(value=acknowledgments())
+def test_an_855_is_read_as_it_was_written_and_passes_its_guide(
+    version: str, value: Acknowledgment
+) -> None:
+    text = rendered("855", t855_acknowledgment.write(value, version=version))
+    assert check_rendered(text, "855", version, STAR) == []
+    assert read_855(split(text)) == value
+
+
+@st.composite
+def notices(draw: st.DrawFn) -> ShipNotice:
+    def item(number: int) -> NoticeItem:
+        return NoticeItem(
+            buyer_line=str(number),
+            items=tuple(draw(ITEMS)),
+            shipped=draw(UNITS),
+            unit="EA",
+            ordered=draw(st.none() | UNITS),
+        )
+
+    return ShipNotice(
+        shipment=draw(CODE),
+        created_at=datetime.combine(draw(DAYS), draw(st.times()), tzinfo=UTC).replace(
+            second=0, microsecond=0
+        ),
+        shipped_on=draw(DAYS),
+        expected_on=draw(st.none() | DAYS),
+        structure="0001",
+        po_number=draw(CODE),
+        release_number=draw(st.just("") | CODE),
+        ordered_on=draw(st.none() | DAYS),
+        references=tuple(draw(st.lists(REFERENCES, max_size=2))),
+        ship_from=draw(parties("SF")),
+        ship_to=draw(parties("ST")),
+        scac=draw(st.sampled_from(["", "BLBF"])),
+        carrier_name=draw(st.just("") | TEXT.filter(lambda text: len(text) > 1)),
+        transport=draw(st.sampled_from(["", "M"])),
+        bill_of_lading=draw(st.just("") | CODE),
+        tracking=draw(st.just("") | CODE),
+        weight=draw(st.none() | UNITS),
+        packs=tuple(
+            NoticePack(
+                sscc=sscc(number),
+                tracking=draw(st.just("") | CODE),
+                items=tuple(item(n) for n in range(1, draw(st.integers(1, 3)) + 1)),
+            )
+            for number in range(1, draw(st.integers(1, 4)) + 1)
+        ),
+    )
+
+
+@VERSIONS
+@settings(max_examples=150, deadline=None)
+@given(value=notices())
+def test_an_856_is_read_as_it_was_written_and_passes_its_guide(
+    version: str, value: ShipNotice
+) -> None:
+    text = rendered("856", t856_ship_notice.write(value, version=version))
+    assert check_rendered(text, "856", version, STAR) == []
+    assert read_856(split(text)) == value
 
 
 def notice(structure: str) -> ShipNotice:

@@ -1,4 +1,4 @@
-"""Write the reference of `config.yaml` and of the mappings, and the mappings' JSON schema.
+"""Write the reference of `config.yaml` and of the mappings, their JSON schema, the table of sets.
 
 python tools/reference.py           write them
 python tools/reference.py --check   say whether they are what the models say; exit 1 if not
@@ -16,8 +16,18 @@ from pydantic_core import PydanticUndefined
 
 from oms_edi.config import Config
 from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.outgoing import FUNCTIONAL_ID as WRITTEN
+from oms_edi.pipeline.read_set import TAKEN
+from oms_edi.x12.guide import Guide, guide_for
 
 ROOT = Path(__file__).parents[1]
+GUIDES = ROOT / "oms_edi/x12/guides"
+_SETS = """\
+Every set with a guide is checked by `oms-edi x12 check`; what comes in before it is read, what goes
+out before it is numbered. Checked are: envelope and counts, order and number of segments and loops,
+mandatory segments; of each element presence, type, length, code list, repetition and components; the
+relations of a segment's elements (P, R, E, C, L); and the partner's own rules
+([companion guides](companion-guides.md)). Another release is read by the nearest one."""
 _MADE = "<!-- Written by tools/reference.py from the models; change those. -->"
 
 
@@ -39,6 +49,7 @@ def main() -> None:
             PartnerProfile,
         ),
         ROOT / "mappings/partner.schema.json": schema(),
+        ROOT / "docs/x12-sets.md": sets_page(),
     }
     stale = [path for path, text in made.items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv[1:]:
@@ -48,6 +59,50 @@ def main() -> None:
     for path in stale:
         path.write_text(made[path])
         print(f"wrote {path.relative_to(ROOT)}")
+
+
+def sets_page() -> str:
+    """Return the table of transaction sets: what each guide holds, and which way the set goes."""
+    lines = [
+        "<!-- Written by tools/reference.py from the guides; change those. -->",
+        "",
+        "# Transaction sets",
+        "",
+        _SETS,
+        "",
+        "| set | is | GS01 | release | places | loops | segments | elements with codes | relations"
+        " | the daemon |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    names = sorted({path.name[:3] for path in GUIDES.glob("[0-9]*-*.txt")})
+    for set_id in names:
+        for version in ("004010", "005010"):
+            guide = guide_for(set_id, version)
+            if guide is not None:
+                lines.append(f"| {' | '.join(map(str, set_row(guide)))} |")
+    return "\n".join(lines) + "\n"
+
+
+def set_row(guide: Guide) -> tuple[object, ...]:
+    """Return one row of the table of sets."""
+    definitions = [found for name in guide.segment_ids if (found := guide.segment(name))]
+    coded = sum(element.codes is not None for one in definitions for element in one.elements)
+    takes = sorted(role for role, sets in TAKEN.items() if guide.set_id in sets)
+    does = [f"reads it of a {role}" for role in takes]
+    if guide.set_id in WRITTEN:
+        does.append("writes it")
+    return (
+        guide.set_id,
+        guide.name,
+        guide.functional_id,
+        guide.version,
+        len(guide.nodes),
+        sum(node.is_leader for node in guide.nodes),
+        len(definitions),
+        coded,
+        sum(len(one.conditions) for one in definitions),
+        ", ".join(does),
+    )
 
 
 def page(title: str, text: str, model: type[BaseModel]) -> str:

@@ -21,7 +21,7 @@ from oms_edi.x12.validate import validate
 from oms_edi.x12.write import Body, RenderedGroup, SetOut, Unwritable, assemble, render_set
 
 #: GS01 of what we write.
-_FUNCTIONAL_ID = {"855": "PR", "940": "OW", "856": "SH", "997": "FA", "999": "FA"}
+FUNCTIONAL_ID = {"855": "PR", "940": "OW", "856": "SH", "997": "FA", "999": "FA"}
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ class Outgoing:
         group = str(outbox.draw(step.connection, f"gs:{profile.id}"))
         header = interchange_header(step, settings, interchange_control(isa), version)
         group_header = GroupHeader(
-            functional_id=_FUNCTIONAL_ID[set_id],
+            functional_id=FUNCTIONAL_ID[set_id],
             sender=step.config.company.gs_id,
             receiver=settings.gs_id,
             date=step.now.strftime("%Y%m%d" if version >= "004010" else "%y%m%d"),

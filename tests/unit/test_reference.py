@@ -4,6 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from oms_edi.x12.adapt import BASIC
+from oms_edi.x12.write import TRANSLITERATION
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -22,3 +25,12 @@ def test_every_setting_has_a_meaning() -> None:
     for page in ("configuration", "mapping"):
         for line in (ROOT / f"docs/{page}.md").read_text().splitlines():
             assert not line.endswith("|  |"), f"{page}: {line}"
+
+
+def test_every_sign_that_is_folded_stands_in_the_documentation() -> None:
+    page = (ROOT / "docs/x12.md").read_text()
+    for sign in (*map(chr, TRANSLITERATION), *BASIC):
+        if sign.isalpha():
+            assert sign.upper() in page or sign in page
+        elif sign not in "“”„‘’–—•[]{}`":  # quotes, dashes and brackets are named in words
+            assert sign in page

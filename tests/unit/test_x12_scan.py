@@ -75,6 +75,54 @@ def test_an_isa_with_squeezed_blanks_is_read() -> None:
     assert sets(squeezed + rest) == ["PO1"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(b"*00*          *", b"*00**", id="authorization left empty"),
+        pytest.param(b"BUYER          *", b"BUYER*", id="sender not padded"),
+        pytest.param(b"BUYER          *", b"BUYER           *", id="sender padded too far"),
+        pytest.param(b"*260302*0610*", b"*20260302*0610*", id="a date of eight digits"),
+        pytest.param(b"*000000001*0*", b"*1*0*", id="a number that is not padded"),
+        pytest.param(b"ISA*00*", b"ISA*00*", id="nothing"),
+    ],
+)
+def test_an_isa_of_another_width_is_repaired_where_its_seventeen_parts_are_clear(
+    old: bytes, new: bytes
+) -> None:
+    data = GOOD.replace(old, new, 1)
+    assert sets(data) == ["PO1"]
+    (start,) = of(InterchangeStart, data)
+    assert isinstance(start, InterchangeStart)
+    header = start.header
+    assert (header.sender_id, header.receiver_id, header.control_number.lstrip("0")) == (
+        "BUYER",
+        "US",
+        "1",
+    )
+    told = [issue.code for issue in issues(data)]
+    assert ("022" in told) == (len(new) != len(old))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(b"*00401*", b"*", id="an element is missing"),
+        pytest.param(b"*00401*", b"*0401*", id="a version of four digits"),
+        pytest.param(b"*000000001*0*", b"*00000000A*0*", id="a number that is none"),
+        pytest.param(b"*000000001*0*", b"*0000000001*0*", id="a number of ten digits"),
+        pytest.param(b"ISA*", b"ISAX", id="a letter for a separator"),
+        pytest.param(b"*P*>~GS", b"*P*>GS", id="a letter for a terminator"),
+    ],
+)
+def test_an_isa_that_leaves_a_doubt_is_junk_and_named(old: bytes, new: bytes) -> None:
+    data = GOOD.replace(old, new, 1)
+    assert data != GOOD
+    assert sets(data) == []
+    (junk,) = of(Junk, data)
+    assert isinstance(junk, Junk)
+    assert junk.size_bytes >= len(data.strip()) - 2
+
+
 def test_an_empty_segment_between_interchanges_loses_nothing() -> None:
     second = interchange(x850("PO2"), control=2)
     assert sets(GOOD + b"~" + second) == ["PO1", "PO2"]
@@ -157,6 +205,24 @@ def test_a_segment_above_the_limit_rejects_its_set_only() -> None:
 def test_a_set_above_the_limit_is_rejected() -> None:
     data = interchange(x850("PO1", *[f"{n}*5*EA*4.00**VN*A1" for n in range(50)]))
     assert Severity.REJECT in [issue.severity for issue in issues(data, max_set_segments=20)]
+
+
+def test_a_segment_with_too_many_elements_rejects_its_set_only() -> None:
+    long = x850("PO1", header=["NTE" + "*1" * 60])
+    data = interchange(long, x850("PO2", control="0002"))
+    told = issues(data, max_segment_elements=50)
+    assert [(issue.code, issue.message) for issue in told if issue.severity is Severity.REJECT] == [
+        ("5", "60 elements in a segment; 50 are allowed (max_segment_elements)")
+    ]
+    assert sets(data, max_segment_elements=50) == ["PO1", "PO2"]
+
+
+def test_an_interchange_of_too_many_sets_is_rejected() -> None:
+    data = interchange(*[x850(f"PO{n}", control=f"{n:04d}") for n in range(1, 6)])
+    assert sets(data, max_sets=3) == ["PO1", "PO2", "PO3"]
+    (told,) = issues(data, max_sets=3)
+    assert (told.severity, told.code) == (Severity.REJECT, "022")
+    assert told.message == "more than 3 transaction sets (max_sets)"
 
 
 def test_the_offset_of_a_segment_is_where_it_stands_in_the_file() -> None:

@@ -25,8 +25,8 @@ GUIDES = ROOT / "oms_edi/x12/guides"
 _SETS = """\
 Every set with a guide is checked by `oms-edi x12 check`; what comes in before it is read, what goes
 out before it is numbered. Checked are: envelope and counts, order and number of segments and loops,
-mandatory segments; of each element presence, type, length, code list, repetition and components; the
-relations of a segment's elements (P, R, E, C, L); and the partner's own rules
+mandatory segments; of each element presence, type, length, code list, repetition and components;
+the relations of a segment's elements (P, R, E, C, L); and the partner's own rules
 ([companion guides](companion-guides.md)). Another release is read by the nearest one."""
 _MADE = "<!-- Written by tools/reference.py from the models; change those. -->"
 

@@ -79,6 +79,8 @@ def report() -> None:
     oms("order", "4700118230")
     oms("trace", "4700118230", "01")
     oms("trace", "T-5002", "1")
+    say("How was scarce stock shared?")
+    oms("shares", "HP-1011")
     say("Who did not get stock, and what else is open?")
     oms("exceptions")
     oms("files")

@@ -75,6 +75,33 @@ def test_acts_are_on_the_timeline_with_who_and_why(home: Path) -> None:
     assert events[-1][0] == "shipment.released"
 
 
+def test_an_order_without_a_place_is_given_one(home: Path) -> None:
+    text = (home / "examples/acme-850.edi").read_text()
+    nowhere = "~".join(
+        segment for segment in text.split("~") if segment.strip()[:3] not in ("N1*", "N3*", "N4*")
+    )
+    path = home / "inbox/acme/order.edi"
+    path.write_text(nowhere)
+    os.utime(path, (1, 1))
+    run(home, "run", "--once", *NOW)
+    assert "say where with ship-to" in run(home, "exceptions")
+    place = ("--city", "Tulsa", "--state", "OK", "--postal-code", "74133")
+    told = run(home, "ship-to", "A-1001", *place, "--by", "ann", "--reason", "they called", *NOW)
+    assert "SO100001 has its ship-to" in told
+    run(home, "run", "--once", *NOW)
+    assert read(home, "order", "A-1001")["shipments"]
+    run(home, "ship-to", "A-1001", *place, "--reason", "again", expect=1)
+
+
+def test_how_scarce_stock_was_shared_is_told(home: Path) -> None:
+    assert "nothing was short so far" in run(home, "shares")
+    drop(home)
+    run(home, "run", "--once", *NOW)
+    (row,) = read(home, "shares", "WIDGET-2")
+    assert (row["supply"], [claim["given"] for claim in row["claims"]]) == (30, [30])
+    assert "WIDGET-2: 30 free, shared by max_min" in run(home, "shares", "WIDGET-2")
+
+
 def test_check_says_what_would_happen_and_does_nothing(home: Path) -> None:
     told = run(home, "check", "examples/acme-850.edi")
     assert "x12 of acme: accepted" in told

@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from benchmarks.made_orders import write_site
-from oms_edi.config import load_config
+from oms_edi.config.config import load_config
 from oms_edi.domain.message import LineMessage, OrderMessage, Purpose
 from oms_edi.domain.party import Party
 from oms_edi.partners.book import load_partners

@@ -43,7 +43,7 @@ _ROWS = (
 
 def set_up(folder: Path, orders: int) -> None:
     """Make a site with its master data and an interchange beside it."""
-    from oms_edi.config import load_config
+    from oms_edi.config.config import load_config
     from oms_edi.partners.book import load_partners
     from oms_edi.pipeline import imports
     from oms_edi.pipeline.run import Runner, owner
@@ -61,7 +61,7 @@ def set_up(folder: Path, orders: int) -> None:
 
 def whole_pipeline(folder: Path) -> Callable[[], None]:
     """File dropped to order stored, routed, allocated, 997, 855 and 940 durable on disk."""
-    from oms_edi.config import load_config
+    from oms_edi.config.config import load_config
     from oms_edi.partners.book import load_partners
     from oms_edi.pipeline.run import Runner, owner
 

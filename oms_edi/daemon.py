@@ -16,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-from oms_edi.config import Config
+from oms_edi.config.config import Config
 from oms_edi.errors import TransientError
 from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.run import Runner, owner

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from oms_edi.config import Config
+from oms_edi.config.config import Config
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.outgoing import FUNCTIONAL_ID as WRITTEN
 from oms_edi.pipeline.read_set import TAKEN

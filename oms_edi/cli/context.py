@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from oms_edi.config import Config, load_config
+from oms_edi.config.config import Config, load_config
 from oms_edi.errors import ConfigurationError
 from oms_edi.partners.book import PartnerBook, load_partners
 from oms_edi.pipeline.companion import faults_of
@@ -94,6 +94,13 @@ def now_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def limit_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--limit`."""
+    return click.option(
+        "--limit", default=100, show_default=True, help="At most so many, the newest."
+    )(command)
 
 
 def who_options(command: Callable[..., Any]) -> Callable[..., Any]:

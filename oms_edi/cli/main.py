@@ -7,7 +7,21 @@ from pathlib import Path
 
 import click
 
-from oms_edi.cli import act, check, guide, imports, look, run, start, x12
+from oms_edi.cli import (
+    act,
+    check,
+    documents,
+    exceptions,
+    guide,
+    imports,
+    orders,
+    partners,
+    run,
+    start,
+    stock,
+    verify,
+    x12,
+)
 from oms_edi.cli.context import Context
 from oms_edi.errors import OmsError, StopDaemon
 
@@ -44,17 +58,17 @@ for _command in (
     start.completion,
     run.run,
     check.check,
-    look.orders,
-    look.order,
-    look.exceptions,
-    look.files,
-    look.documents,
-    look.acks,
-    look.stock,
-    look.partners,
-    look.trace,
-    look.shares,
-    look.verify,
+    orders.orders,
+    orders.order,
+    exceptions.exceptions,
+    documents.files,
+    documents.documents,
+    documents.acks,
+    stock.stock,
+    partners.partners,
+    orders.trace,
+    stock.shares,
+    verify.verify,
     imports.import_items,
     imports.import_prices,
     imports.import_stock,

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from oms_edi.config import Config, explain, read_yaml
+from oms_edi.config.config import Config
+from oms_edi.config.settings import explain, read_yaml
 from oms_edi.errors import ConfigurationError, NotFound
 from oms_edi.partners.profile import PartnerProfile
 

@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from oms_edi.config import Settings
+from oms_edi.config.settings import Settings
 from oms_edi.domain.quantity import Method
 
 #: What to do about a deviation: say nothing, tell a person, or hold the order until one decides.

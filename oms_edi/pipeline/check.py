@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from oms_edi.config import Config, Folders
+from oms_edi.config.config import Config, Folders
 from oms_edi.domain.issue import Issue
 from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.run import Runner

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from oms_edi.config import NodeSettings
+from oms_edi.config.node import NodeSettings
 from oms_edi.domain.documents import StockCount, StockReport
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.attention import attention

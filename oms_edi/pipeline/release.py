@@ -7,7 +7,7 @@ returns.
 from datetime import date
 from decimal import Decimal
 
-from oms_edi.config import NodeSettings
+from oms_edi.config.node import NodeSettings
 from oms_edi.domain.documents import ShippingOrder, ShippingOrderLine
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookLine, BookOrder

@@ -10,7 +10,7 @@ from datetime import datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
-from oms_edi.config import Config
+from oms_edi.config.config import Config
 from oms_edi.errors import Busy, TransientError
 from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.collect import Claim, Settling, arrivals, recover, take

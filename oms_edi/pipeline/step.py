@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from sqlite3 import Connection
 
-from oms_edi.config import Config
+from oms_edi.config.config import Config
 from oms_edi.partners.book import PartnerBook
 from oms_edi.store.timeline import stamp
 

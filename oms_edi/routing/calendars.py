@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from oms_edi.config import NodeSettings
+from oms_edi.config.node import NodeSettings
 
 #: How `NodeSettings.open_days` names `date.weekday()`.
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -11,7 +11,8 @@ from datetime import datetime
 from functools import lru_cache
 from math import comb
 
-from oms_edi.config import NodeSettings, Routing
+from oms_edi.config.node import NodeSettings
+from oms_edi.config.routing import Routing
 from oms_edi.domain.plan import (
     Assignment,
     Decision,

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from oms_edi.config import FreightZone, NodeSettings, Routing
+from oms_edi.config.node import NodeSettings
+from oms_edi.config.routing import FreightZone, Routing
 from oms_edi.domain.plan import Offer, RouteRequest
 from oms_edi.routing.calendars import deliver_date, ship_date
 from oms_edi.routing.postal import distance_miles

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from oms_edi.config import load_config
+from oms_edi.config.config import load_config
 from oms_edi.partners.book import load_partners
 from oms_edi.pipeline import imports
 from oms_edi.pipeline.run import Runner, owner

@@ -18,7 +18,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from oms_edi.config import load_config
+from oms_edi.config.config import load_config
 from oms_edi.partners.book import load_partners
 from oms_edi.pipeline.run import Runner, owner
 from oms_edi.pipeline.step import Places

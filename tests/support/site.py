@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
-from oms_edi.config import Config, load_config
+from oms_edi.config.config import Config, load_config
 from oms_edi.domain.documents import ShippingOrder
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.partners.book import PartnerBook, load_partners

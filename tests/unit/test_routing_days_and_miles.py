@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from oms_edi.config import NodeSettings
+from oms_edi.config.node import NodeSettings
 from oms_edi.routing.calendars import deliver_date, ship_date
 from oms_edi.routing.postal import distance_miles, prefixes
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oms_edi.config import FreightZone, NodeSettings, Routing
+from oms_edi.config.node import NodeSettings
+from oms_edi.config.routing import FreightZone, Routing
 from oms_edi.domain.plan import Decision, RouteLine, RouteRequest
 from oms_edi.routing.alternatives import with_alternatives
 from oms_edi.routing.decide import decide

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from oms_edi.config import load_config
+from oms_edi.config.config import load_config
 from oms_edi.errors import ConfigurationError
 from oms_edi.partners.book import load_partners
 from tests.support.site import CONFIG, MAPPINGS

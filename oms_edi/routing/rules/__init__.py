@@ -6,7 +6,7 @@ its context; no rule looks anything up.
 
 from collections.abc import Callable
 
-from oms_edi.config import NodeSettings
+from oms_edi.config.node import NodeSettings
 from oms_edi.domain.plan import RouteLine, RouteRequest
 from oms_edi.routing.rules import (
     capability,

@@ -1,6 +1,6 @@
 """Some items need a node that may handle them."""
 
-from oms_edi.config import NodeSettings
+from oms_edi.config.node import NodeSettings
 from oms_edi.domain.plan import RouteLine
 from oms_edi.routing.rules.context import LineContext
 

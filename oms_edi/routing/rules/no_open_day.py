@@ -1,6 +1,6 @@
 """A node that never opens ships nothing."""
 
-from oms_edi.config import NodeSettings
+from oms_edi.config.node import NodeSettings
 from oms_edi.domain.plan import RouteRequest
 from oms_edi.routing.rules.context import NodeContext
 

@@ -1,6 +1,6 @@
 """An order may refuse to be late; otherwise being on time is a goal, not a filter."""
 
-from oms_edi.config import NodeSettings
+from oms_edi.config.node import NodeSettings
 from oms_edi.domain.plan import RouteRequest
 from oms_edi.routing.rules.context import NodeContext
 

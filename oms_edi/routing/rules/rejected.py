@@ -1,6 +1,6 @@
 """A node that refused a line is not asked again, or re-routing would loop."""
 
-from oms_edi.config import NodeSettings
+from oms_edi.config.node import NodeSettings
 from oms_edi.domain.plan import RouteLine
 from oms_edi.routing.rules.context import LineContext
 

@@ -1,6 +1,6 @@
 """A node without free stock of the item ships none of it."""
 
-from oms_edi.config import NodeSettings
+from oms_edi.config.node import NodeSettings
 from oms_edi.domain.plan import RouteLine
 from oms_edi.routing.rules.context import LineContext
 

@@ -1,0 +1,179 @@
+"""`orders`, `order`, `trace`: where is it, and why."""
+
+import click
+
+from oms_edi.cli.context import Context, json_option, limit_option, pass_context
+from oms_edi.cli.output import emit_fields, emit_json, emit_table, heading
+from oms_edi.pipeline.acts import find_order
+from oms_edi.pipeline.trace import Trace, trace_line
+from oms_edi.store import queries
+
+
+@click.command()
+@click.option("--partner", help="Only this partner's.")
+@click.option("--status", help="Only with this status, such as held or shipped.")
+@limit_option
+@json_option
+@pass_context
+def orders(
+    context: Context, partner: str | None, status: str | None, limit: int, as_json: bool
+) -> None:
+    """List orders with their status and where they ship from."""
+    found = queries.orders(context.attach(), partner=partner, limit=limit)
+    found = [order for order in found if status is None or order["status"] == status]
+    if as_json:
+        return emit_json(found)
+    emit_table(
+        (
+            "order",
+            "partner",
+            "PO",
+            "status",
+            "ships from",
+            "ordered",
+            "backord.",
+            "shipped",
+            "cancelled",
+        ),
+        [
+            (
+                o["order"],
+                o["partner"],
+                o["po_number"],
+                o["status"],
+                " ".join(o["nodes"]),
+                o["ordered"],
+                o["backordered"] or "",
+                o["shipped"] or "",
+                o["cancelled"] or "",
+            )
+            for o in found
+        ],
+        empty="no orders",
+    )
+
+
+@click.command()
+@click.argument("order")
+@json_option
+@pass_context
+def order(context: Context, order: str, as_json: bool) -> None:
+    """Show one order, by PO or order number: lines, holds, shipments, documents, timeline."""
+    step = context.step()
+    found = queries.order(step.connection, find_order(step, order))
+    if as_json:
+        return emit_json(found)
+    emit_fields(
+        [
+            (
+                "order",
+                " ".join(
+                    (found["order"], "PO", found["po_number"], found["release_number"])
+                ).rstrip(),
+            ),
+            ("status", found["status"]),
+            ("partner", f"{found['partner']} (channel {found['channel']}, tier {found['tier']})"),
+            ("ordered on", found["ordered_on"]),
+            ("not before", found["not_before"]),
+            ("not after", found["not_after"]),
+            ("deliver by", found["deliver_by"]),
+            ("cancel after", found["cancel_after"]),
+        ]
+    )
+    for place in found["destinations"]:
+        town = f"{place['city']} {place['state']} {place['postal_code']}".strip()
+        emit_fields([("ship to", f"{place['name']} {place['id_code']}, {town}")])
+    heading("Lines (base units)")
+    emit_table(
+        ("line", "item", "description", "status", "from", *_SHORT_NAMES),
+        [
+            (
+                line["buyer_line"],
+                line["item"] or "?",
+                line["description"][:28],
+                line["status"],
+                " ".join(line["nodes"]),
+                *(line[name] or "" for name in _QUANTITIES),
+            )
+            for line in found["lines"]
+        ],
+    )
+    _holds(found["holds"])
+    _shipments(found["shipments"])
+    heading("Documents")
+    emit_table(
+        ("", "set", "partner", "control", "verdict", "file"),
+        [
+            (d["direction"], d["set_id"], d["partner"], d["isa_control"], d["verdict"], d["file"])
+            for d in found["documents"]
+        ],
+        empty="none",
+    )
+    heading("Timeline")
+    emit_table(
+        ("at", "event", "by", "what"),
+        [(e["at"], e["name"], e["actor"], e["text"]) for e in found["timeline"]],
+    )
+    return None
+
+
+_QUANTITIES = ("ordered", "open", "allocated", "backordered", "released", "shipped", "cancelled")
+_SHORT_NAMES = ("ordered", "open", "alloc.", "backord.", "released", "shipped", "cancelled")
+
+
+def _holds(holds: list[queries.Row]) -> None:
+    if holds:
+        heading("Holds")
+        emit_table(
+            ("since", "kind", "reason", "ended"),
+            [(h["created_at"], h["kind"], h["reason"], h["outcome"] or "open") for h in holds],
+        )
+
+
+def _shipments(shipments: list[queries.Row]) -> None:
+    if shipments:
+        heading("Shipments")
+        emit_table(
+            ("number", "from", "state", "ships", "arrives", "units", "shipped", "short", "carrier"),
+            [
+                (
+                    s["depositor_order"],
+                    s["node"],
+                    s["state"],
+                    s["ship_on"],
+                    s["deliver_on"],
+                    s["units"],
+                    s["shipped"],
+                    s["short"] or "",
+                    s["carriers"],
+                )
+                for s in shipments
+            ],
+        )
+
+
+@click.command()
+@click.argument("order")
+@click.argument("line")
+@json_option
+@pass_context
+def trace(context: Context, order: str, line: str, as_json: bool) -> None:
+    """Say why LINE of ORDER ships from where it does, and what lost by how much."""
+    step = context.step()
+    found = trace_line(step, find_order(step, order), line)
+    if as_json:
+        return emit_json([part.to_json() for part in found])
+    for part in found:
+        _print_trace(part)
+    return None
+
+
+def _print_trace(part: Trace) -> None:
+    click.secho(part.title, bold=True)
+    emit_table(
+        ("node", "free", "takes", "alone", "arrives", "why not"),
+        part.candidates,
+    )
+    for sentence in part.sentences:
+        click.echo(f"  {sentence}")
+    click.echo()

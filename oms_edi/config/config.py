@@ -1,0 +1,94 @@
+"""The whole `config.yaml`: a section a module, who we are, where files lie."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from oms_edi.config.allocation import Allocation
+from oms_edi.config.intake import Intake
+from oms_edi.config.node import NodeSettings
+from oms_edi.config.routing import Routing
+from oms_edi.config.settings import Settings, explain, read_yaml
+from oms_edi.errors import ConfigurationError
+
+
+class Company(Settings):
+    """Who we are in every envelope and on every label."""
+
+    name: str = Field(description="Our name as partners know it (N1*SE, N1*DE).")
+    isa_qualifier: str = Field(
+        "ZZ", min_length=2, max_length=2, description="ISA05 of what we send."
+    )
+    isa_id: str = Field(min_length=1, max_length=15, description="ISA06 of what we send.")
+    gs_id: str = Field(min_length=2, max_length=15, description="GS02 of what we send.")
+    gs1_prefix: str = Field(
+        pattern=r"^[0-9]{6,12}$",
+        description="GS1 company prefix: SSCC-18s of packs a warehouse did not label start so.",
+    )
+    usage: Literal["P", "T"] = Field("P", description="ISA15: P production, T test.")
+
+
+class Folders(Settings):
+    """Where files live; relative paths are relative to the configuration file."""
+
+    inbox: Path = Field(Path("inbox"), description="One folder a partner: what they drop.")
+    outbox: Path = Field(Path("outbox"), description="One folder a partner: what we send them.")
+    mappings: Path = Field(Path("mappings"), description="One YAML a trading partner.")
+    var: Path = Field(
+        Path("var"), description="Everything the daemon keeps: database, archive, work, quarantine."
+    )
+
+
+class Limits(Settings):
+    """How much one step or file may hold."""
+
+    orders_per_transaction: int = Field(
+        500, gt=0, description="Orders decided, and released, in one database transaction."
+    )
+
+
+class Config(Settings):
+    """The whole `config.yaml`."""
+
+    company: Company
+    folders: Folders = Folders()
+    intake: Intake = Intake()
+    nodes: tuple[NodeSettings, ...] = Field(min_length=1)
+    routing: Routing
+    allocation: Allocation = Allocation()
+    limits: Limits = Limits()
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Log lines on stderr: for people, or one JSON object each."
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        ids = [node.id for node in self.nodes]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two nodes have the same id")
+        miles = [zone.up_to_miles for zone in self.routing.zones]
+        if miles != sorted(set(miles)):
+            raise ValueError("routing.zones must ascend in up_to_miles")
+        return self
+
+    def node(self, node_id: str) -> NodeSettings | None:
+        """Return the node with this id, None if there is none."""
+        return next((node for node in self.nodes if node.id == node_id), None)
+
+
+def load_config(path: Path) -> Config:
+    """Read `path` and return it with absolute folders.
+
+    Raises:
+        ConfigurationError: the file is missing, no YAML, or says something we do not know;
+            the message names file and key.
+    """
+    document = read_yaml(path)
+    try:
+        config = Config.model_validate(document)
+    except ValidationError as error:
+        raise ConfigurationError(explain(path, error)) from error
+    base = path.resolve().parent
+    folders = {name: base / folder for name, folder in config.folders}
+    return config.model_copy(update={"folders": Folders(**folders)})

@@ -3,21 +3,21 @@
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from oms_edi.cli.context import json_option
 from oms_edi.cli.output import clean, emit_json
-from oms_edi.domain.issue import Issue, Severity
+from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.errors import Refused, UnreadableFile
 from oms_edi.x12 import compare, plain
 from oms_edi.x12.envelope import TransactionSet
 from oms_edi.x12.events import Event
 from oms_edi.x12.guide import guide_for
 from oms_edi.x12.nesting import ScanLimits
-from oms_edi.x12.scan import scan, segment_offset
+from oms_edi.x12.scan import scan
 from oms_edi.x12.show import show as lines_of
 from oms_edi.x12.validate import validate
 
@@ -75,10 +75,17 @@ def _faults(path: Path) -> Iterator[Issue]:
 
 def _set_faults(one: TransactionSet, version: str) -> Iterator[Issue]:
     guide = guide_for(one.set_id, version)
-    for issue in [*one.issues, *(validate(one, guide) if guide else ())]:
-        position = min(issue.position, len(one.raw))
-        offset = segment_offset(one, position) if position else one.offset
-        yield replace(issue, offset=offset)
+    yield from one.issues
+    if guide is not None:
+        yield from validate(one, guide)
+        if guide.exact:
+            return
+    message = (
+        f"{version[:12] or 'no release'} is read as {guide.version}"
+        if guide
+        else f"there is no guide for {one.set_id[:3]}: only its frame was checked"
+    )
+    yield Issue(level=Level.SET, severity=Severity.NOTE, message=message, offset=one.offset)
 
 
 @x12.command("json")

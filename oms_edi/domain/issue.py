@@ -24,6 +24,7 @@ class Level(StrEnum):
     SET = "set"  # 718, AK502
     SEGMENT = "segment"  # 720, AK304
     ELEMENT = "element"  # 723, AK403
+    COMPONENT = "component"  # 723 of a part of an element, AK401-2
     ROW = "row"  # a whole row of a table
     COLUMN = "column"  # one value of a row
 
@@ -58,7 +59,9 @@ class Issue:
     row: int = 0
     #: Column name of a table.
     column: str = ""
+    #: What stood there, as a class of values: "7 digits", "empty".
     found: str = ""
+    #: What should have: "date CCYYMMDD", "one of EA, CA".
     expected: str = ""
 
     def where(self) -> str:

@@ -124,6 +124,10 @@ class _Reader:
             self.taken, refused, mark = self.before
             self.refused = refused + 1
             self.outgoing.rollback(mark)
+        strayed = any(
+            issue.code == "022" for issue in event.issues if issue.severity is Severity.ERROR
+        )
+        self.refused += strayed and not rejected
         self.step.connection.execute("RELEASE interchange")
         errors = worst(self.isa_issues) is Severity.ERROR
         is_repeated = self.repeated > 0 and self.fresh == 0
@@ -138,7 +142,7 @@ class _Reader:
             issues=self.isa_issues,
         )
         self.issues += self.isa_issues
-        self._answer_interchange(isa, code)
+        self._answer_interchange(isa, code, unasked=strayed)
         self.isa = None
 
     def _softened(self, issue: Issue) -> Issue:
@@ -147,13 +151,16 @@ class _Reader:
             return replace(issue, severity=Severity.ERROR)
         return issue
 
-    def _answer_interchange(self, isa: InterchangeHeader, code: str) -> None:
-        """Owe a TA1 where one was asked for, or where nothing else would tell the sender."""
+    def _answer_interchange(self, isa: InterchangeHeader, code: str, *, unasked: bool) -> None:
+        """Owe a TA1 where one was asked for, or where nothing else would tell the sender.
+
+        `unasked`: what stood outside any set was not taken, and no 997 says so.
+        """
         known = not any(issue.code in ("005", "006") for issue in self.isa_issues)
         duplicate = code == "D"
         if not known or (duplicate and self.settings.on_duplicate == "ignore"):
             return
-        if not (isa.ack_requested or code == "R" or duplicate):
+        if not (isa.ack_requested or code == "R" or duplicate or unasked):
             return
         worst_first = sorted(
             (issue for issue in self.isa_issues if issue.severity is not Severity.NOTE),

@@ -68,7 +68,7 @@ class Reading:
     def record(self, code: str, *, order_id: int | None = None) -> int:
         """Write the document with its verdict; return its id."""
         document = self.document._replace(
-            verdict=code, order_id=order_id, issues=tuple(self.issues)
+            verdict=code, order_id=order_id, issues=tuple(self.read.located(self.issues))
         )
         return files.put_document(self.step.connection, document, at=self.step.at)
 
@@ -106,7 +106,7 @@ def book_set(reading: Reading) -> Booked:
         code = "R"
     else:
         code = take(reading)
-    return Booked(verdict=code, issues=tuple(reading.issues))
+    return Booked(verdict=code, issues=tuple(read.located(reading.issues)))
 
 
 T = TypeVar("T")

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from oms_edi.domain.issue import Issue, Level, Severity
+from oms_edi.x12.charset import plain_text
 from oms_edi.x12.envelope import Segment
 
 _NUMBER = re.compile(r"-?(?:\d{1,15}(?:\.\d{0,6})?|\.\d{1,6})", re.ASCII)
@@ -15,7 +16,10 @@ MAX_QUANTITY = Decimal(999_999_999)
 
 def at(segment: Segment, position: int) -> str:
     """Return element `position` without blanks around it, "" if it is absent."""
-    return segment[position].strip() if position < len(segment) else ""
+    if position >= len(segment):
+        return ""
+    value = segment[position]
+    return value.strip() if value.isascii() else plain_text(value).strip()
 
 
 def number(text: str) -> Decimal | None:
@@ -41,7 +45,7 @@ def pairs(segment: Segment, first: int) -> tuple[tuple[str, str], ...]:
     """Return (qualifier, value) pairs from element `first` on; halves are left out."""
     found = []
     for place in range(first, len(segment) - 1, 2):
-        qualifier, value = segment[place].strip(), segment[place + 1].strip()
+        qualifier, value = at(segment, place), at(segment, place + 1)
         if qualifier and value:
             found.append((qualifier, value))
     return tuple(found)

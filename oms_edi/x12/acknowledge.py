@@ -15,6 +15,9 @@ from oms_edi.x12.write import OutSegment
 _MAX_ELEMENTS = 99
 _MAX_CODES = 5
 _MAX_SEGMENTS = 100
+_IN_SEGMENTS = (Level.SEGMENT, Level.ELEMENT, Level.COMPONENT)
+#: Codes of AK403 that came with 005010, and what says the same before: too many elements.
+_BEFORE_5010 = {"12": "3", "13": "3"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ def acknowledge_group(
     first: OutSegment = ("AK1", header.functional_id or "PO", number)
     body: list[OutSegment] = [(*first, header.version) if release_5010 else first]
     for one in verdicts:
-        body.extend(_set(one))
+        body.extend(_set(one, release_5010=release_5010))
     accepted = sum(one.code != "R" for one in verdicts)
     errors = any(one.code == "E" for one in verdicts) or bool(group_issues)
     if verdicts and not accepted:
@@ -79,13 +82,13 @@ def as_999(body: Sequence[OutSegment], header: GroupHeader) -> list[OutSegment]:
     return told
 
 
-def _set(one: SetVerdict) -> Iterator[OutSegment]:
+def _set(one: SetVerdict, *, release_5010: bool) -> Iterator[OutSegment]:
     yield ("AK2", one.set_id.ljust(3, "0")[:3], one.control_number.rjust(4, "0")[:9])
     if one.code == "A":
         yield ("AK5", "A")
         return
     told = [issue for issue in one.issues if issue.severity is not Severity.NOTE]
-    segments = list(_segments(told))
+    segments = list(_segments(told, release_5010=release_5010))
     yield from segments[: _MAX_SEGMENTS * 2]
     codes = _codes(told, Level.SET)
     if (segments or not codes) and "5" not in codes:
@@ -98,14 +101,14 @@ def _codes(issues: Iterable[Issue], level: Level) -> tuple[str, ...]:
     return tuple(found)[:_MAX_CODES]
 
 
-def _segments(issues: Iterable[Issue]) -> Iterator[OutSegment]:
+def _segments(issues: Iterable[Issue], *, release_5010: bool) -> Iterator[OutSegment]:
     """Yield AK3 and AK4: segments by position, elements by place, one AK3 an error code.
 
     A fault that both the guide and the reader found is told once.
     """
     places: dict[tuple[int, str], list[Issue]] = {}
     for issue in issues:
-        if issue.level in (Level.SEGMENT, Level.ELEMENT) and issue.position:
+        if issue.level in _IN_SEGMENTS and issue.position:
             places.setdefault((issue.position, issue.segment), []).append(issue)
     for (position, segment), found in sorted(places.items()):
         loop = next((issue.loop for issue in found if issue.loop), "")
@@ -114,11 +117,13 @@ def _segments(issues: Iterable[Issue]) -> Iterator[OutSegment]:
         for code in codes:
             if code != "8":
                 yield (*head, code)
-        elements = [issue for issue in found if issue.level is Level.ELEMENT]
+        elements = [issue for issue in found if issue.level is not Level.SEGMENT]
         if elements:
             yield (*head, "8")
             elements.sort(key=lambda issue: (issue.element, issue.component, issue.repetition))
-            told = dict.fromkeys(_element(issue) for issue in _by_the_guide(elements))
+            told = dict.fromkeys(
+                _element(issue, release_5010=release_5010) for issue in _by_the_guide(elements)
+            )
             yield from list(told)[:_MAX_ELEMENTS]
 
 
@@ -130,8 +135,13 @@ def _by_the_guide(issues: Sequence[Issue]) -> Iterator[Issue]:
             yield issue
 
 
-def _element(issue: Issue) -> OutSegment:
+def _element(issue: Issue, *, release_5010: bool) -> OutSegment:
+    """Return the AK4 of an issue: AK401-3 and some codes came with 005010."""
     place: str | tuple[str, ...] = str(issue.element)
-    if issue.component:
+    if issue.repetition and release_5010:
+        component = str(issue.component) if issue.component else ""
+        place = (str(issue.element), component, str(issue.repetition))
+    elif issue.component:
         place = (str(issue.element), str(issue.component))
-    return ("AK4", place, issue.reference if issue.reference.isdecimal() else "", issue.code)
+    code = issue.code if release_5010 else _BEFORE_5010.get(issue.code, issue.code)
+    return ("AK4", place, issue.reference if issue.reference.isdecimal() else "", code)

@@ -3,7 +3,8 @@
 Reading them from bytes is `x12.scan`, writing them `x12.write`.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from oms_edi.domain.issue import Issue
 
@@ -63,10 +64,23 @@ class TransactionSet:
     raw: list[str]
     #: Byte offset of ST in the file.
     offset: int
-    #: Byte offset of each segment relative to `offset`, computed when asked (`x12.scan`).
+    #: Bytes from each segment to the next; empty for a set that was not read from a file.
     lengths: list[int] = field(default_factory=list)
     #: Faults of the frame: SE missing (2), ST02 not SE02 (3), SE01 wrong (4), ST02 repeated (23).
     issues: list[Issue] = field(default_factory=list)
+
+    def offset_of(self, position: int) -> int:
+        """Return the byte offset in the file of the segment at `position` (ST = 1)."""
+        return self.offset + sum(self.lengths[: position - 1])
+
+    def located(self, issues: Iterable[Issue]) -> list[Issue]:
+        """Return issues with the byte offset of their segment, where the set has one."""
+        return [
+            replace(issue, offset=self.offset_of(issue.position))
+            if self.lengths and issue.position and issue.offset < 0
+            else issue
+            for issue in issues
+        ]
 
     def segments(self) -> list[Segment]:
         """Split every raw segment into its elements."""

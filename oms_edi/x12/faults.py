@@ -6,8 +6,11 @@ Source: data elements 723 (AK403) and the syntax notes P, R, E, C, L of X12.6.
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
+from typing import NamedTuple
 
 from oms_edi.domain.issue import Issue, Level, Severity
+from oms_edi.x12.charset import plain_text
 from oms_edi.x12.envelope import Delimiters
 from oms_edi.x12.guide import ElementDef, Guide, SegmentDef
 from oms_edi.x12.patterns import TIME
@@ -34,6 +37,8 @@ def _conditions(
             loop=loop,
             element=at,
             reference=definition.elements[at - 1].element,
+            found="given" if code == "10" else "empty",
+            expected="empty" if code == "10" else "given",
         )
 
 
@@ -73,22 +78,23 @@ def element_faults(
         yield segment_issue(definition.id, position, loop, "", Severity.NOTE, message)
     for at, element in enumerate(definition.elements, start=1):
         value = trimmed[at] if at < len(trimmed) else ""
-        for code, text, component, found, severity in _faults(element, value, delimiters):
-            part = f"-{component}" if component else ""
-            inner = element.components[component - 1] if component else element
-            release = code in _RELEASE_CODES and not guide.exact
+        for fault in _faults(element, value, delimiters):
+            part = f"-{fault.component}" if fault.component else ""
+            release = fault.code in _RELEASE_CODES and not guide.exact
             yield Issue(
-                level=Level.ELEMENT,
-                severity=Severity.NOTE if release else severity,
-                message=f"{definition.id}{at:02d}{part} {text}",
-                code=code,
+                level=Level.COMPONENT if fault.component else Level.ELEMENT,
+                severity=Severity.NOTE if release else fault.severity,
+                message=f"{definition.id}{at:02d}{part} {fault.text}",
+                code=fault.code,
                 segment=definition.id,
                 position=position,
                 loop=loop,
                 element=at,
-                component=component,
-                reference=inner.element,
-                found=found,
+                component=fault.component,
+                repetition=fault.repetition,
+                reference=fault.of.element,
+                found=fault.found,
+                expected=_expected(fault.of),
             )
     if len(trimmed) - 1 > len(definition.elements):
         yield Issue(
@@ -100,54 +106,91 @@ def element_faults(
             position=position,
             loop=loop,
             element=len(definition.elements) + 1,
+            found=f"{len(trimmed) - 1} elements",
+            expected=f"{len(definition.elements)} elements at most",
         )
     shape = tuple(map(bool, trimmed))
     yield from _conditions(definition, shape, position, loop, exact=guide.exact)
 
 
-Fault = tuple[str, str, int, str, Severity]
+class Fault(NamedTuple):
+    """What is wrong with one element, component or repetition."""
+
+    code: str
+    text: str
+    #: What was looked at: the element, or the component.
+    of: ElementDef
+    #: Class of the value that was found.
+    found: str
+    severity: Severity = Severity.ERROR
+    component: int = 0
+    repetition: int = 0
 
 
 def _faults(element: ElementDef, value: str, delimiters: Delimiters) -> Iterator[Fault]:
-    """Yield (code, sentence, component, value class, severity) for one element."""
+    """Yield what is wrong with one element as it stands in its segment."""
     if not value:
         if element.required:
-            yield "1", "is mandatory and missing", 0, "empty", Severity.ERROR
+            yield Fault("1", "is mandatory and missing", element, "empty")
         return
-    if element.components:
-        yield from _component_faults(element, value, delimiters)
+    is_repeating = element.repeat > 1 and delimiters.repetition
+    repeats = value.split(delimiters.repetition) if is_repeating else [value]
+    if len(repeats) > element.repeat:
+        text = f"may repeat {element.repeat} times at most"
+        yield Fault("12", text, element, f"{len(repeats)} times")
+    for number, one in enumerate(repeats, start=1):
+        faults = _component_faults if element.components else _simple_faults
+        for fault in faults(element, one, delimiters):
+            yield fault._replace(repetition=number if len(repeats) > 1 else 0)
+
+
+def _simple_faults(element: ElementDef, value: str, delimiters: Delimiters) -> Iterator[Fault]:
+    fault = _fault(element, value)
+    if fault:
+        yield fault
         return
-    repeats = value.split(delimiters.repetition) if delimiters.repetition else [value]
-    if element.repeat > 1 and len(repeats) > element.repeat:
-        yield "12", f"may repeat {element.repeat} times at most", 0, "", Severity.ERROR
-    for one in repeats if element.repeat > 1 else [value]:
-        fault = _fault(element, one)
-        if fault:
-            code, text, severity = fault
-            yield code, text, 0, _class(one), severity
-        elif delimiters.component and delimiters.component in one:
-            yield "13", "holds the component separator", 0, _class(one), Severity.NOTE
+    for code, kind, separator in (
+        ("13", "component", delimiters.component),
+        ("12", "repetition", delimiters.repetition),
+    ):
+        if separator and separator in value:
+            text = f"holds the {kind} separator"
+            yield Fault(code, text, element, _class(value), Severity.NOTE)
 
 
 def _component_faults(element: ElementDef, value: str, delimiters: Delimiters) -> Iterator[Fault]:
     parts = value.split(delimiters.component) if delimiters.component else [value]
     if len(parts) > len(element.components):
         text = f"has {len(element.components)} components at most"
-        yield "13", text, 0, f"{len(parts)} components", Severity.ERROR
+        yield Fault("13", text, element, f"{len(parts)} components")
     for number, (part, component) in enumerate(
         zip(parts, element.components, strict=False), start=1
     ):
         if part:
             fault = _fault(component, part)
             if fault:
-                code, text, severity = fault
-                yield code, text, number, _class(part), severity
+                yield fault._replace(component=number)
         elif component.required:
-            yield "1", "is mandatory and missing", number, "empty", Severity.ERROR
+            yield Fault("1", "is mandatory and missing", component, "empty", component=number)
 
 
-def _fault(element: ElementDef, value: str) -> tuple[str, str, Severity] | None:
-    """Return (code, sentence, severity) of one plain value, None if it is right."""
+def _fault(element: ElementDef, value: str) -> Fault | None:
+    """Return what is wrong with one plain value, None if it is right."""
+    fault = _value_fault(element, value)
+    if fault is None:
+        return None
+    code, text, severity = fault
+    if severity is not Severity.NOTE:
+        meant = plain_text(value).strip(" ")
+        right = _value_fault(element, meant) if meant not in ("", value) else fault
+        if right is None or right[2] is Severity.NOTE:  # nobody can take it for anything else
+            text = "has blanks around it" if value.isascii() else "is not in the X12 character set"
+            severity = Severity.NOTE
+    return Fault(code, text, element, _class(value), severity)
+
+
+def _value_fault(element: ElementDef, value: str) -> tuple[str, str, Severity] | None:
+    """Return (code, sentence, severity) of one plain value as it stands, None if it is right."""
     if any(ord(c) < 32 or 127 <= ord(c) < 160 for c in value):
         return "6", "holds a control character", Severity.ERROR
     if element.type == "DT":
@@ -165,9 +208,7 @@ def _fault(element: ElementDef, value: str) -> tuple[str, str, Severity] | None:
     if length < element.min:
         return "4", f"must have {element.min} characters at least", Severity.ERROR
     if length > element.max:
-        over = len(value.rstrip())
-        severity = Severity.NOTE if over <= element.max else Severity.ERROR
-        return "5", f"must have {element.max} characters at most", severity
+        return "5", f"must have {element.max} characters at most", Severity.ERROR
     if element.codes is not None and value not in element.codes:
         if value.upper() in element.codes:
             return "7", "must be an upper-case code", Severity.NOTE
@@ -195,6 +236,30 @@ def _is_date(value: str) -> bool:
     return True
 
 
+#: Codes told of a list that is not that long.
+_MAX_CODES = 12
+
+
+@cache
+def _expected(element: ElementDef) -> str:
+    """Say in a few words what an element may be."""
+    if element.components:
+        return f"{len(element.components)} components at most"
+    if element.codes is not None and len(element.codes) <= _MAX_CODES:
+        return f"one of {', '.join(sorted(element.codes))}"
+    many = f"{element.min} to {element.max}" if element.min != element.max else f"{element.max}"
+    match element.type:
+        case "DT":
+            return "date CCYYMMDD" if element.min == 8 else "date YYMMDD"
+        case "TM":
+            return "time HHMM or finer"
+        case "R":
+            return f"decimal number of {many} digits"
+        case kind if kind.startswith("N"):
+            return f"whole number of {many} digits"
+    return f"{'code' if element.type == 'ID' else 'text'} of {many} characters"
+
+
 def _class(value: str) -> str:
     """Say what kind of value was found, never the value."""
     if value.isdecimal():
@@ -205,7 +270,15 @@ def _class(value: str) -> str:
 
 
 def segment_issue(
-    name: str, position: int, loop: str, code: str, severity: Severity, message: str
+    name: str,
+    position: int,
+    loop: str,
+    code: str,
+    severity: Severity,
+    message: str,
+    *,
+    found: str = "",
+    expected: str = "",
 ) -> Issue:
     """Return a fault of a whole segment, with a code of AK304."""
     return Issue(
@@ -216,4 +289,6 @@ def segment_issue(
         segment=name[:3],
         position=position,
         loop=loop,
+        found=found,
+        expected=expected,
     )

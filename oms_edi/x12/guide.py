@@ -175,7 +175,7 @@ def _codes(version: str) -> dict[str, frozenset[str]]:
         if kind == "=":
             codes = (part.partition(":")[0] for part in rest.split("|"))
             found[element] = frozenset(
-                code.rstrip("^") for code in codes if version > "004" or not code.endswith("^")
+                code.rstrip("^") for code in codes if version >= "005" or not code.endswith("^")
             )
     return found
 

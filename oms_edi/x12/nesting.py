@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.x12.envelope import GroupHeader, Segment, TransactionSet
@@ -45,24 +45,30 @@ class Interchange:
         self.interrupted_at = -1
         self._next_isa = f"ISA{self._separator}"
         self.unterminated = False
+        #: Segments outside any set.
+        self._strays = 0
+        #: Limits the set at hand, or the interchange, was refused for; each is told once.
+        self._refused: set[str] = set()
+        self._has_blank = False
 
-    def take(self, segment: str, size: int, offset: int) -> Iterator[Event]:
-        """Take the next segment."""
+    def take(self, segment: str, blank: int, size: int, offset: int) -> Iterator[Event]:
+        """Take the next segment, which stands after so many bytes of blanks."""
         current = self._set
+        if blank and current is not None:
+            current.lengths[-1] += blank
         if size >= ISA_SHORTEST and self._is_interrupted(segment):
             return
         if size > self._limits.max_segment_elements:
             self._check_elements(segment, offset)
         if current is not None and not segment.startswith(_CONTROL):
-            if len(current.raw) < self._limits.max_set_segments:
-                if segment:
-                    current.raw.append(segment)
-                    current.lengths.append(size)
-                elif current.lengths:
-                    current.lengths[-1] += size
-                    self._note_blank(current)
+            if not segment:
+                current.lengths[-1] += size
+                self._note_blank(current, offset)
+            elif len(current.raw) < self._limits.max_set_segments:
+                current.raw.append(segment)
+                current.lengths.append(size)
             else:
-                self._too_many(current)
+                self._too_many(size, offset)
             return
         yield from self._control(segment, size, offset)
 
@@ -80,67 +86,86 @@ class Interchange:
         if name == "SE" and current is not None:
             current.raw.append(segment)
             current.lengths.append(size)
-            yield from self._end_set(elements)
+            yield from self._end_set(elements, offset)
         elif name == "ST" and len(elements) > 1:
             yield from self._close_set()
             self._start_set(segment, elements, size, offset)
         elif name == "GS" and len(elements) >= 8:
             yield from self._close_group()
-            yield from self._start_group(elements)
+            yield from self._start_group(elements, offset)
         elif name == "GE" and self._group is not None:
             yield from self._close_set()
-            yield from self._end_group(elements)
+            yield from self._end_group(elements, offset)
         elif name == "IEA":
             yield from self._close_group()
-            yield from self._end(elements, offset + size)
+            yield from self._end(elements, offset, offset + size)
         elif name == "TA1" and self._group is None and current is None:
             yield InterchangeAck(elements=elements)
         elif current is not None:
-            current.raw.append(segment)
-            current.lengths.append(size)
+            if len(current.raw) < self._limits.max_set_segments:
+                current.raw.append(segment)
+                current.lengths.append(size)
+            else:
+                self._too_many(size, offset)
         elif segment and name not in _SERVICE:
-            message = f"{name[:3]} stands outside any transaction set"
-            severity = Severity.ERROR if self._groups else Severity.REJECT
-            code = "022" if self._groups else "024"
-            self._issues.append(interchange_issue(code, severity, message, offset=offset))
+            self._strays += 1
+            if self._strays <= _MAX_STRAYS:
+                self._stray(f"{name[:3]} stands outside any transaction set", offset)
 
-    def _note_blank(self, current: TransactionSet) -> None:
-        issue = Issue(
-            level=Level.SET,
-            severity=Severity.NOTE,
-            message="an empty segment (two terminators in a row)",
-            position=len(current.raw),
-        )
-        if issue not in current.issues:
+    def _stray(self, message: str, offset: int) -> None:
+        severity = Severity.ERROR if self._groups else Severity.REJECT
+        code = "022" if self._groups else "024"
+        self._issues.append(interchange_issue(code, severity, message, offset=offset))
+
+    def _note_blank(self, current: TransactionSet, offset: int) -> None:
+        """Note the first empty segment of a set."""
+        if not self._has_blank:
+            self._has_blank = True
+            issue = Issue(
+                level=Level.SET,
+                severity=Severity.NOTE,
+                message="an empty segment (two terminators in a row)",
+                position=len(current.raw),
+                offset=offset,
+            )
             current.issues.append(issue)
 
     def _check_elements(self, segment: str, offset: int) -> None:
         found, limit = segment.count(self._separator), self._limits.max_segment_elements
         if found > limit:
-            message = f"{found} elements in a segment; {limit} are allowed (max_segment_elements)"
-            self._refuse(message, offset)
+            message = f"{found} elements in a segment; {limit} are allowed"
+            self._refuse("max_segment_elements", message, offset)
 
-    def _too_many(self, current: TransactionSet) -> None:
-        if not any(issue.severity is Severity.REJECT for issue in current.issues):
-            message = f"more than {self._limits.max_set_segments} segments (max_set_segments)"
-            current.issues.append(_set_issue("5", Severity.REJECT, message))
+    def _too_many(self, size: int, offset: int) -> None:
+        """Leave a segment out of a set that has as many as it may; its bytes count all the same."""
+        if self._set is not None:
+            self._set.lengths[-1] += size
+        message = f"more than {self._limits.max_set_segments} segments"
+        self._refuse("max_set_segments", message, offset)
 
     def too_long(self, size: int, offset: int) -> None:
         """Note a segment beyond the limit; it is left out."""
-        limit = self._limits.max_segment_bytes
-        message = f"a segment of {size} bytes; {limit} are allowed (max_segment_bytes)"
-        self._refuse(message, offset)
-
-    def _refuse(self, message: str, offset: int) -> None:
-        """Refuse the set at hand, or the interchange if none is."""
+        message = f"a segment of {size} bytes; {self._limits.max_segment_bytes} are allowed"
         if self._set is not None:
-            self._set.issues.append(_set_issue("5", Severity.REJECT, message))
+            self._set.lengths[-1] += size
+        self._refuse("max_segment_bytes", message, offset)
+
+    def _refuse(self, limit: str, message: str, offset: int) -> None:
+        """Refuse the set at hand, or the interchange if none is."""
+        if limit in self._refused:
+            return
+        self._refused.add(limit)
+        told = f"{message} ({limit})"
+        if self._set is not None:
+            self._set.issues.append(_set_issue("5", Severity.REJECT, told, offset=offset))
         else:
-            issue = interchange_issue("022", Severity.REJECT, message, offset=offset)
+            issue = interchange_issue("022", Severity.REJECT, told, offset=offset)
             self._issues.append(issue)
 
     def _start_set(self, segment: str, elements: Segment, size: int, offset: int) -> None:
         control = elements[2].strip() if len(elements) > 2 else ""
+        self._refused.clear()
+        self._has_blank = False
         self._set = TransactionSet(
             set_id=elements[1].strip(),
             control_number=control,
@@ -150,31 +175,42 @@ class Interchange:
             lengths=[size],
         )
         if not control:
-            self._set.issues.append(_set_issue("7", Severity.ERROR, "ST02 is missing"))
+            self._set.issues.append(_st02("7", "ST02 is missing", offset))
         group = self._group
         if group is not None and control:
             if control in group.controls:
                 message = "ST02 was used before in this group"
-                self._set.issues.append(_set_issue("23", Severity.ERROR, message))
-            group.controls.add(control)
+                self._set.issues.append(_st02("23", message, offset))
+            if self._sets <= self._limits.max_sets:
+                group.controls.add(control)
 
-    def _end_set(self, elements: Segment) -> Iterator[Event]:
+    def _end_set(self, elements: Segment, offset: int) -> Iterator[Event]:
         current = self._set
         if current is None:
             return
         told = elements[1].strip() if len(elements) > 1 else ""
-        if not told.isdecimal() or int(told) != len(current.raw):
+        place = replace(
+            _set_issue("4", Severity.ERROR, "", offset=offset),
+            segment="SE",
+            position=len(current.raw),
+        )
+        if _count(told) != len(current.raw):
             message = f"SE01 must be {len(current.raw)}, the number of segments from ST to SE"
-            current.issues.append(_set_issue("4", Severity.ERROR, message))
+            expected = str(len(current.raw))
+            current.issues.append(replace(place, message=message, element=1, expected=expected))
         if len(elements) < 3 or elements[2].strip() != current.control_number:
-            message = "SE02 differs from ST02"
-            current.issues.append(_set_issue("3", Severity.REJECT, message))
+            message, severity = "SE02 differs from ST02", Severity.REJECT
+            current.issues.append(
+                replace(place, message=message, element=2, code="3", severity=severity)
+            )
         yield from self._emit_set()
 
     def _close_set(self) -> Iterator[Event]:
         """End a set whose SE is missing."""
         if self._set is not None:
-            self._set.issues.append(_set_issue("2", Severity.REJECT, "SE is missing"))
+            offset = self._set.offset
+            issue = _set_issue("2", Severity.REJECT, "SE is missing", offset=offset)
+            self._set.issues.append(issue)
             yield from self._emit_set()
 
     def _emit_set(self) -> Iterator[Event]:
@@ -182,34 +218,36 @@ class Interchange:
         if current is None:
             return
         if self._group is None:
-            if not self._groups:
+            self._strays += 1
+            if self._strays <= _MAX_STRAYS:
                 message = "a transaction set stands outside any functional group (no GS)"
-                self._issues.append(interchange_issue("024", Severity.REJECT, message))
+                self._stray(message, current.offset)
             return
         self._group.received += 1
         self._sets += 1
         if self._sets > self._limits.max_sets:
             if self._sets == self._limits.max_sets + 1:
                 message = f"more than {self._limits.max_sets} transaction sets (max_sets)"
-                self._issues.append(interchange_issue("022", Severity.REJECT, message))
+                issue = interchange_issue("022", Severity.REJECT, message, offset=current.offset)
+                self._issues.append(issue)
             return
         yield SetRead(set=current)
 
-    def _start_group(self, elements: Segment) -> Iterator[Event]:
+    def _start_group(self, elements: Segment, offset: int) -> Iterator[Event]:
         values = [element.strip() for element in elements] + [""] * 8
         self._groups += 1
-        self._group = _Group()
+        self._group = _Group(offset=offset)
         number = values[6].lstrip("0")
         if number in self._group_numbers:
             message = "GS06 was used before in this interchange"
-            self._group.issues.append(_group_issue("19", Severity.ERROR, message))
+            self._group.issues.append(_group_issue("19", message, "GS", 6, offset))
         self._group_numbers.add(number)
         if not (values[6].isdecimal() and len(values[6]) <= 9):
             message = "GS06 must be a number of 1 to 9 digits"
-            self._group.issues.append(_group_issue("6", Severity.ERROR, message))
+            self._group.issues.append(_group_issue("6", message, "GS", 6, offset))
         if not _RELEASE.match(values[8]):
             message = "GS08 is no release of X12"
-            self._group.issues.append(_group_issue("2", Severity.ERROR, message))
+            self._group.issues.append(_group_issue("2", message, "GS", 8, offset))
         self._group.control_number = values[6]
         yield GroupStart(
             header=GroupHeader(
@@ -223,18 +261,18 @@ class Interchange:
             )
         )
 
-    def _end_group(self, elements: Segment) -> Iterator[Event]:
+    def _end_group(self, elements: Segment, offset: int) -> Iterator[Event]:
         group, self._group = self._group, None
         if group is None:
             return
         told = elements[1].strip() if len(elements) > 1 else ""
-        declared = int(told) if told.isdecimal() and len(told) < 10 else None
+        declared = _count(told)
         if declared != group.received:
             message = f"GE01 must be {group.received}, the number of transaction sets"
-            group.issues.append(_group_issue("5", Severity.ERROR, message))
+            group.issues.append(_group_issue("5", message, "GE", 1, offset))
         number = elements[2].strip() if len(elements) > 2 else ""
         if number.lstrip("0") != group.control_number.lstrip("0"):
-            group.issues.append(_group_issue("4", Severity.ERROR, "GE02 differs from GS06"))
+            group.issues.append(_group_issue("4", "GE02 differs from GS06", "GE", 2, offset))
         yield GroupEnd(
             issues=tuple(group.issues), declared_sets=declared, received_sets=group.received
         )
@@ -244,25 +282,31 @@ class Interchange:
         yield from self._close_set()
         group, self._group = self._group, None
         if group is not None:
-            group.issues.append(_group_issue("3", Severity.ERROR, "GE is missing"))
+            group.issues.append(_group_issue("3", "GE is missing", "GE", 0, group.offset))
             yield GroupEnd(
                 issues=tuple(group.issues), declared_sets=None, received_sets=group.received
             )
 
-    def _end(self, elements: Segment, end: int) -> Iterator[Event]:
+    def _end(self, elements: Segment, offset: int, end: int) -> Iterator[Event]:
         told = elements[1].strip() if len(elements) > 1 else ""
-        if not told.isdecimal() or int(told) != self._groups:
+        if _count(told) != self._groups:
             message = f"IEA01 must be {self._groups}, the number of functional groups"
-            self._issues.append(interchange_issue("021", Severity.ERROR, message))
+            self._issues.append(interchange_issue("021", Severity.ERROR, message, offset=offset))
         number = elements[2].strip() if len(elements) > 2 else ""
         if number.lstrip("0") != self._isa.header.control_number.lstrip("0"):
             message = "IEA02 differs from ISA13"
-            self._issues.append(interchange_issue("001", Severity.REJECT, message))
+            self._issues.append(interchange_issue("001", Severity.REJECT, message, offset=offset))
         if self.unterminated:
             message = "the last segment has no terminator"
-            self._issues.append(interchange_issue("004", Severity.NOTE, message))
+            self._issues.append(interchange_issue("004", Severity.NOTE, message, offset=offset))
+        yield self._closing(end)
+
+    def _closing(self, end: int) -> InterchangeEnd:
+        if self._strays > _MAX_STRAYS:
+            more = self._strays - _MAX_STRAYS
+            self._stray(f"{more} more segments stand outside any transaction set", -1)
         self.closed = True
-        yield InterchangeEnd(issues=tuple(self._issues), end=end)
+        return InterchangeEnd(issues=tuple(self._issues), end=end)
 
     def finish(self, end: int) -> Iterator[Event]:
         """End an interchange whose IEA is missing."""
@@ -270,9 +314,8 @@ class Interchange:
             return
         yield from self._close_group()
         message = "the interchange ends without its IEA: it was cut off"
-        self._issues.append(interchange_issue("023", Severity.REJECT, message))
-        self.closed = True
-        yield InterchangeEnd(issues=tuple(self._issues), end=end)
+        self._issues.append(interchange_issue("023", Severity.REJECT, message, offset=end))
+        yield self._closing(end)
 
 
 _RELEASE = re.compile(r"00[2-8]\d{3}", re.ASCII)
@@ -280,19 +323,41 @@ _RELEASE = re.compile(r"00[2-8]\d{3}", re.ASCII)
 _CONTROL = ("SE", "ST", "GS", "GE", "IEA", "ISA", "TA1")
 #: Interchange service segments (X12.5): nothing we act on.
 _SERVICE = ("ISB", "ISE")
+#: Segments outside any set that are told one by one; the others are counted.
+_MAX_STRAYS = 10
 
 
 @dataclass(slots=True)
 class _Group:
+    #: Byte offset of its GS.
+    offset: int
     control_number: str = ""
     received: int = 0
     controls: set[str] = field(default_factory=set)
     issues: list[Issue] = field(default_factory=list)
 
 
-def _group_issue(code: str, severity: Severity, message: str) -> Issue:
-    return Issue(level=Level.GROUP, severity=severity, message=message, code=code)
+def _count(text: str) -> int | None:
+    """Read a count; None if it is none, or has more digits than any count."""
+    return int(text) if text.isdecimal() and text.isascii() and len(text) <= 10 else None
 
 
-def _set_issue(code: str, severity: Severity, message: str) -> Issue:
-    return Issue(level=Level.SET, severity=severity, message=message, code=code)
+def _group_issue(code: str, message: str, segment: str, element: int, offset: int) -> Issue:
+    return Issue(
+        level=Level.GROUP,
+        severity=Severity.ERROR,
+        message=message,
+        code=code,
+        segment=segment,
+        element=element,
+        offset=offset,
+    )
+
+
+def _set_issue(code: str, severity: Severity, message: str, *, offset: int) -> Issue:
+    return Issue(level=Level.SET, severity=severity, message=message, code=code, offset=offset)
+
+
+def _st02(code: str, message: str, offset: int) -> Issue:
+    issue = _set_issue(code, Severity.ERROR, message, offset=offset)
+    return replace(issue, segment="ST", position=1, element=2)

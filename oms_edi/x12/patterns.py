@@ -34,8 +34,9 @@ def _any_required(definition: SegmentDef, element: ElementDef) -> bool:
 
 def _value(element: ElementDef, delimiters: Delimiters) -> str:
     if element.components:
-        return _composite(element.components, delimiters)
-    single = _simple(element, delimiters)
+        single = _composite(element.components, delimiters)
+    else:
+        single = _simple(element, delimiters)
     if element.repeat > 1 and delimiters.repetition:
         more = f"(?:{re.escape(delimiters.repetition)}{single}){{0,{element.repeat - 1}}}"
         return f"(?:{single}{more})"

@@ -9,17 +9,15 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from oms_edi.domain.issue import Severity
-from oms_edi.x12.envelope import Delimiters, TransactionSet
+from oms_edi.x12.envelope import Delimiters
 from oms_edi.x12.events import Event, InterchangeStart, Junk
 from oms_edi.x12.isa import BLANK, BOM, ISA_LONGEST, interchange_issue, read_isa
 from oms_edi.x12.nesting import Interchange, ScanLimits
 
-_BLOCK = 1 << 18
-
-
-def segment_offset(read: TransactionSet, position: int) -> int:
-    """Return the byte offset in the file of the segment at `position` (ST = 1)."""
-    return read.offset + sum(read.lengths[: position - 1])
+_BLOCK = 1 << 16
+#: So much is cut into segments at first, then twice as much: what follows a short interchange need
+#: not be cut again and again.
+_FIRST_LOOK = 1 << 10
 
 
 def scan(stream: BinaryIO, *, limits: ScanLimits) -> Iterator[Event]:
@@ -112,8 +110,8 @@ def _interchange(source: _Source, limits: ScanLimits) -> Iterator[Event]:
     yield InterchangeStart(header=isa.header, offset=source.offset)
     source.drop(isa.size)
     reader = Interchange(isa, limits)
-    for segment, size, offset in _segments(source, isa.header.delimiters, limits, reader):
-        yield from reader.take(segment, size, offset)
+    for segment, blank, size, offset in _segments(source, isa.header.delimiters, limits, reader):
+        yield from reader.take(segment, blank, size, offset)
         last = segment
     if reader.interrupted_at >= 0:  # the next interchange begins inside the last segment
         rest = source.taken[source.taken.find(last) + reader.interrupted_at :]
@@ -124,13 +122,19 @@ def _interchange(source: _Source, limits: ScanLimits) -> Iterator[Event]:
 
 def _segments(
     source: _Source, delimiters: Delimiters, limits: ScanLimits, reader: Interchange
-) -> Iterator[tuple[str, int, int]]:
-    """Yield (segment without line ends, size with terminator, offset) until the reader is done."""
+) -> Iterator[tuple[str, int, int, int]]:
+    """Yield (segment, bytes of blanks before it, size with terminator, offset) of each segment.
+
+    Ends when the reader is done.
+    """
     terminator = delimiters.segment
     width = len(terminator)
     oversize = 0
+    look = _FIRST_LOOK
+    longest_look = 2 * (limits.max_segment_bytes + _BLOCK)
     while True:
-        pieces = source.text.split(terminator)
+        pieces = source.text[:look].split(terminator)
+        later = source.text[look:]
         rest = pieces.pop()
         offset = source.offset
         for number, piece in enumerate(pieces):
@@ -140,20 +144,22 @@ def _segments(
                 oversize = 0
                 offset += size
                 continue
-            segment = piece.lstrip(BLANK).rstrip("\r\n")
+            segment = piece.lstrip(BLANK)
+            blank = len(piece) - len(segment)
             source.taken = piece + terminator
-            yield segment, size, offset
+            yield segment.rstrip("\r\n"), blank, size - blank, offset + blank
             offset += size
             if reader.closed or reader.interrupted_at >= 0:
-                source.text = terminator.join([*pieces[number + 1 :], rest])
+                source.text = terminator.join([*pieces[number + 1 :], rest]) + later
                 source.offset = offset
                 return
-        source.text, source.offset = rest, offset
+        source.text, source.offset = rest + later, offset
         if len(rest) > limits.max_segment_bytes:
             keep = width - 1  # a terminator may be cut
             oversize += len(rest) - keep
             source.drop(len(rest) - keep)
-        if not source.more():
+        look = min(look * 2, longest_look)
+        if not later and not source.more():
             break
     tail = source.text.strip(BLANK)
     size, offset = len(source.text), source.offset
@@ -161,4 +167,4 @@ def _segments(
     source.drop(size)
     if tail:
         reader.unterminated = True
-        yield tail, size, offset
+        yield tail, 0, size, offset

@@ -5,7 +5,7 @@ right; only where they do not, the slow way says what is wrong, where, and by wh
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from oms_edi.domain.issue import Issue, Severity
@@ -23,9 +23,10 @@ _MAX_SEQUENCE = 1000
 
 
 def validate(read: TransactionSet, guide: Guide, *, max_issues: int = 100) -> list[Issue]:
-    """Return what is wrong with a set, in the order of its segments; at most `max_issues`.
+    """Return what is wrong with a set, in the order of its segments.
 
-    Faults of the frame (SE counts, control numbers) are in `read.issues` already.
+    At most `max_issues` faults and as many notes, so that notes never hide a fault. Faults of the
+    frame (SE counts, control numbers) are in `read.issues` already.
     """
     checks = _checks(guide.set_id, guide.version, guide.exact, read.delimiters)
     separator = read.delimiters.element
@@ -35,58 +36,87 @@ def validate(read: TransactionSet, guide: Guide, *, max_issues: int = 100) -> li
         new = [pair for pair in zip(names, read.raw, strict=True) if pair[1] not in good]
         if all(checks.accept(name, raw) for name, raw in new):
             return []
-    issues = _walk(read, guide, checks, names, max_issues)
-    if not issues:
+    told = Told(max_issues)
+    _walk(read, guide, checks, names, told)
+    if not told.issues:
         checks.remember(names)
-    return issues
+    return read.located(told.issues)
+
+
+class Told:
+    """Issues up to a limit; notes have one of their own."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._notes = 0
+        self.issues: list[Issue] = []
+
+    @property
+    def is_full(self) -> bool:
+        """True if no more faults are taken."""
+        return len(self.issues) - self._notes >= self._limit
+
+    def add(self, issue: Issue) -> None:
+        """Take an issue, if there is room for one of its kind."""
+        if issue.severity is Severity.NOTE:
+            if self._notes < self._limit:
+                self._notes += 1
+                self.issues.append(issue)
+        elif not self.is_full:
+            self.issues.append(issue)
+
+    def extend(self, issues: Iterable[Issue]) -> None:
+        """Take several."""
+        for issue in issues:
+            self.add(issue)
 
 
 def _walk(
-    read: TransactionSet, guide: Guide, checks: "_Checks", names: tuple[str, ...], max_issues: int
-) -> list[Issue]:
+    read: TransactionSet, guide: Guide, checks: "_Checks", names: tuple[str, ...], told: Told
+) -> None:
     """Follow the set through its guide, segment by segment, and name every fault."""
-    issues: list[Issue] = []
     nodes = guide.nodes
     place = -1
     runs: dict[int, int] = {}
     for position, (raw, (place, move)) in enumerate(
-        zip(read.raw, _follow(names, guide, issues), strict=True), start=1
+        zip(read.raw, _follow(names, guide, told), strict=True), start=1
     ):
-        if len(issues) >= max_issues:
-            return issues[:max_issues]
+        if told.is_full:
+            return
         if move is not None:
             if move.missing:
-                issues += _missing(move.missing, position, nodes[place].loop, guide)
+                told.extend(_missing(move.missing, position, nodes[place].loop, guide))
             limit = nodes[place].max
             if limit is not None:
                 runs[place] = count = runs.get(place, 0) + 1 if move.again else 1
                 if count > limit:
-                    issues.append(_too_often(nodes[place], position))
+                    told.add(_too_often(nodes[place], position))
         definition = guide.segment(names[position - 1])
         if definition is not None and not checks.accept(names[position - 1], raw):
             loop = nodes[place].loop
-            issues += element_faults(definition, raw, position, loop, read.delimiters, guide)
+            faults = element_faults(definition, raw, position, loop, read.delimiters, guide)
+            told.extend(faults)
     if place >= 0 and nodes[place].missing_at_end and nodes[place].segment != "SE":
         missing = tuple(name for name in nodes[place].missing_at_end if name != "SE")
-        issues += _missing(missing, len(read.raw) + 1, "", guide)
-    return issues[:max_issues]
+        told.extend(_missing(missing, len(read.raw) + 1, "", guide))
 
 
-def _follow(
-    names: Sequence[str], guide: Guide, issues: list[Issue]
-) -> Iterator[tuple[int, Move | None]]:
+def _follow(names: Sequence[str], guide: Guide, told: Told) -> Iterator[tuple[int, Move | None]]:
     """Yield, for each segment, its place in the guide and the move that led there.
 
-    No move: the first segment, or one that may not stand there, which `issues` then names; the
+    No move: the first segment, or one that may not stand there, which `told` then names; the
     place is where reading goes on.
     """
     place = 0
     for position, name in enumerate(names, start=1):
         if position == 1:
+            if name != guide.nodes[place].segment:
+                text = f"the set must begin with {guide.nodes[place].segment}"
+                told.add(segment_issue(name, position, "", "1", Severity.ERROR, text))
             yield place, None
             continue
         move = guide.nodes[place].next.get(name)
-        place = move.target if move else _lost(guide, place, name, position, issues)
+        place = move.target if move else _lost(guide, place, name, position, told)
         yield place, move
 
 
@@ -96,7 +126,7 @@ def places(read: TransactionSet, guide: Guide) -> list[int]:
     names = [raw.partition(separator)[0] for raw in read.raw]
     return [
         place if guide.nodes[place].segment == name else -1
-        for name, (place, _) in zip(names, _follow(names, guide, []), strict=True)
+        for name, (place, _) in zip(names, _follow(names, guide, Told(0)), strict=True)
     ]
 
 
@@ -160,7 +190,7 @@ def _checks(set_id: str, version: str, exact: bool, delimiters: Delimiters) -> _
     return _Checks(guide, delimiters)
 
 
-def _lost(guide: Guide, place: int, name: str, position: int, issues: list[Issue]) -> int:
+def _lost(guide: Guide, place: int, name: str, position: int, told: Told) -> int:
     """Name a segment that may not follow; return where to go on."""
     nodes = guide.nodes
     home: set[int] = {-1}
@@ -172,14 +202,11 @@ def _lost(guide: Guide, place: int, name: str, position: int, issues: list[Issue
     near = [n for n in found if nodes[n].parent in home]
     loop = nodes[place].loop
     if near and nodes[near[-1]].max == 1 and near[-1] == place:
-        issues.append(_too_often(nodes[place], position))
+        told.add(_too_often(nodes[place], position))
         return place
     if near:
-        issues.append(
-            segment_issue(
-                name, position, loop, "7", Severity.NOTE, f"{name} stands out of sequence here"
-            )
-        )
+        text = f"{name} stands out of sequence here"
+        told.add(segment_issue(name, position, loop, "7", Severity.NOTE, text))
         return near[-1] if nodes[near[-1]].is_leader else place
     if found:
         code, text = "2", f"{name} is not expected here"
@@ -188,7 +215,7 @@ def _lost(guide: Guide, place: int, name: str, position: int, issues: list[Issue
     else:
         code, text = "1", f"{name[:3]} is no segment of release {guide.version}"
     severity = Severity.ERROR if guide.exact else Severity.NOTE
-    issues.append(segment_issue(name, position, loop, code, severity, text))
+    told.add(segment_issue(name, position, loop, code, severity, text))
     return place
 
 
@@ -197,11 +224,14 @@ def _missing(names: tuple[str, ...], position: int, loop: str, guide: Guide) -> 
     for name in names:
         severity = Severity.REJECT if name == first else Severity.ERROR
         message = f"{name} is mandatory and missing"
-        yield segment_issue(name, position, loop, "3", severity, message)
+        yield segment_issue(name, position, loop, "3", severity, message, found="nothing")
 
 
 def _too_often(node: Node, position: int) -> Issue:
     what = f"loop {node.loop}" if node.is_leader else node.segment
     message = f"{what} may come {node.max} times here at most"
     code = "4" if node.is_leader else "5"
-    return segment_issue(node.segment, position, node.loop, code, Severity.ERROR, message)
+    expected = f"{node.max} at most"
+    return segment_issue(
+        node.segment, position, node.loop, code, Severity.ERROR, message, expected=expected
+    )

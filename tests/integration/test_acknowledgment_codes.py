@@ -312,3 +312,14 @@ def test_an_answer_is_never_answered(site: Site) -> None:
     body = "ST*997*0001~AK1*PR*1~AK9*X*1*1*1~SE*4*0001~"
     site.send("buyer", interchange(body, functional_id="FA"))
     assert not site.outgoing("buyer", "997")
+
+
+def test_an_order_outside_any_group_is_not_lost_silently(site: Site) -> None:
+    stray = SET.replace("PO1**", "PO2**").replace("*0001~", "*0002~").encode()
+    site.send("buyer", interchange(SET).replace(b"IEA*", stray + b"IEA*"))
+    assert [order["po_number"] for order in site.orders()] == ["PO1"]
+    (ta1,) = named(site.sent("buyer", "TA1"), "TA1")
+    assert ta1[4:] == ["E", "022"]
+    (file,) = site.files()
+    assert file["state"] == "partly"
+    assert "outside any functional group" in file["reason"]

@@ -10,7 +10,7 @@ from oms_edi.domain.issue import Issue, Severity
 from oms_edi.x12.events import GroupEnd, InterchangeEnd, InterchangeStart, Junk, SetRead
 from oms_edi.x12.isa import ends_whole, looks_like_x12
 from oms_edi.x12.nesting import ScanLimits
-from oms_edi.x12.scan import scan, segment_offset
+from oms_edi.x12.scan import scan
 from tests.support.edi import interchange, x850
 
 
@@ -230,8 +230,8 @@ def test_the_offset_of_a_segment_is_where_it_stands_in_the_file() -> None:
     (event,) = of(SetRead, data)
     assert isinstance(event, SetRead)
     for position, raw in enumerate(event.set.raw, start=1):
-        at = segment_offset(event.set, position)
-        assert data[at : at + 40].lstrip().startswith(raw.encode()[:20])
+        at = event.set.offset_of(position)
+        assert data[at : at + 40].startswith(raw.encode()[:20])
 
 
 def test_a_large_file_is_read_in_pieces() -> None:

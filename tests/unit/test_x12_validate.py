@@ -1,14 +1,18 @@
 """A set against its guide: every fault has its place and its code; what is right is accepted."""
 
+import io
 import random
 
 import pytest
 
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.x12.envelope import Delimiters, TransactionSet
+from oms_edi.x12.events import SetRead
 from oms_edi.x12.guide import guide_for
+from oms_edi.x12.nesting import ScanLimits
+from oms_edi.x12.scan import scan
 from oms_edi.x12.validate import validate
-from tests.support.edi import x850
+from tests.support.edi import interchange, x850
 
 SETS = (
     *("850", "855", "856", "860", "865", "940", "943", "944", "945", "947", "846", "870", "869"),
@@ -159,3 +163,113 @@ def test_what_we_have_no_guide_for_is_none() -> None:
     assert guide_for("123", "004010") is None
     assert guide_for("", "004010") is None
     assert guide_for("../etc", "004010") is None
+
+
+def test_a_set_that_begins_with_no_st_is_named_at_first_and_at_second_sight() -> None:
+    text = GOOD.replace("ST*", "ST\x1f*", 1)
+    read = made(text)
+    read.set_id = "850"
+    guide = guide_for("850", "004010")
+    assert guide is not None
+    for _ in range(2):
+        (issue,) = validate(read, guide)
+        assert (issue.code, issue.position) == ("1", 1)
+
+
+def test_notes_never_hide_a_fault() -> None:
+    """Partners who end every segment in empty elements have more notes than the cap."""
+    lines = [f"{n}*10*EA*4.00**VN*A1***" for n in range(1, 31)]
+    text = x850("PO1", *lines, "31*TEN*EA*4.00**VN*A1")
+    found = check(text, max_issues=5)
+    assert [(i.code, i.element) for i in found if i.severity is Severity.ERROR] == [("6", 2)]
+    assert sum(i.severity is Severity.NOTE for i in found) == 5
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("20260302~", "20260302  ~"),
+        ("PO1*1*10*", "PO1*1*10 *"),
+        ("BEG*00*", "BEG* 00*"),
+        ("*EA*", "*EA *"),
+        ("REF*IA*1", "REF*IA*CAF\xc3\x89"),  # É in UTF-8
+        ("REF*IA*1", "REF*IA*JOE\x92S"),  # a typographic apostrophe in Windows-1252
+        ("REF*IA*1", "REF*IA*" + "1" * 29 + "\xc3\xa9"),  # 30 characters, 31 bytes
+    ],
+)
+def test_blanks_around_a_value_and_letters_x12_lacks_are_notes(old: str, new: str) -> None:
+    assert old in GOOD
+    (issue,) = check(GOOD.replace(old, new, 1))
+    assert (issue.severity, bool(issue.code)) == (Severity.NOTE, True)
+
+
+def test_a_control_character_is_a_fault() -> None:
+    (issue,) = check(GOOD.replace("REF*IA*1", "REF*IA*\x071"))
+    assert (issue.severity, issue.code) == (Severity.ERROR, "6")
+
+
+def test_a_code_of_a_later_release_is_none_of_an_earlier_one() -> None:
+    text = "ST*940*0001~W05*A*D-1~N1*ST*X*92*1~G62*10*20260302~LX*1~W01*1*EA**VN*A~SE*7*0001~"
+    codes = [(i.segment, i.element, i.code) for i in check(text, "004010") if i.code == "7"]
+    assert codes == [("W05", 1, "7")]
+    assert not [i for i in check(text, "005010") if i.code == "7"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found", "expected"),
+    [
+        ("PO1*1*10*EA", "PO1*1*TEN*EA", "3 letters", "decimal number of 1 to 15 digits"),
+        ("*20260302~", "*20261302~", "8 digits", "date CCYYMMDD"),
+        ("BEG*00*", "BEG**", "empty", "code of 2 characters"),
+        ("PE*VN*A1", "PE*VN", "empty", "given"),
+        ("PID*F*", "PID*Q*", "1 letters", "one of F, S, X"),
+        ("CTT*2", "CTT*2~CTT*2", "", "1 at most"),
+        ("CTT*2", "CTT*2*1*1*LB*1*CF*X*Y", "8 elements", "7 elements at most"),
+    ],
+)
+def test_a_fault_says_what_was_found_and_what_was_expected(
+    old: str, new: str, found: str, expected: str
+) -> None:
+    assert old in GOOD
+    (issue,) = [i for i in check(GOOD.replace(old, new, 1)) if i.severity is Severity.ERROR]
+    assert (issue.found, issue.expected) == (found, expected)
+
+
+def test_a_fault_of_a_repetition_and_of_a_component_says_which() -> None:
+    text = GOOD.replace("PID*F****ARTICLE", "MEA**WT*4*LB>QQQ")
+    (issue,) = check(text)
+    assert (issue.level, issue.component, issue.reference) == (Level.COMPONENT, 2, "1018")
+    read = made(
+        "ST*999*0001~AK1*PO*1*005010~AK2*850*0001~IK3*N1*3**8~"
+        "CTX*A:1^B:2^C:3^D:4~IK5*R*5~AK9*R*1*1*0~SE*8*0001~",
+        Delimiters(component=":", repetition="^"),
+    )
+    guide = guide_for("999", "005010")
+    assert guide is not None
+    assert validate(read, guide) == []
+    read.raw[4] = "CTX*A:1^B:2^:3^D:4:5"
+    found = [(i.element, i.component, i.repetition, i.code) for i in validate(read, guide)]
+    assert found == [(1, 1, 3, "1"), (1, 0, 4, "13")]
+    read.raw[4] = "CTX*" + "^".join(["A:1"] * 11)
+    (issue,) = validate(read, guide)
+    assert (issue.code, issue.found) == ("12", "11 times")
+
+
+def test_a_separator_inside_plain_text_is_noted() -> None:
+    text = GOOD.replace("REF*IA*1", "REF*IA*A^1>B")
+    read = made(text, Delimiters(repetition="^"))
+    guide = guide_for("850", "005010")
+    assert guide is not None
+    found = [(i.severity, i.code) for i in validate(read, guide)]
+    assert found == [(Severity.NOTE, "13"), (Severity.NOTE, "12")]
+
+
+def test_the_offset_of_a_fault_is_that_of_its_segment_in_the_file() -> None:
+    data = b"\r\n" + interchange(GOOD.replace("PO1*1*10*EA", "PO1*1*TEN*EA")).replace(
+        b"~", b"~\r\n"
+    )
+    (event,) = [e for e in scan(io.BytesIO(data), limits=ScanLimits()) if isinstance(e, SetRead)]
+    guide = guide_for("850", "004010")
+    assert guide is not None
+    (issue,) = validate(event.set, guide)
+    assert data[issue.offset :].startswith(b"PO1*1*TEN*EA")

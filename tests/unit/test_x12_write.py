@@ -5,6 +5,7 @@ import io
 import pytest
 
 from oms_edi.domain.issue import Issue, Level, Severity
+from oms_edi.pipeline.outgoing import check_rendered
 from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group, verdict
 from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader
 from oms_edi.x12.events import SetRead
@@ -203,3 +204,41 @@ def test_a_set_is_judged_by_its_worst_fault(
 ) -> None:
     found = [issue(Level.SEGMENT, "1", severity) for severity in severities]
     assert verdict(found, strict=strict) == code
+
+
+def test_what_only_005010_can_say_is_told_to_an_earlier_release_in_its_words() -> None:
+    found = (
+        issue(Level.ELEMENT, "12", segment="DMG", position=3, element=5, reference="1067"),
+        issue(Level.COMPONENT, "13", segment="QTY", position=4, element=3, component=2),
+        issue(Level.ELEMENT, "7", segment="CTX", position=5, element=1, repetition=3),
+        issue(
+            Level.COMPONENT, "1", segment="REF", position=6, element=4, component=1, repetition=2
+        ),
+    )
+    told = {}
+    for version in ("004010", "005010"):
+        body = acknowledge_group(
+            GROUP,
+            [SetVerdict(set_id="850", control_number="0001", code="E", issues=found)],
+            group_issues=(),
+            declared_sets=1,
+            received_sets=1,
+            version=version,
+        )
+        told[version] = [one for one in body if one[0] == "AK4"]
+        text = render_set(SetOut(set_id="997", control_number="0001", body=body), Delimiters())
+        assert check_rendered(text, "997", version, Delimiters()) == []
+    assert told == {
+        "004010": [
+            ("AK4", "5", "1067", "3"),
+            ("AK4", ("3", "2"), "", "3"),
+            ("AK4", "1", "", "7"),
+            ("AK4", ("4", "1"), "", "1"),
+        ],
+        "005010": [
+            ("AK4", "5", "1067", "12"),
+            ("AK4", ("3", "2"), "", "13"),
+            ("AK4", ("1", "", "3"), "", "7"),
+            ("AK4", ("4", "1", "2"), "", "1"),
+        ],
+    }

@@ -1,4 +1,4 @@
-"""Write the reference of `config.yaml` and of the mappings, their JSON schema, the table of sets.
+"""Write the reference of `config.yaml` and mappings, their schema, tables of sets and exceptions.
 
 python tools/reference.py           write them
 python tools/reference.py --check   say whether they are what the models say; exit 1 if not
@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from oms_edi.config.config import Config
+from oms_edi.domain.exceptions import KINDS, Queue, Severity
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.outgoing import FUNCTIONAL_ID as WRITTEN
 from oms_edi.pipeline.read_set import TAKEN
@@ -28,6 +29,9 @@ out before it is numbered. Checked are: envelope and counts, order and number of
 mandatory segments; of each element presence, type, length, code list, repetition and components;
 the relations of a segment's elements (P, R, E, C, L); and the partner's own rules
 ([companion guides](companion-guides.md)). Another release is read by the nearest one."""
+_KINDS = "<!-- kinds: written by tools/reference.py from oms_edi/domain/exceptions -->"
+_END_OF_KINDS = "<!-- end of kinds -->"
+_STRESS = {Severity.ERROR: " (error)", Severity.WARNING: "", Severity.INFO: " (info)"}
 _MADE = "<!-- Written by tools/reference.py from the models; change those. -->"
 
 
@@ -50,6 +54,7 @@ def main() -> None:
         ),
         ROOT / "mappings/partner.schema.json": schema(),
         ROOT / "docs/x12-sets.md": sets_page(),
+        ROOT / "docs/operations.md": with_kinds((ROOT / "docs/operations.md").read_text()),
     }
     stale = [path for path, text in made.items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv[1:]:
@@ -59,6 +64,19 @@ def main() -> None:
     for path in stale:
         path.write_text(made[path])
         print(f"wrote {path.relative_to(ROOT)}")
+
+
+def with_kinds(text: str) -> str:
+    """Return a page with the table of kinds of exceptions between its marks."""
+    before, _, rest = text.partition(_KINDS)
+    _, _, after = rest.partition(_END_OF_KINDS)
+    lines = ["| queue | kind | cause | cure | closes by itself |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {kind.queue} | `{kind.name}`{_STRESS[kind.severity]} | {kind.meaning} | {kind.cure} |"
+        f" {kind.closes or 'no: `resolve`'} |"
+        for kind in sorted(KINDS.values(), key=lambda kind: list(Queue).index(kind.queue))
+    ]
+    return f"{before}{_KINDS}\n" + "\n".join(lines) + f"\n{_END_OF_KINDS}{after}"
 
 
 def sets_page() -> str:

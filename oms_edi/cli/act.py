@@ -1,4 +1,4 @@
-"""The few acts a person needs: release, cancel, close, ship-to, receive."""
+"""The few acts a person needs about orders and stock: release, cancel, ship-to, receive."""
 
 from datetime import datetime
 
@@ -103,17 +103,6 @@ def ship_to(
     step = context.step(now=now)
     order_id = acts.ship_to(step, order, place, number=number, actor=by, reason=reason)
     click.echo(f"{order_name(order_id)} has its ship-to; the next run goes on with it")
-
-
-@click.command()
-@click.argument("number", type=int)
-@who_options
-@now_option
-@pass_context
-def close(context: Context, number: int, by: str, reason: str, now: datetime | None) -> None:
-    """Close exception NUMBER when it is seen to; a hold is ended by `release` or `cancel`."""
-    told = acts.close(context.step(now=now), number, actor=by, reason=reason)
-    click.echo(f"closed {told}")
 
 
 @click.command()

@@ -1,4 +1,7 @@
-"""Reasons to stop: every kind of hold, what it blocks, what a person can do about it."""
+"""Reasons to stop: every kind of hold, and what it blocks.
+
+Each has an exception of the same name while it lasts; the registry of those says what helps.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,19 +18,6 @@ class HoldKind(StrEnum):
     UNIT = "unit"  # the item does not come in this unit, or not in such a quantity
     PRICE = "price"  # their price is not ours
     MANUAL = "manual"  # a person said so
-
-
-#: What to tell a person, by kind.
-CURE = {
-    HoldKind.DUPLICATE: "release it if it is a second order, cancel it if not",
-    HoldKind.AMENDMENT: "compare both orders; release this one, or cancel it",
-    HoldKind.ADDRESS: "add the store to the mapping and it goes on, or say where with ship-to",
-    HoldKind.DATE: "ask the customer for dates, then release or cancel",
-    HoldKind.ITEM_UNKNOWN: "import the cross-reference with import-items; the line then goes on",
-    HoldKind.UNIT: "add the unit to the item with import-items; the line then goes on",
-    HoldKind.PRICE: "import the price, or release to accept theirs",
-    HoldKind.MANUAL: "release when the reason is gone",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

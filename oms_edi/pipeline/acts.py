@@ -15,12 +15,7 @@ from oms_edi.pipeline.step import Step
 from oms_edi.store import orders, stock
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import write_tx
-from oms_edi.store.timeline import (
-    OpenHold,
-    add_event,
-    close_by_id,
-    open_holds,
-)
+from oms_edi.store.timeline import OpenHold, add_event, open_holds
 
 
 def find_order(step: Step, name: str) -> int:
@@ -137,24 +132,6 @@ def _lines(order: BookOrder, buyer_line: str | None) -> list[BookLine]:
 def _cancellable(line: BookLine) -> int:
     q = line.quantities
     return q.open + q.backordered + q.allocated + q.released
-
-
-def close(step: Step, exception_id: int, *, actor: str, reason: str) -> str:
-    """Close an exception a person has seen to; it opens again if its cause comes back.
-
-    Raises:
-        NotFound: no exception with this number is open.
-        Refused: it stands for a hold, which must be released or cancelled.
-    """
-    with write_tx(step.connection):
-        told = close_by_id(step.connection, exception_id, at=step.at)
-        if told is None:
-            raise NotFound(f"no open exception {exception_id}")
-        if told.split(" ", 1)[0] in [kind.value for kind in HoldKind]:
-            raise Refused(f"{told} is a hold: release it, or cancel the order or line")
-        text = f"{told}: {reason}"
-        add_event(step.connection, "exception.closed", text, at=step.at, actor=actor)
-    return told
 
 
 def receive(

@@ -45,7 +45,7 @@ def _book_group(
         )
     if not found:
         text = f"{profile.id} answers group {group}, which we never sent"
-        attention(step, "unmatched_997", f"{profile.id} {group}", text, "ask the partner")
+        attention(step, "unmatched_997", f"{profile.id} {group}", text, partner=profile.id)
     elif code not in ("A", "E"):
         text = f"{profile.id} rejected group {group} (AK9 {code})"
         attention(
@@ -53,7 +53,7 @@ def _book_group(
             "document_rejected",
             f"{profile.id} {group}",
             text,
-            "read the 997, correct the mapping, send the documents again",
+            partner=profile.id,
         )
 
 
@@ -76,8 +76,8 @@ def book_interchange_answer(step: Step, ta1: Segment, profile: PartnerProfile) -
             "document_rejected",
             subject,
             f"{profile.id} rejected interchange {isa_control} (TA1 {note})",
-            "read the TA1, correct the mapping, send the documents again",
+            partner=profile.id,
         )
     else:
         text = f"{profile.id} rejects interchange {isa_control}, which we never sent"
-        attention(step, "unmatched_997", subject, text, "ask the partner")
+        attention(step, "unmatched_997", subject, text, partner=profile.id)

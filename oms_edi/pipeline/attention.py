@@ -1,7 +1,11 @@
 """Put something in front of a person: one open exception for a kind and subject."""
 
+from datetime import datetime
+
+from oms_edi.domain.exceptions import KINDS, Severity
 from oms_edi.pipeline.step import Step
-from oms_edi.store.timeline import NewException, open_exception
+from oms_edi.store.exceptions import NewException, open_exception
+from oms_edi.store.timeline import stamp
 
 #: Kinds that say a step could not be done for an order; they close when it can.
 FAILED = ("document_refused", "order_stuck")
@@ -12,23 +16,43 @@ def attention(
     kind: str,
     subject: str,
     text: str,
-    action: str,
+    action: str = "",
     *,
-    severity: str = "warning",
+    severity: Severity | None = None,
+    partner: str = "",
+    node: str = "",
     order_id: int | None = None,
+    buyer_line: str = "",
     file_id: int | None = None,
+    due: datetime | None = None,
+    risk_cents: int | None = None,
 ) -> None:
-    """Open an exception, or refresh the one that is open; `action` is what a person can do."""
+    """Open an exception of a kind of the registry, or refresh the one that is open.
+
+    `action` is what a person can do where that is not what the kind says, `severity` likewise.
+    `partner` may be left out where an order or file names it. `risk_cents` is for what is at risk
+    where no units of an order are: those are valued by the clocks.
+
+    Raises:
+        KeyError: the registry (`domain.exceptions`) has no such kind.
+    """
+    row = KINDS[kind]
     open_exception(
         step.connection,
         NewException(
-            kind=kind,
-            severity=severity,
+            kind=row.name,
+            queue=row.queue,
+            severity=severity or row.severity,
             subject=subject,
             text=text,
-            action=action,
+            action=action or row.cure,
+            partner=partner,
+            node=node,
             order_id=order_id,
+            buyer_line=buyer_line,
             file_id=file_id,
+            due_at=stamp(due) if due else None,
+            risk_cents=risk_cents,
         ),
         at=step.at,
     )

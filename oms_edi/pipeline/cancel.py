@@ -8,7 +8,8 @@ from oms_edi.pipeline.attention import FAILED, attention
 from oms_edi.pipeline.holding import end_holds
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders, shipments, stock
-from oms_edi.store.timeline import add_event, close_exception, close_exceptions_of, open_holds
+from oms_edi.store.exceptions import close_exception, close_exceptions_of
+from oms_edi.store.timeline import add_event, open_holds
 
 
 def cancel_unreleased(
@@ -62,7 +63,8 @@ def cancel_unreleased(
     ]
     end_holds(step, order_id, ended, outcome="rejected", actor=actor, reason=reason)
     if not any(line.quantities.backordered for line in order.lines if line.line_id not in wanted):
-        close_exception(step.connection, "backordered", order_name(order_id), at=step.at)
+        subject = order_name(order_id)
+        close_exception(step.connection, "backordered", subject, at=step.at, by=actor, why=reason)
     same_po = orders.orders_with_po(
         step.connection, order.partner, order.po_number, order.release_number
     )
@@ -71,7 +73,7 @@ def cancel_unreleased(
         orders.clear_answer_due(step.connection, [order_id])
     if all(line.quantities.released + line.quantities.shipped == 0 for line in order.lines):
         for kind in FAILED:  # what could not be done for it need not be done any more
-            close_exceptions_of(step.connection, kind, order_id, at=step.at)
+            close_exceptions_of(step.connection, kind, order_id, at=step.at, by=actor, why=reason)
     for line in lines:
         if line.quantities.released:
             _ask_to_stop(step, order_id, line, reason)
@@ -86,8 +88,8 @@ def _ask_to_stop(step: Step, order_id: int, line: BookLine, reason: str) -> None
         "cancel_requested",
         name,
         f"{name}: {reason}, and a warehouse has {line.quantities.released} units to ship",
-        "ask the warehouse to stop them; this closes with its 945",
         order_id=order_id,
+        buyer_line=line.buyer_line,
     )
 
 

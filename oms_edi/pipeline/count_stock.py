@@ -11,7 +11,8 @@ from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.step import Step
 from oms_edi.store import shipments, stock
 from oms_edi.store.catalog import Catalog
-from oms_edi.store.timeline import add_event, close_exception, stamp
+from oms_edi.store.exceptions import close_exception
+from oms_edi.store.timeline import add_event, stamp
 
 #: A warehouse's clock may be ahead of ours by so much.
 _CLOCKS_DIFFER = timedelta(minutes=15)
@@ -33,7 +34,7 @@ def book_stock(
             "unknown_node",
             f"{profile.id} {report.node}",
             f"{profile.id} reports stock of {report.node or 'no node'}, which it does not run",
-            "correct the node's partner in config.yaml, or ask the warehouse",
+            partner=profile.id,
         )
         return
     as_of = stamp(_counted_at(step, report, node))
@@ -49,7 +50,8 @@ def book_stock(
                 "unknown_stock_item",
                 subject,
                 f"{node.id} reports {ids} in {count.unit or 'no unit'}, which we cannot count",
-                "import the item or its cross-reference, then send the report again",
+                partner=profile.id,
+                node=node.id,
             )
             continue
         close_exception(step.connection, "unknown_stock_item", subject, at=step.at)
@@ -115,7 +117,8 @@ def _counted_at(step: Step, report: StockReport, node: NodeSettings) -> datetime
             node.id,
             f"{node.id} counted at {told:%Y-%m-%d %H:%M} {node.timezone}, which is yet to come;"
             " it was booked as of now",
-            "correct the node's timezone in config.yaml, or ask the warehouse to set its clock",
+            partner=node.partner,
+            node=node.id,
         )
     else:
         close_exception(step.connection, "count_from_the_future", node.id, at=step.at)

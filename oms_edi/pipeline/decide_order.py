@@ -22,7 +22,8 @@ from oms_edi.routing.decide import NO_REJECTIONS, decide, nothing
 from oms_edi.routing.stored import to_json
 from oms_edi.store import orders, shipments, stock
 from oms_edi.store.catalog import Catalog
-from oms_edi.store.timeline import add_event, close_exception, was_released
+from oms_edi.store.exceptions import close_exception
+from oms_edi.store.timeline import add_event, was_released
 
 #: What was asked for a day does not leave more days before it than this.
 _EARLY = timedelta(days=7)
@@ -88,7 +89,8 @@ def _is_too_late(step: Step, order: BookOrder) -> bool:
         return False
     reason = f"{last} was the last day to ship it"
     place_hold(step, order.order_id, None, HoldKind.DATE, reason, po_number=order.po_number)
-    close_exception(step.connection, "backordered", order_name(order.order_id), at=step.at)
+    subject = order_name(order.order_id)
+    close_exception(step.connection, "backordered", subject, at=step.at, how="superseded")
     orders.set_answer_due(step.connection, order.order_id)
     return True
 
@@ -247,8 +249,6 @@ def _tell(batch: Batch, order: BookOrder, cut: dict[int, int]) -> None:
             subject,
             f"PO {order.po_number}: no stock for {missing}; {order.partner} takes no"
             " backorders, so they were cancelled",
-            "offer the customer another item or date; close it when done",
-            severity="info",
             order_id=order.order_id,
         )
     if not short:
@@ -263,6 +263,5 @@ def _tell(batch: Batch, order: BookOrder, cut: dict[int, int]) -> None:
         "backordered",
         subject,
         f"PO {order.po_number}: {missing} wait for stock",
-        "receive stock, or cancel the line",
         order_id=order.order_id,
     )

@@ -12,11 +12,8 @@ from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.step import Step
 from oms_edi.store import outbox
 from oms_edi.store.database import write_tx
+from oms_edi.store.exceptions import close_exception, has_open_exceptions
 from oms_edi.store.outbox import PendingFile
-from oms_edi.store.timeline import (
-    close_exception,
-    has_open_exceptions,
-)
 from oms_edi.transports import folder
 
 log = logging.getLogger(__name__)
@@ -72,8 +69,7 @@ def _tell_failed(step: Step, partner: str, reason: str) -> None:
             "delivery_failed",
             partner,
             f"nothing can be delivered to {partner}: {reason}",
-            "make its outbox folder writable; every run tries again",
-            severity="error",
+            partner=partner,
         )
 
 
@@ -99,8 +95,7 @@ def _stuck(step: Step, file: PendingFile, reason: str) -> None:
             "delivery_stuck",
             f"{file.partner}/{file.file_name}",
             f"{file.file_name} cannot be delivered to {file.partner}: {reason}",
-            "move the other file away; the next run delivers",
-            severity="error",
+            partner=file.partner,
         )
 
 

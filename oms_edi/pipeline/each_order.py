@@ -22,12 +22,9 @@ from oms_edi.pipeline.step import Step
 from oms_edi.store import orders, shipments
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint, write_tx
+from oms_edi.store.exceptions import close_order_exceptions, has_open_exceptions
 from oms_edi.store.shipments import Allocation
 from oms_edi.store.stock import Shelf
-from oms_edi.store.timeline import (
-    close_order_exceptions,
-    has_open_exceptions,
-)
 
 log = logging.getLogger(__name__)
 
@@ -195,8 +192,6 @@ def _isolated(batch: Batch, job: Job, name: str, act: Act) -> bool:
             "document_refused" if isinstance(error, Unsendable) else "order_stuck",
             _subject(job, name),
             f"{name} failed: {reason}",
-            "correct the order, the mapping or the configuration; every run tries again",
-            severity="error",
             order_id=job.order_id,
         )
         return False

@@ -2,19 +2,13 @@
 
 from collections.abc import Iterable
 
-from oms_edi.domain.holds import CURE, HoldKind
+from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders
-from oms_edi.store.timeline import (
-    OpenHold,
-    add_event,
-    add_hold,
-    close_exception,
-    close_holds,
-    open_holds,
-)
+from oms_edi.store.exceptions import close_exception
+from oms_edi.store.timeline import OpenHold, add_event, add_hold, close_holds, open_holds
 
 
 def place_hold(
@@ -42,8 +36,8 @@ def place_hold(
         kind,
         _subject(order_id, buyer_line),
         f"PO {po_number}: {reason}",
-        CURE[kind],
         order_id=order_id,
+        buyer_line=buyer_line,
     )
 
 
@@ -64,7 +58,7 @@ def end_holds(
     for hold in ended:
         if (hold.kind, hold.buyer_line) not in left:
             subject = _subject(order_id, hold.buyer_line)
-            close_exception(step.connection, hold.kind, subject, at=step.at)
+            close_exception(step.connection, hold.kind, subject, at=step.at, by=actor, why=reason)
         add_event(
             step.connection,
             f"hold.{outcome}",

@@ -25,7 +25,8 @@ from oms_edi.pipeline.outcome import Outcome
 from oms_edi.pipeline.step import Step
 from oms_edi.store import files
 from oms_edi.store.database import write_tx
-from oms_edi.store.timeline import add_event, close_exception
+from oms_edi.store.exceptions import close_exception
+from oms_edi.store.timeline import add_event
 from oms_edi.transports import folder
 
 log = logging.getLogger(__name__)
@@ -173,8 +174,6 @@ def _finish(step: Step, kept: _Kept, file_id: int, outcome: Outcome) -> None:
             f"file_{outcome.state}",
             f"file {file_id}",
             f"{kept.file.partner}/{kept.file.name}: {outcome.reason or outcome.summary}",
-            "tell the partner what is wrong; its corrected file is taken as new",
-            severity="error" if outcome.state == "quarantined" else "warning",
             file_id=file_id,
         )
 

@@ -294,7 +294,6 @@ class _Reader:
                 subject,
                 f"group {group.control_number} was not acknowledged: {error}",
                 "tell the partner by hand what was taken",
-                severity="error",
                 file_id=self.file_id,
             )
 

@@ -9,12 +9,9 @@ from oms_edi.pipeline.packing import Packed, pack
 from oms_edi.pipeline.step import Step
 from oms_edi.store import files, orders, shipments, stock
 from oms_edi.store.catalog import Catalog
+from oms_edi.store.exceptions import close_exception, open_subjects
 from oms_edi.store.shipments import Allocation, Shipment
-from oms_edi.store.timeline import (
-    add_event,
-    close_exception,
-    open_subjects,
-)
+from oms_edi.store.timeline import add_event
 
 #: W1201 codes after which the rest of the line still comes from the same 940.
 _MORE_FOLLOWS = frozenset({"BP", "PR", "BO", "SS"})
@@ -39,7 +36,7 @@ def book_advice(
             "unmatched_945",
             f"{profile.id} {name}",
             f"{profile.id} reports a shipment of {name}, which we never ordered or closed already",
-            "ask the warehouse what it shipped; correct stock with import-stock",
+            partner=profile.id,
         )
         return
     close_exception(step.connection, "unmatched_945", f"{profile.id} {name}", at=step.at)
@@ -61,7 +58,7 @@ def tell_repeated_advice(step: Step, advice: ShippingAdvice, profile: PartnerPro
         "repeated_945",
         f"{profile.id} {name}",
         f"{profile.id} sent the 945 of {name} again; it was not booked twice",
-        "nothing, unless a second load left with the very same report: then ask for a new one",
+        partner=profile.id,
     )
 
 
@@ -111,7 +108,7 @@ def _book_lines(
                 f"{shipment.depositor_order} {ids}",
                 f"{profile.id} reports {told.shipped} {told.unit} of {ids} in"
                 f" {shipment.depositor_order}, which we cannot count there",
-                "ask the warehouse what it shipped",
+                node=shipment.node,
                 order_id=shipment.order_id,
             )
             continue
@@ -140,7 +137,7 @@ def _book_lines(
                 "over_shipped",
                 f"{shipment.depositor_order} {item}",
                 f"{profile.id} shipped {units} {item} more than {shipment.depositor_order} asked",
-                "bill or recover them; stock was corrected",
+                node=shipment.node,
                 order_id=shipment.order_id,
             )
         if told.status in _MORE_FOLLOWS:
@@ -221,7 +218,7 @@ def _short(
             f"{shipment.depositor_order} {item}",
             f"{shipment.node} did not ship {missing} {item} of {shipment.depositor_order}"
             f" (reason {told.reason or 'not given'})",
-            "count the item there; the rest is routed elsewhere or waits",
+            node=shipment.node,
             order_id=shipment.order_id,
         )
 

@@ -115,7 +115,6 @@ def _orphan(step: Step, message: OrderMessage, what: str, file_id: int) -> None:
         "unknown_order",
         f"{message.po_number} in file {file_id}",
         f"PO {message.po_number}: the document {what}",
-        "ask the partner which order is meant",
         file_id=file_id,
     )
 
@@ -130,8 +129,6 @@ def _warn(
         "warning",
         order_name(order_id),
         text,
-        "nothing waits for it; close it when seen",
-        severity="info",
         order_id=order_id,
     )
 

@@ -7,12 +7,9 @@ from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.step import Step
 from oms_edi.store import outbox, shipments, stock
 from oms_edi.store.database import write_tx
+from oms_edi.store.exceptions import close_exception, open_subjects
 from oms_edi.store.outbox import Unanswered
 from oms_edi.store.shipments import Shipment
-from oms_edi.store.timeline import (
-    close_exception,
-    open_subjects,
-)
 
 #: A day is over somewhere on Earth so long after it began in UTC.
 _FIRST_MIDNIGHT = timedelta(hours=10)
@@ -48,7 +45,7 @@ def _watch_shipments(step: Step) -> None:
                 subject,
                 f"{subject} was to leave {shipment.node} on {shipment.ship_on};"
                 " the warehouse has not reported all of it",
-                "ask the warehouse what it did; it closes with the 945",
+                node=shipment.node,
                 order_id=shipment.order_id,
             )
 
@@ -64,10 +61,7 @@ def _is_unreported(step: Step, shipment: Shipment) -> bool:
 
 def _watch_levels(step: Step) -> None:
     """More is promised than is there, whatever event took it away, until it is there again."""
-    found = {
-        f"{node} {item}": (node, item, *level)
-        for item, node, *level in stock.oversold(step.connection)
-    }
+    found = {f"{row[1]} {row[0]}": row for row in stock.oversold(step.connection)}
     known = open_subjects(step.connection, "oversold")
     if known == found.keys():
         return
@@ -75,13 +69,13 @@ def _watch_levels(step: Step) -> None:
         for subject in sorted(known - found.keys()):
             close_exception(step.connection, "oversold", subject, at=step.at)
         for subject in sorted(found.keys() - known):
-            node, item, on_hand, reserved = found[subject]
+            item, node, on_hand, reserved = found[subject]
             attention(
                 step,
                 "oversold",
                 subject,
                 f"{node} has {on_hand} {item}, but {reserved} are promised",
-                "find the missing document, or cancel a promise",
+                node=node,
             )
 
 
@@ -102,7 +96,7 @@ def _watch_answers(step: Step) -> None:
                 "ack_overdue",
                 subject,
                 f"{file.file_name}, sent to {file.partner} {file.sent_at}, has no 997 yet",
-                "ask the partner whether it arrived; it closes with their 997",
+                partner=file.partner,
             )
 
 

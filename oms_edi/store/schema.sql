@@ -362,16 +362,35 @@ CREATE TRIGGER events_no_delete BEFORE DELETE ON events
     BEGIN SELECT RAISE(ABORT, 'the timeline is append-only'); END;
 
 CREATE TABLE exceptions (
-    exception_id INTEGER PRIMARY KEY,
-    kind         TEXT NOT NULL,
-    severity     TEXT NOT NULL CHECK (severity IN ('info', 'warning', 'error')),
-    subject      TEXT NOT NULL,            -- one open exception a kind and subject
-    text         TEXT NOT NULL,
-    action       TEXT NOT NULL,            -- what a person can do now
-    order_id     INTEGER,
-    file_id      INTEGER,
-    opened_at    TEXT NOT NULL,
-    closed_at    TEXT
+    exception_id  INTEGER PRIMARY KEY,
+    kind          TEXT NOT NULL,            -- domain.exceptions.KINDS
+    queue         TEXT NOT NULL,            -- whose work it is; escalation may move it
+    severity      TEXT NOT NULL CHECK (severity IN ('info', 'warning', 'error')),
+    subject       TEXT NOT NULL,            -- one open exception a kind and subject
+    text          TEXT NOT NULL,
+    action        TEXT NOT NULL,            -- what a person can do now
+    partner       TEXT NOT NULL DEFAULT '',
+    node          TEXT NOT NULL DEFAULT '',
+    order_id      INTEGER,
+    buyer_line    TEXT NOT NULL DEFAULT '', -- '': the whole order
+    file_id       INTEGER,
+    due_at        TEXT,                     -- by when something must be done
+    risk_cents    INTEGER NOT NULL DEFAULT 0 CHECK (risk_cents >= 0),
+    is_valued     INTEGER NOT NULL DEFAULT 0 CHECK (is_valued IN (0, 1)), -- 0: risk not known yet
+    owner         TEXT NOT NULL DEFAULT '', -- who took it, '' = nobody
+    snoozed_until TEXT,
+    level         INTEGER NOT NULL DEFAULT 0 CHECK (level >= 0),     -- how often it was escalated
+    repeats       INTEGER NOT NULL DEFAULT 0 CHECK (repeats >= 0),   -- how often it was told again
+    opened_at     TEXT NOT NULL,
+    closed_at     TEXT,
+    closed_how    TEXT CHECK (closed_how IN ('itself', 'person', 'superseded')),
+    closed_by     TEXT NOT NULL DEFAULT '',
+    closed_why    TEXT NOT NULL DEFAULT '',
+    CHECK ((closed_at IS NULL) = (closed_how IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX exceptions_open ON exceptions (kind, subject) WHERE closed_at IS NULL;
 CREATE INDEX exceptions_by_order ON exceptions (order_id) WHERE closed_at IS NULL;
+CREATE INDEX exceptions_worst ON exceptions (risk_cents DESC) WHERE closed_at IS NULL;
+CREATE INDEX exceptions_unvalued ON exceptions (exception_id)
+    WHERE is_valued = 0 AND closed_at IS NULL;
+CREATE INDEX exceptions_over ON exceptions (closed_at) WHERE closed_at IS NOT NULL;

@@ -1,4 +1,4 @@
-"""Events (append-only), exceptions and holds: what happened, and what waits for a person."""
+"""Events (append-only) and holds: what happened, and what waits."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,85 +29,6 @@ def add_event(
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (at, name, order_id, line_id, shipment_id, file_id, actor, text),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewException:
-    """Something a person should look at; one is open for a kind and subject at a time."""
-
-    kind: str
-    severity: str
-    subject: str
-    text: str
-    action: str
-    order_id: int | None = None
-    file_id: int | None = None
-
-
-def open_exception(connection: Connection, exception: NewException, *, at: str) -> None:
-    """Open it, or refresh the text of the one that is open already."""
-    e = exception
-    connection.execute(
-        "INSERT INTO exceptions"
-        " (kind, severity, subject, text, action, order_id, file_id, opened_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (kind, subject) WHERE closed_at IS NULL"
-        " DO UPDATE SET text = excluded.text, severity = excluded.severity",
-        (e.kind, e.severity, e.subject, e.text, e.action, e.order_id, e.file_id, at),
-    )
-
-
-def close_exception(connection: Connection, kind: str, subject: str, *, at: str) -> None:
-    """Close it if it is open: its cause is gone."""
-    connection.execute(
-        "UPDATE exceptions SET closed_at = ? WHERE kind = ? AND subject = ? AND closed_at IS NULL",
-        (at, kind, subject),
-    )
-
-
-def open_subjects(connection: Connection, kind: str) -> set[str]:
-    """Return the subjects of the open exceptions of a kind."""
-    rows = connection.execute(
-        "SELECT subject FROM exceptions WHERE kind = ? AND closed_at IS NULL", (kind,)
-    ).fetchall()
-    return {subject for (subject,) in rows}
-
-
-def has_open_exceptions(connection: Connection, kinds: Sequence[str]) -> bool:
-    """True if an exception of one of these kinds is open."""
-    marks = ", ".join("?" * len(kinds))
-    row = connection.execute(
-        f"SELECT 1 FROM exceptions WHERE kind IN ({marks}) AND closed_at IS NULL LIMIT 1",
-        tuple(kinds),
-    ).fetchone()
-    return row is not None
-
-
-def close_order_exceptions(connection: Connection, order_id: int, subject: str, *, at: str) -> None:
-    """Close what is open under `subject` about an order, of whatever kind."""
-    connection.execute(
-        "UPDATE exceptions SET closed_at = ?"
-        " WHERE order_id = ? AND subject = ? AND closed_at IS NULL",
-        (at, order_id, subject),
-    )
-
-
-def close_exceptions_of(connection: Connection, kind: str, order_id: int, *, at: str) -> None:
-    """Close what is open of a kind about an order, whatever its subject."""
-    connection.execute(
-        "UPDATE exceptions SET closed_at = ? WHERE order_id = ? AND kind = ? AND closed_at IS NULL",
-        (at, order_id, kind),
-    )
-
-
-def close_by_id(connection: Connection, exception_id: int, *, at: str) -> str | None:
-    """Close an exception a person has seen to; return what it was, None if it is not open."""
-    rows = connection.execute(
-        "UPDATE exceptions SET closed_at = ? WHERE exception_id = ? AND closed_at IS NULL"
-        " RETURNING kind || ' ' || subject",
-        (at, exception_id),
-    ).fetchall()
-    return str(rows[0][0]) if rows else None
 
 
 def add_hold(

@@ -166,7 +166,18 @@ def test_help_needs_no_configuration_and_names_every_command(tmp_path: Path) -> 
     for command in (
         *("init", "run", "check", "orders", "order", "exceptions", "files", "documents", "stock"),
         *("partners", "trace", "verify", "import-items", "import-prices", "import-stock"),
-        *("release", "cancel", "close", "receive", "completion", "acks", "x12", "guide"),
+        *(
+            "release",
+            "cancel",
+            "resolve",
+            "assign",
+            "snooze",
+            "receive",
+            "completion",
+            "acks",
+            "x12",
+            "guide",
+        ),
     ):
         assert f"\n  {command} " in told
         assert "Usage: oms-edi" in run(tmp_path, command, "--help")

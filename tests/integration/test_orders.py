@@ -6,7 +6,7 @@ import pytest
 
 from oms_edi.domain.party import Party
 from oms_edi.errors import NotFound, Refused
-from oms_edi.pipeline import acts
+from oms_edi.pipeline import acts, see_to
 from tests.support.edi import interchange, named, x850
 from tests.support.site import ITEMS, MAPPINGS, PRICES, Site, name
 
@@ -294,7 +294,7 @@ def test_acts_on_what_is_not_there_say_so(site: Site) -> None:
     with pytest.raises(NotFound, match="no item Z"):
         acts.receive(site.step(), "Z", "DAL", 1, actor="ann", reason="x")
     with pytest.raises(NotFound, match="no open exception 99"):
-        acts.close(site.step(), 99, actor="ann", reason="x")
+        see_to.resolve(site.step(), 99, actor="ann", reason="x")
 
 
 def test_a_po_number_of_two_orders_must_be_named_by_ours(site: Site) -> None:
@@ -308,15 +308,15 @@ def test_a_po_number_of_two_orders_must_be_named_by_ours(site: Site) -> None:
 def test_an_exception_that_stands_for_a_hold_cannot_just_be_closed(site: Site) -> None:
     site.send("buyer", interchange(x850("PO1", "1*200*EA*3.00**VN*A1")))
     (exception,) = site.exceptions()
-    with pytest.raises(Refused, match="is a hold"):
-        acts.close(site.step(), exception["exception_id"], actor="ann", reason="x")
+    with pytest.raises(Refused, match="is a price hold"):
+        see_to.resolve(site.step(), exception["exception_id"], actor="ann", reason="x")
     assert site.exception_kinds() == ["price"]
 
 
 def test_a_seen_exception_can_be_closed(site: Site) -> None:
     site.send("buyer", interchange(x850("PO1", "1*200*EA*4.00**VN*A1")))
     (exception,) = site.exceptions()
-    told = acts.close(site.step(), exception["exception_id"], actor="ann", reason="told them")
+    told = see_to.resolve(site.step(), exception["exception_id"], actor="ann", reason="told them")
     assert told == f"backordered {name(1)}"
     assert site.exceptions() == []
 

@@ -1,0 +1,69 @@
+"""The registry of exceptions: complete, used, and the only source of kinds."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from oms_edi.domain.exceptions import KINDS, edi, finance, master_data, orders, stock, system
+from oms_edi.domain.exceptions import warehouse as warehouse_kinds
+from oms_edi.domain.holds import HoldKind
+from oms_edi.pipeline.attention import attention
+from tests.support.site import Site
+
+ROOT = Path(__file__).parents[2]
+MODULES = (orders, finance, master_data, stock, warehouse_kinds, edi, system)
+
+
+def raised() -> set[str]:
+    """Kinds that stand as text in a call of `attention` anywhere, and those of files and holds."""
+    found = {f"file_{state}" for state in ("partly", "rejected", "quarantined")}
+    found |= {kind.value for kind in HoldKind}
+    for path in (ROOT / "oms_edi").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "attention":
+                found |= {
+                    one.value
+                    for one in ast.walk(node.args[1])
+                    if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                }
+    return found - {"file_"}
+
+
+def test_every_kind_that_is_raised_stands_in_the_registry_and_the_other_way_round() -> None:
+    assert raised() == set(KINDS)
+
+
+def test_every_kind_stands_in_the_module_of_its_queue_once() -> None:
+    rows = [
+        (module.__name__.rsplit(".", 1)[1], kind) for module in MODULES for kind in module.KINDS
+    ]
+    assert [kind.name for name, kind in rows if kind.queue != name] == []
+    assert len({kind.name for _, kind in rows}) == len(rows)
+
+
+def test_every_hold_has_an_exception_that_closes_with_it() -> None:
+    for hold in HoldKind:
+        assert "when the hold ends" in KINDS[hold].closes
+        assert not any(act.startswith("resolve") for act in KINDS[hold].acts)
+
+
+def test_what_does_not_close_by_itself_can_be_resolved() -> None:
+    for kind in KINDS.values():
+        assert kind.closes or any(act.startswith("resolve ") for act in kind.acts), kind.name
+
+
+def test_commands_name_the_order_and_those_without_one_are_left_out() -> None:
+    kind = KINDS["short_shipped"]
+    assert kind.commands(exception_id=7, order="SO100001", partner="buyer") == [
+        "oms-edi order SO100001",
+        "oms-edi resolve 7 --reason WHY",
+    ]
+    assert kind.commands(exception_id=7, order="", partner="") == ["oms-edi resolve 7 --reason WHY"]
+
+
+def test_an_unknown_kind_cannot_be_raised(tmp_path: Path) -> None:
+    step = Site(tmp_path).step()
+    with pytest.raises(KeyError, match="no_such_kind"):
+        attention(step, "no_such_kind", "subject", "text")
+    step.connection.close()

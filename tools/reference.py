@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from oms_edi.channels.order_document import OrderDocument
 from oms_edi.config.config import Config
 from oms_edi.domain.exceptions import KINDS, Queue, Severity
 from oms_edi.partners.profile import PartnerProfile
@@ -53,6 +54,7 @@ def main() -> None:
             PartnerProfile,
         ),
         ROOT / "mappings/partner.schema.json": schema(),
+        ROOT / "mappings/order.schema.json": order_schema(),
         ROOT / "docs/x12-sets.md": sets_page(),
         ROOT / "docs/operations.md": with_kinds((ROOT / "docs/operations.md").read_text()),
     }
@@ -235,6 +237,15 @@ def schema() -> str:
         "description": "Name of a base mapping, such as _shared.",
     }
     document["required"] = [key for key in document["required"] if key != "id"]
+    return json.dumps(document, indent=2) + "\n"
+
+
+def order_schema() -> str:
+    """Return the JSON schema of a JSON order, to be given to those who send them."""
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **OrderDocument.model_json_schema(),
+    }
     return json.dumps(document, indent=2) + "\n"
 
 

@@ -5,6 +5,7 @@ from oms_edi.x12.isa import looks_like_x12
 _MAGIC = (
     (b"PK\x03\x04", "zip"),
     (b"\x1f\x8b", "gzip"),
+    (b"\xd0\xcf\x11\xe0", "ole"),
     (b"%PDF", "pdf"),
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
@@ -22,13 +23,14 @@ _MAGIC = (
 #: Why a kind is not taken, in words a partner can act on.
 KINDS_REFUSED = {
     "zip": "a ZIP or XLSX file; send plain X12 or CSV",
+    "ole": "an old XLS workbook, or one with a password; save it as XLSX without a password",
     "gzip": "a gzip file; send it unpacked",
     "pdf": "a PDF; send plain X12 or CSV",
     "utf-16": "text in UTF-16; send UTF-8, or have encoding set in the mapping",
     "pgp": "an encrypted file; send it in the clear over SFTP",
     "html": "an HTML page, perhaps a login page saved as a file",
     "xml": "XML; send plain X12 or CSV",
-    "json": "JSON; send plain X12 or CSV",
+    "json": "JSON, which this partner does not send: its mapping has no order_json",
     "edifact": "UN/EDIFACT; send X12",
     "image": "an image",
     "binary": "binary data",
@@ -37,7 +39,7 @@ KINDS_REFUSED = {
 
 
 def kind_of(head: bytes, *, utf16_is_csv: bool = False) -> str:
-    """Return x12, csv, or one of `KINDS_REFUSED`, from the first bytes of a file."""
+    """Return x12, csv, json, zip, or another of `KINDS_REFUSED`, from the first bytes of a file."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x00")
     if not text:
         return "empty"

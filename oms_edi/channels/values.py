@@ -6,7 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 MAX_QUANTITY = Decimal(999_999_999)
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/#-]{0,34}")
+ID_PATTERN = "[A-Za-z0-9][A-Za-z0-9 ._/#-]{0,34}"
+_ID = re.compile(ID_PATTERN)
 _SPREADSHEET = re.compile(r"\d[.,]?\d*E\+\d+", re.IGNORECASE)
 
 

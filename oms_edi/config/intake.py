@@ -25,6 +25,19 @@ class Intake(Settings):
     )
     max_set_segments: int = Field(100_000, gt=0, description="Longer transaction sets are refused.")
     max_csv_rows: int = Field(200_000, gt=0, description="Longer CSV files are refused.")
+    max_json_bytes: int = Field(
+        20_000_000, gt=0, description="Larger JSON order files are refused; they are read at once."
+    )
+    max_xlsx_bytes: int = Field(5_000_000, gt=0, description="Larger XLSX files are refused.")
+    max_xlsx_unpacked_bytes: int = Field(
+        50_000_000,
+        gt=0,
+        description="XLSX files that unpack to more are refused: a small ZIP can hold gigabytes.",
+    )
+    max_xlsx_sheets: int = Field(50, gt=0, description="XLSX files with more sheets are refused.")
+    max_order_lines: int = Field(
+        5_000, gt=0, description="JSON and XLSX orders with more lines are refused."
+    )
     max_issues: int = Field(
         100, gt=0, description="Issues reported for one file; more are counted."
     )

@@ -59,6 +59,8 @@ class Issue:
     row: int = 0
     #: Column name of a table.
     column: str = ""
+    #: Where it is in a file without segments and rows: `line 3, /lines/0/quantity`, `Order!C7`.
+    place: str = ""
     #: What stood there, as a class of values: "7 digits", "empty".
     found: str = ""
     #: What should have: "date CCYYMMDD", "one of EA, CA".
@@ -66,6 +68,8 @@ class Issue:
 
     def where(self) -> str:
         """Say where the fault is: `PO103 in segment 14`, `row 7, column qty`."""
+        if self.place:
+            return self.place
         if self.row:
             return f"row {self.row}" + (f", column {self.column}" if self.column else "")
         if not self.segment:

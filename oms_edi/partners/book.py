@@ -106,8 +106,9 @@ def _cross_check(
             if address in seen:
                 yield f"{path}: x12.isa_id: {'/'.join(address)} is {seen[address]}'s already"
             seen.setdefault(address, name)
-        if profile.role == "customer" and not (profile.x12 or profile.csv):
-            yield f"{path}: a customer needs x12 or csv"
+        ways = (profile.x12, profile.csv, profile.order_json, profile.order_xlsx)
+        if profile.role == "customer" and not any(way is not None for way in ways):
+            yield f"{path}: a customer needs x12, csv, order_json or order_xlsx"
     for node in config.nodes:
         warehouse = profiles.get(node.partner)
         if warehouse is None or warehouse.role != "warehouse" or warehouse.x12 is None:

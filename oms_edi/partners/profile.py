@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from oms_edi.config.settings import Settings
 from oms_edi.domain.quantity import Method
+from oms_edi.partners.documents import JsonSettings, XlsxSettings
 
 #: What to do about a deviation: say nothing, tell a person, or hold the order until one decides.
 Action = Literal["none", "warn", "hold"]
@@ -234,10 +235,18 @@ class PartnerProfile(Settings):
         "customer", description="Customers order; warehouses get 940s and report."
     )
     channel: Literal["edi", "csv", "portal", "sales"] = Field(
-        "edi", description="Kept on every order as its sales channel."
+        "edi",
+        description="Its sales channel, for pools of scarce stock; how each order came in (edi, "
+        "csv, json, xlsx, phone) is kept on the order.",
     )
     x12: X12Settings | None = Field(None, description="Absent: the partner sends no X12.")
     csv: CsvSettings | None = Field(None, description="Absent: the partner sends no order CSV.")
+    order_json: JsonSettings | None = Field(
+        None, description="`{}` is enough. Absent: the partner sends no JSON."
+    )
+    order_xlsx: XlsxSettings | None = Field(
+        None, description="`{}` is enough. Absent: the partner sends no order forms."
+    )
     stock_csv: StockCsvSettings | None = None
     stock_basis: Literal["as_told", "on_hand", "available"] = Field(
         "as_told",

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from sqlite3 import OperationalError
 
-from oms_edi.channels import order_csv
+from oms_edi.channels import order_csv, order_json
 from oms_edi.channels.read_order import ReadOrder
 from oms_edi.domain.issue import Issue, Severity, worst
 from oms_edi.domain.message import OrderMessage
 from oms_edi.errors import StopDaemon, TransientError
+from oms_edi.partners.documents import JsonSettings
 from oms_edi.partners.profile import CsvSettings, PartnerProfile
 from oms_edi.pipeline.outcome import Outcome, state_of
 from oms_edi.pipeline.step import Step
@@ -33,6 +34,8 @@ class Reading:
     kind: str
     #: As the list of documents calls it.
     set_id: str
+    #: As each order keeps it.
+    channel: str
     orders: Sequence[ReadOrder]
     #: Issues of no order; a REJECT among them refuses the file.
     issues: Sequence[Issue]
@@ -43,11 +46,27 @@ def ingest_orders_csv(
 ) -> Outcome:
     """Take every good order of an order CSV, inside the caller's transaction."""
     found, issues = order_csv.read(data, settings, max_rows=step.config.intake.max_csv_rows)
-    reading = Reading(kind="order_csv", set_id="CSV", orders=found, issues=issues)
-    return _take(step, reading, profile, file_id)
+    reading = Reading(kind="order_csv", set_id="CSV", channel="csv", orders=found, issues=issues)
+    return take_orders(step, reading, profile, file_id)
 
 
-def _take(step: Step, reading: Reading, profile: PartnerProfile, file_id: int) -> Outcome:
+def ingest_orders_json(
+    step: Step, data: bytes, profile: PartnerProfile, settings: JsonSettings, file_id: int
+) -> Outcome:
+    """Take every good order of a JSON file, inside the caller's transaction."""
+    limits = step.config.intake
+    if len(data) > limits.max_json_bytes:
+        reason = f"{len(data)} bytes of JSON; intake.max_json_bytes is lower"
+        return Outcome(kind="order_json", state="quarantined", reason=reason)
+    found, issues = order_json.read(
+        data, settings, max_orders=limits.max_csv_rows, max_lines=limits.max_order_lines
+    )
+    reading = Reading(kind="order_json", set_id="JSON", channel="json", orders=found, issues=issues)
+    return take_orders(step, reading, profile, file_id)
+
+
+def take_orders(step: Step, reading: Reading, profile: PartnerProfile, file_id: int) -> Outcome:
+    """Take every good order of a reading, inside the caller's transaction."""
     issues = list(reading.issues)
     if worst(issues) is Severity.REJECT:
         reason = str(issues[0])
@@ -67,7 +86,9 @@ def _take(step: Step, reading: Reading, profile: PartnerProfile, file_id: int) -
             verdict, order_id = "D", before
         else:
             origin = f"{reading.set_id} {order.place}"
-            order_id = _book(step, catalog, order.message, profile, file_id, origin)
+            order_id = _book(
+                step, catalog, order.message, profile, file_id, origin, reading.channel
+            )
             verdict = "A" if order_id else "R"
             if order_id is None:
                 refused.append(f"order {order.po_number} was not taken: an internal fault")
@@ -106,11 +127,14 @@ def _book(
     profile: PartnerProfile,
     file_id: int,
     origin: str,
+    channel: str,
 ) -> int | None:
     """Take one order; None if that failed, which costs its neighbors nothing."""
     try:
         with savepoint(step.connection, "one_set"):
-            told = take_order(step, catalog, message, profile, file_id=file_id, origin=origin)
+            told = take_order(
+                step, catalog, message, profile, file_id=file_id, origin=origin, channel=channel
+            )
         return told.order_id
     except (StopDaemon, TransientError, OperationalError):
         raise

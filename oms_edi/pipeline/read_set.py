@@ -133,6 +133,7 @@ def _take_order(reading: Reading) -> str:
         message,
         reading.profile,
         file_id=document.file_id,
+        channel="edi",
         origin=f"850 {document.isa_control}/{document.gs_control}/{document.st_control}"
         + reading.release_told,
     )

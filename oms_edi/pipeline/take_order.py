@@ -37,8 +37,12 @@ def take_order(
     *,
     file_id: int,
     origin: str,
+    channel: str,
 ) -> Taken:
-    """Decide what `message` is and write it into the book, inside the caller's transaction."""
+    """Decide what `message` is and write it into the book, inside the caller's transaction.
+
+    `channel` is how it came: edi, csv, json, xlsx or phone.
+    """
     known = orders.orders_with_po(
         step.connection, profile.id, message.po_number, message.release_number
     )
@@ -65,7 +69,7 @@ def take_order(
             reason = f"same PO as {first} with other content: possible amendment"
             extra.append(Hold(kind=HoldKind.AMENDMENT, reason=reason))
     order_id, line_ids = orders.put_order(
-        step.connection, order, partner=profile.id, channel=profile.channel, at=step.at
+        step.connection, order, partner=profile.id, channel=channel, at=step.at
     )
     _event(
         step,

@@ -67,6 +67,16 @@ orders:
   stores:
     S9: {name: SHOP NINE, city: DENVER, state: CO, postal_code: "80216"}
 """,
+    "portal": """\
+name: THE PORTAL
+channel: portal
+order_json: {}
+order_xlsx: {}
+orders:
+  tier: 2
+  stores:
+    P1: {name: PORTAL ONE, street: 1 EXAMPLE ST, city: TULSA, state: OK, postal_code: "74133"}
+""",
     "wh": """\
 name: DALLAS WAREHOUSE
 role: warehouse

@@ -1,5 +1,7 @@
 """The whole `config.yaml`: a section a module, who we are, where files lie."""
 
+from collections.abc import Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Literal, Self
 
@@ -82,7 +84,7 @@ def load_config(path: Path) -> Config:
 
     Raises:
         ConfigurationError: the file is missing, no YAML, or says something we do not know;
-            the message names file and key.
+            the message names file and key; two of its folders are not apart.
     """
     document = read_yaml(path)
     try:
@@ -91,4 +93,16 @@ def load_config(path: Path) -> Config:
         raise ConfigurationError(explain(path, error)) from error
     base = path.resolve().parent
     folders = {name: base / folder for name, folder in config.folders}
+    fault = _nested(folders)
+    if fault:
+        raise ConfigurationError(f"{path}: {fault}")
     return config.model_copy(update={"folders": Folders(**folders)})
+
+
+def _nested(folders: Mapping[str, Path]) -> str:
+    """Return which folders are not apart: one would take the files of the other for its own."""
+    for (one, first), (other, second) in combinations(folders.items(), 2):
+        outer, inner = sorted((first.resolve(), second.resolve()), key=lambda path: path.parts)
+        if inner.is_relative_to(outer):
+            return f"folders.{one}, folders.{other}: neither may be, or lie in, the other"
+    return ""

@@ -46,11 +46,33 @@ def fault(folder: Path) -> str:
         ("America/Los_Angeles", "America/Nowhere", "nodes.1.timezone: "),
         ("company: {", "company: [", "config.yaml:1:"),
         ('gs1_prefix: "0789012"', "gs1_prefix: x", "company.gs1_prefix"),
+        ("settle_s: 0", "settle_s: 0, settle_s: 9", "2:23: the key settle_s stands here twice"),
+        ("settle_s: 0", "settle_s: \x01", "no YAML we can read"),
+        ("settle_s: 0", "settle_s: 2026-02-31", "no YAML we can read"),
     ],
 )
 def test_a_wrong_setting_is_named_by_its_key(write: Write, old: str, new: str, said: str) -> None:
     assert old in CONFIG
     assert said in fault(write(CONFIG.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("folders", "said"),
+    [
+        ("{inbox: box, outbox: box}", "folders.inbox, folders.outbox"),
+        ("{inbox: var}", "folders.inbox, folders.var"),
+        ("{var: inbox/acme}", "folders.inbox, folders.var"),
+        ("{inbox: .}", "folders.inbox, folders.outbox"),
+        ("{outbox: link/out, var: real}", "folders.outbox, folders.var"),
+    ],
+)
+def test_folders_that_would_eat_each_others_files_are_refused(
+    write: Write, folders: str, said: str
+) -> None:
+    folder = write(f"{CONFIG}folders: {folders}\n")
+    (folder / "real").mkdir()
+    (folder / "link").symlink_to("real")
+    assert f"{said}: neither may be, or lie in, the other" in fault(folder)
 
 
 def test_a_missing_configuration_says_which_file(tmp_path: Path) -> None:

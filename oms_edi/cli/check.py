@@ -8,6 +8,7 @@ import click
 from oms_edi.cli.context import Context, json_option, pass_context
 from oms_edi.cli.output import clean, emit_json
 from oms_edi.domain.issue import Severity
+from oms_edi.errors import NotFound
 from oms_edi.pipeline.check import Checked, check_file
 
 
@@ -28,11 +29,12 @@ def check(
 
     Exit 1 if a file, or any part of it, would not be taken as it is.
     """
-    if not files and not config_only:
+    if bool(files) == config_only:
         raise click.UsageError("name FILES, or --config")
-    count = len(list(context.partners))
     if config_only:
-        click.echo(f"{context.config_path}: {len(context.config.nodes)} nodes, {count} partners")
+        return _told_of_config(context, as_json=as_json)
+    if partner and context.partners.find(partner) is None:
+        raise NotFound(f"there is no mapping {partner}.yaml")
     found = [_try(context, path, partner) for path in files]
     if as_json:
         emit_json([checked.to_json() for checked in found])
@@ -41,6 +43,16 @@ def check(
             _print(checked)
     if any(checked.state != "accepted" or _faulty(checked) for checked in found):
         raise SystemExit(1)
+    return None
+
+
+def _told_of_config(context: Context, *, as_json: bool) -> None:
+    """Load everything and say how much it is; what is wrong is an error before."""
+    nodes, partners = len(context.config.nodes), len(list(context.partners))
+    if as_json:
+        emit_json({"config": context.config_path, "nodes": nodes, "partners": partners})
+    else:
+        click.echo(f"{context.config_path}: {nodes} nodes, {partners} partners")
 
 
 def _try(context: Context, path: Path, partner: str | None) -> Checked:

@@ -44,15 +44,7 @@ def check_file(
     whose = partner or _whose(partners, path)
     if not whose:
         reason = "no partner has this sender or folder; name one with --partner"
-        return Checked(
-            path=path,
-            partner="",
-            kind="unknown",
-            state="quarantined",
-            reason=reason,
-            issues=(),
-            effects=(),
-        )
+        return _untaken(path, "", "quarantined", reason)
     places = Places(var=scratch / "var")
     places.make()
     if config.folders.var.joinpath("oms.db").exists():
@@ -70,9 +62,24 @@ def check_file(
     now = datetime.now(UTC)
     runner = Runner(config=trial, partners=partners, clock=lambda: now)
     (last,) = runner.connection.execute("SELECT coalesce(max(event_id), 0) FROM events").fetchone()
-    shutil.copyfile(path, inbox / path.name)
-    runner.once()
+    dropped = inbox / path.name
+    shutil.copyfile(path, dropped)
+    if not runner.once().files:
+        reason = runner.settling.waiting.get(dropped, "names that begin with a dot are left alone")
+        return _untaken(path, whose, "waits", reason)
     return _verdict(runner, path, whose, last)
+
+
+def _untaken(path: Path, partner: str, state: str, reason: str) -> Checked:
+    return Checked(
+        path=path,
+        partner=partner,
+        kind="unknown",
+        state=state,
+        reason=reason,
+        issues=(),
+        effects=(),
+    )
 
 
 def _whose(partners: PartnerBook, path: Path) -> str:

@@ -103,6 +103,8 @@ def arrivals(step: Step, settling: Settling) -> Iterator[tuple[str, Path]]:
 
 def _why_wait(step: Step, settling: Settling, arrival: folder.Arrival, now: float) -> str:
     """Return why a file is not taken yet, "" if it is complete."""
+    if arrival.unfit:
+        return arrival.unfit
     intake = step.config.intake
     shape = (arrival.size_bytes, arrival.mtime_ns, arrival.inode)
     known = settling.seen.get(arrival.path)

@@ -39,29 +39,40 @@ class Arrival:
     size_bytes: int
     mtime_ns: int
     inode: int
+    #: Why it is no file to take as it is; "" if it may be.
+    unfit: str
 
 
 def list_arrivals(folder: Path) -> Iterator[Arrival]:
-    """Yield the regular files in `folder` under their final names, by name; empty ones wait."""
+    """Yield what lies in `folder`, by name, but for folders and names that begin with a dot."""
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
     except FileNotFoundError:
         return
     for entry in found:
-        if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
+        if entry.name.startswith("."):
             continue
         try:
             status = entry.stat(follow_symlinks=False)
         except FileNotFoundError:
             continue
-        if stat.S_ISREG(status.st_mode) and status.st_size > 0:
+        if not stat.S_ISDIR(status.st_mode):
             yield Arrival(
                 path=Path(entry.path),
                 size_bytes=status.st_size,
                 mtime_ns=status.st_mtime_ns,
                 inode=status.st_ino,
+                unfit=_unfit(entry.name, status),
             )
+
+
+def _unfit(name: str, status: os.stat_result) -> str:
+    if not stat.S_ISREG(status.st_mode):
+        return "not a regular file"
+    if name.lower().endswith(_UNFINISHED):
+        return "its name says that it is still written"
+    return "" if status.st_size else "empty"
 
 
 def peek(path: Path, *, head_bytes: int, tail_bytes: int) -> tuple[bytes, bytes]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from oms_edi.errors import TransientError
-from oms_edi.pipeline.collect import arrivals, take
+from oms_edi.pipeline.collect import Settling, arrivals, take
 from oms_edi.pipeline.run import Runner, owner
 from tests.support.edi import counted, interchange, named, x850
 from tests.support.site import MAPPINGS, Site
@@ -429,6 +429,20 @@ def test_a_fifo_a_link_and_a_folder_in_the_inbox_do_no_harm(site: Site) -> None:
     site.send("buyer", interchange(x850()))
     assert len(site.files()) == 1
     assert (inbox / "pipe.edi").exists()
+
+
+def test_what_is_not_taken_is_told_with_its_reason(site: Site) -> None:
+    inbox = site.root / "inbox/buyer"
+    (inbox / "link.edi").symlink_to("/etc/hostname")
+    for name, content in (("empty.edi", b""), ("a.edi.tmp", b"ISA"), (".gitkeep", b"")):
+        site.drop("buyer", content, name)
+    settling = Settling()
+    assert list(arrivals(site.step(), settling)) == []
+    assert {path.name: reason for path, reason in settling.waiting.items()} == {
+        "a.edi.tmp": "its name says that it is still written",
+        "empty.edi": "empty",
+        "link.edi": "not a regular file",
+    }
 
 
 def test_a_name_full_of_control_characters_is_stored_printable(site: Site) -> None:

@@ -14,7 +14,8 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from oms_edi.channels.values import ID_PATTERN, MAX_QUANTITY, id_fault, value_class
+from oms_edi.channels.values import ID_PATTERN, id_fault, value_class
+from oms_edi.domain.quantity import MAX_QUANTITY
 
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -12,10 +12,11 @@ from decimal import Decimal
 
 from oms_edi.channels.read_order import ReadOrder
 from oms_edi.channels.table import Row, Table, column_key, hint_delimiter, refuse, row_issue
-from oms_edi.channels.values import MAX_QUANTITY, Notation, id_fault, value_class
+from oms_edi.channels.values import Notation, id_fault, value_class
 from oms_edi.domain.issue import Issue, Severity, worst
 from oms_edi.domain.message import Destination, LineMessage, OrderMessage, Purpose
 from oms_edi.domain.party import Party
+from oms_edi.domain.quantity import MAX_QUANTITY
 from oms_edi.partners.profile import OrderColumn, TableSettings
 
 _REQUIRED: tuple[OrderColumn, ...] = ("po_number", "item", "quantity")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-MAX_QUANTITY = Decimal(999_999_999)
 ID_PATTERN = "[A-Za-z0-9][A-Za-z0-9 ._/#-]{0,34}"
 _ID = re.compile(ID_PATTERN)
 _SPREADSHEET = re.compile(r"\d[.,]?\d*E\+\d+", re.IGNORECASE)

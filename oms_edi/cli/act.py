@@ -8,6 +8,7 @@ from oms_edi.cli.context import Context, now_option, pass_context, who_options
 from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.party import Party
+from oms_edi.domain.quantity import MAX_QUANTITY
 from oms_edi.pipeline import acts
 
 
@@ -108,7 +109,7 @@ def ship_to(
 @click.command()
 @click.argument("item")
 @click.argument("node")
-@click.argument("units", type=click.IntRange(min=1))
+@click.argument("units", type=click.IntRange(min=1, max=MAX_QUANTITY))
 @who_options
 @now_option
 @pass_context

@@ -1,6 +1,7 @@
 """What every command shares: the configuration, the order book, who is asking, what time it is."""
 
 import getpass
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,11 +13,14 @@ from typing import Any
 import click
 
 from oms_edi.config.config import Config, load_config
-from oms_edi.errors import ConfigurationError
+from oms_edi.errors import ConfigurationError, NotFound
 from oms_edi.partners.book import PartnerBook, load_partners
 from oms_edi.pipeline.companion import faults_of
 from oms_edi.pipeline.step import Places, Step
+from oms_edi.store import queries
 from oms_edi.store.database import attach, create
+
+_MAX_LIMIT = 1_000_000
 
 
 @dataclass
@@ -47,6 +51,13 @@ class Context:
     def attach(self) -> Connection:
         """Open the order book to read, or to act on beside the daemon."""
         return attach(self.places.database)
+
+    def check_partner(self, partner: str | None) -> None:
+        """Raise NotFound for a partner of whom neither a mapping nor the book knows."""
+        if partner is None or self.partners.find(partner):
+            return
+        if partner not in {row["partner"] for row in queries.partner_counts(self.attach())}:
+            raise NotFound(f"there is no mapping {partner}.yaml, and nothing of {partner} came")
 
     def step(self, *, now: datetime | None = None, make: bool = False) -> Step:
         """Return the surroundings of one act of a person."""
@@ -99,13 +110,43 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def limit_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--limit`."""
     return click.option(
-        "--limit", default=100, show_default=True, help="At most so many, the newest."
+        "--limit",
+        type=click.IntRange(min=1, max=_MAX_LIMIT),
+        default=100,
+        show_default=True,
+        help="At most so many, the newest.",
     )(command)
+
+
+def partner_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--partner`."""
+    return click.option("--partner", help="Only this partner's.")(command)
 
 
 def who_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--by` and `--reason`: who acts and why, for the timeline."""
-    command = click.option("--by", default=getpass.getuser, help="Who acts; default: the user.")(
-        command
-    )
-    return click.option("--reason", required=True, help="Why, for the timeline.")(command)
+    command = by_option(command)
+    return click.option(
+        "--reason", required=True, callback=_not_empty, help="Why, for the timeline."
+    )(command)
+
+
+def by_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--by`: who acts."""
+    return click.option(
+        "--by", default=_user, callback=_not_empty, help="Who acts; default: the user."
+    )(command)
+
+
+def _user() -> str:
+    """Return who is logged in, or at least the number of one who has no name here."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
+def _not_empty(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.BadParameter("must not be empty")
+    return value.strip()

@@ -4,15 +4,17 @@ import json
 
 import click
 
-from oms_edi.cli.context import Context, json_option, limit_option, pass_context
+from oms_edi.cli.context import Context, json_option, limit_option, partner_option, pass_context
 from oms_edi.cli.output import emit_json, emit_table
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.pipeline.acts import find_order
 from oms_edi.store import queries
 
+_FILE_STATES = ("accepted", "partly", "rejected", "repeat", "quarantined")
+
 
 @click.command()
-@click.option("--state", help="Only accepted, partly, rejected, repeat or quarantined.")
+@click.option("--state", type=click.Choice(_FILE_STATES), help="Only these.")
 @limit_option
 @json_option
 @pass_context
@@ -35,7 +37,7 @@ def files(context: Context, state: str | None, limit: int, as_json: bool) -> Non
 
 
 @click.command()
-@click.option("--partner", help="Only this partner's.")
+@partner_option
 @click.option("--order", "order", help="Only of this order: PO or order number.")
 @click.option("--outgoing", is_flag=True, help="Files that went out or wait to, instead.")
 @limit_option
@@ -50,9 +52,11 @@ def documents(
     as_json: bool,
 ) -> None:
     """List transaction sets in and out with their control numbers and verdicts."""
+    context.check_partner(partner)
     step = context.step()
+    order_id = find_order(step, order) if order else None
     if outgoing:
-        found = queries.outgoing(step.connection, limit=limit)
+        found = queries.outgoing(step.connection, partner=partner, order_id=order_id, limit=limit)
         if as_json:
             return emit_json(found)
         return emit_table(
@@ -71,7 +75,6 @@ def documents(
             ],
             empty="no outgoing files",
         )
-    order_id = find_order(step, order) if order else None
     found = queries.documents(step.connection, order_id=order_id, partner=partner, limit=limit)
     for document in found:
         document["issues"] = json.loads(document["issues"])
@@ -98,7 +101,7 @@ def documents(
 
 
 @click.command()
-@click.option("--partner", help="Only this partner's.")
+@partner_option
 @click.option(
     "--verdict",
     type=click.Choice(["sent", "accepted", "accepted with errors", "rejected"]),
@@ -111,6 +114,7 @@ def acks(
     context: Context, partner: str | None, verdict: str | None, limit: int, as_json: bool
 ) -> None:
     """List what partners said (997, 999, TA1) of what we sent them; late ones are exceptions."""
+    context.check_partner(partner)
     found = queries.acknowledgments(context.attach(), partner=partner, verdict=verdict, limit=limit)
     if as_json:
         return emit_json(found)

@@ -1,6 +1,5 @@
 """Master data from CSV files: import-items, import-prices, import-stock."""
 
-import getpass
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import click
 
-from oms_edi.cli.context import Context, now_option, pass_context
+from oms_edi.cli.context import Context, by_option, now_option, pass_context
 from oms_edi.cli.output import clean
 from oms_edi.pipeline import imports
 
@@ -17,7 +16,7 @@ _SHOWN = 20
 
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
     command = click.option("--dry-run", is_flag=True, help="Only show what would change.")(command)
-    command = click.option("--by", default=getpass.getuser, help="Who imports.")(command)
+    command = by_option(command)
     command = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))(
         command
     )

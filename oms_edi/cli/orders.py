@@ -2,16 +2,19 @@
 
 import click
 
-from oms_edi.cli.context import Context, json_option, limit_option, pass_context
+from oms_edi.cli.context import Context, json_option, limit_option, partner_option, pass_context
 from oms_edi.cli.output import emit_fields, emit_json, emit_table, heading
+from oms_edi.domain.lifecycle import Status
 from oms_edi.pipeline.acts import find_order
 from oms_edi.pipeline.trace import Trace, trace_line
 from oms_edi.store import queries
 
 
 @click.command()
-@click.option("--partner", help="Only this partner's.")
-@click.option("--status", help="Only with this status, such as held or shipped.")
+@partner_option
+@click.option(
+    "--status", type=click.Choice([status.value for status in Status]), help="Only with it."
+)
 @limit_option
 @json_option
 @pass_context
@@ -19,8 +22,8 @@ def orders(
     context: Context, partner: str | None, status: str | None, limit: int, as_json: bool
 ) -> None:
     """List orders with their status and where they ship from."""
-    found = queries.orders(context.attach(), partner=partner, limit=limit)
-    found = [order for order in found if status is None or order["status"] == status]
+    context.check_partner(partner)
+    found = queries.orders(context.attach(), partner=partner, status=status, limit=limit)
     if as_json:
         return emit_json(found)
     emit_table(

@@ -4,7 +4,9 @@ import click
 
 from oms_edi.cli.context import Context, json_option, limit_option, pass_context
 from oms_edi.cli.output import clean, emit_json, emit_table
+from oms_edi.errors import NotFound
 from oms_edi.store import queries
+from oms_edi.store.catalog import Catalog
 
 
 @click.command()
@@ -18,6 +20,10 @@ def stock(
 ) -> None:
     """Show stock by item and node, or the ledger of one item."""
     connection = context.attach()
+    if item and Catalog(connection).item(item) is None:
+        raise NotFound(f"no item {item}")
+    if node and context.config.node(node) is None:
+        raise NotFound(f"no node {node}; there are {', '.join(n.id for n in context.config.nodes)}")
     if ledger:
         if item is None:
             raise click.UsageError("--ledger needs an ITEM")

@@ -9,6 +9,8 @@ from typing import Literal
 
 Method = Literal["ordered_unit", "base_units", "packs", "unit_and_pieces"]
 
+#: More than any warehouse ships, counts or receives of one line.
+MAX_QUANTITY = 999_999_999
 #: More decimals than any partner writes; keeps an uneven share of a dozen printable.
 _PLACES = Decimal("0.0001")
 

@@ -16,19 +16,34 @@ def _rows(connection: Connection, sql: str, parameters: tuple[object, ...] = ())
 
 
 _QUANTITIES = ("ordered", "cancelled", "open", "allocated", "backordered", "released", "shipped")
+#: Orders worked out at a time: a status is derived, so no query can ask for it.
+_PAGE = 100
 
 
 def orders(
-    connection: Connection, *, partner: str | None, limit: int, before: int | None = None
+    connection: Connection, *, partner: str | None, limit: int, status: str | None = None
 ) -> list[Row]:
     """Return the newest orders with derived status and summed quantities, oldest first."""
+    found: list[Row] = []
+    before: int | None = None
+    while len(found) < limit:
+        page = _orders(connection, partner, before)
+        if not page:
+            break
+        before = page[-1]["order_id"]
+        found += [order for order in page if status in (None, order["status"])]
+    return found[:limit][::-1]
+
+
+def _orders(connection: Connection, partner: str | None, before: int | None) -> list[Row]:
+    """Return a page of orders, newest first; `before` is the last order of the page before."""
     found = _rows(
         connection,
         "SELECT order_id, partner, channel, po_number, release_number, tier, ordered_on,"
         " deliver_by, received_at FROM orders"
         " WHERE (? IS NULL OR partner = ?) AND (? IS NULL OR order_id < ?)"
         " ORDER BY order_id DESC LIMIT ?",
-        (partner, partner, before, before, limit),
+        (partner, partner, before, before, _PAGE),
     )
     for order in found:
         lines = _lines(connection, order["order_id"])
@@ -38,7 +53,7 @@ def orders(
         for name in _QUANTITIES:
             order[name] = sum(line[name] for line in lines)
         order["nodes"] = sorted({node for line in lines for node in line["nodes"]})
-    return found[::-1]
+    return found
 
 
 def _lines(connection: Connection, order_id: int) -> list[Row]:
@@ -189,13 +204,21 @@ def files(connection: Connection, *, state: str | None, limit: int) -> list[Row]
     return found[::-1]
 
 
-def outgoing(connection: Connection, *, limit: int) -> list[Row]:
+def outgoing(
+    connection: Connection,
+    *,
+    limit: int,
+    partner: str | None = None,
+    order_id: int | None = None,
+) -> list[Row]:
     """Return files that went out or wait to, oldest first: the newest `limit` of them."""
     found = _rows(
         connection,
         "SELECT outbox_id, partner, set_id, file_name, state, length(content) AS bytes,"
-        " sha256, created_at, sent_at FROM outbox ORDER BY outbox_id DESC LIMIT ?",
-        (limit,),
+        " sha256, created_at, sent_at FROM outbox WHERE (? IS NULL OR partner = ?)"
+        " AND (? IS NULL OR outbox_id IN (SELECT outbox_id FROM documents WHERE order_id = ?))"
+        " ORDER BY outbox_id DESC LIMIT ?",
+        (partner, partner, order_id, order_id, limit),
     )
     return found[::-1]
 

@@ -10,8 +10,6 @@ from oms_edi.x12.charset import plain_text
 from oms_edi.x12.envelope import Segment
 
 _NUMBER = re.compile(r"-?(?:\d{1,15}(?:\.\d{0,6})?|\.\d{1,6})", re.ASCII)
-#: More than any warehouse ships of one line.
-MAX_QUANTITY = Decimal(999_999_999)
 
 
 def at(segment: Segment, position: int) -> str:

@@ -12,7 +12,8 @@ from decimal import Decimal
 from oms_edi.domain.issue import Issue, Severity
 from oms_edi.domain.message import Destination, LineMessage, OrderMessage, Purpose
 from oms_edi.domain.party import Party
-from oms_edi.transactions.elements import MAX_QUANTITY, at, day, fault, number, pairs, refusal
+from oms_edi.domain.quantity import MAX_QUANTITY
+from oms_edi.transactions.elements import at, day, fault, number, pairs, refusal
 from oms_edi.transactions.parties import PartyParts
 from oms_edi.x12.envelope import Delimiters, Segment
 

@@ -1,5 +1,6 @@
 """The installed command: a starter that runs, every read command, exit codes, the daemon."""
 
+import json
 import os
 import random
 import shutil
@@ -116,7 +117,33 @@ def test_check_says_what_would_happen_and_does_nothing(home: Path) -> None:
     assert "PO102 must be a" in told
     (found,) = read(home, "check", "examples/phone-orders.csv", "--partner", "phone")
     assert found["kind"] == "order_csv"
-    run(home, "check", "--config")
+    assert run(home, "check", "--config") == "config.yaml: 1 nodes, 3 partners\n"
+    assert read(home, "check", "--config") == {"config": "config.yaml", "nodes": 1, "partners": 3}
+
+
+def test_check_says_of_a_file_that_would_wait_that_it_waits(home: Path) -> None:
+    drop(home)
+    run(home, "run", "--once", *NOW)
+    good = (home / "examples/acme-850.edi").read_text()
+    for name, text, why in (
+        ("orders.edi.part", good, "its name says that it is still written"),
+        ("empty.edi", "", "empty"),
+        (".orders.edi", good, "names that begin with a dot are left alone"),
+    ):
+        (home / name).write_text(text)
+        (found,) = json.loads(run(home, "check", "--partner", "acme", name, "--json", expect=1))
+        assert (found["state"], found["reason"], found["effects"]) == ("waits", why, [])
+
+
+def test_lists_are_filtered_before_they_are_cut_to_the_newest(home: Path) -> None:
+    drop(home)
+    run(home, "run", "--once", *NOW)
+    (order,) = read(home, "orders", "--status", "partly released", "--limit", "1")
+    assert order["po_number"] == "A-1001"
+    sent = read(home, "documents", "--outgoing", "--partner", "acme", "--limit", "2")
+    assert [file["set_id"] for file in sent] == ["997", "855"]
+    sent = read(home, "documents", "--outgoing", "--order", "A-1001")
+    assert [file["set_id"] for file in sent] == ["855", "940"]
 
 
 @pytest.mark.parametrize(
@@ -127,6 +154,16 @@ def test_check_says_what_would_happen_and_does_nothing(home: Path) -> None:
         (["release", "NOPE", "--reason", "x"], 1, "no order"),
         (["cancel", "A-1001"], 2, "Missing option '--reason'"),
         (["check"], 2, "name FILES"),
+        (["check", "--config", "README.md"], 2, "name FILES"),
+        (["check", "README.md", "--partner", "nobody"], 1, "no mapping nobody.yaml"),
+        (["orders", "--limit", "0"], 2, "is not in the range"),
+        (["orders", "--status", "lost"], 2, "is not one of"),
+        (["orders", "--partner", "nobody"], 1, "no mapping nobody.yaml"),
+        (["files", "--state", "lost"], 2, "is not one of"),
+        (["stock", "NOPE"], 1, "no item NOPE"),
+        (["stock", "--node", "NOPE"], 1, "no node NOPE"),
+        (["receive", "WIDGET-1", "MAIN", "9" * 20, "--reason", "x"], 2, "is not in the range"),
+        (["release", "A-1001", "--reason", " "], 2, "must not be empty"),
         (["run", "--now", "2026-03-02T15:00:00Z"], 2, "--now needs --once"),
         (["run", "--once", "--now", "yesterday"], 2, "no ISO-8601 instant"),
         (["--config", "missing.yaml", "orders"], 78, "missing.yaml: No such file"),

@@ -83,7 +83,7 @@ def test_a_missing_configuration_says_which_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("shop", "name: X\n", "a customer needs x12 or csv"),
+        ("shop", "name: X\n", "a customer needs x12, csv, order_json or order_xlsx"),
         ("shop", "[1, 2]\n", "not a mapping"),
         ("shop", "name: X\nextends: nobody\n", "nobody.yaml: No such file"),
         ("shop", "name: X\nid: other\ncsv: {columns: {}}\n", "must be shop, the name of the file"),

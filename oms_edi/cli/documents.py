@@ -104,8 +104,10 @@ def documents(
 @partner_option
 @click.option(
     "--verdict",
-    type=click.Choice(["sent", "accepted", "accepted with errors", "rejected"]),
-    help="Only these; sent = not answered yet.",
+    type=click.Choice(
+        ["sent", "overdue", "accepted", "accepted with errors", "rejected", "unmatched"]
+    ),
+    help="Only these; sent = not answered yet, unmatched = an answer to nothing we sent.",
 )
 @limit_option
 @json_option
@@ -113,7 +115,7 @@ def documents(
 def acks(
     context: Context, partner: str | None, verdict: str | None, limit: int, as_json: bool
 ) -> None:
-    """List what partners said (997, 999, TA1) of what we sent them; late ones are exceptions."""
+    """List what partners said (997, 999, TA1) of what we sent them, and what they have not."""
     context.check_partner(partner)
     found = queries.acknowledgments(context.attach(), partner=partner, verdict=verdict, limit=limit)
     if as_json:

@@ -214,3 +214,41 @@ class StockReport:
     counted_on: date | None
     counted_at: time | None
     counts: tuple[StockCount, ...]
+
+
+class SetAnswer(NamedTuple):
+    """What a partner says of one set we sent (AK2 to AK5)."""
+
+    set_id: str
+    #: AK202, our ST02.
+    set_control: str
+    #: AK501: A accepted, E accepted with errors, R, M, W, X rejected.
+    code: str
+    #: AK502 to AK506.
+    error_codes: tuple[str, ...] = ()
+
+
+class GroupAnswer(NamedTuple):
+    """What a partner says of a group we sent: a 997 or 999 (AK1 to AK9)."""
+
+    #: AK101, our GS01.
+    functional_id: str
+    #: AK102, our GS06, without zeros in front.
+    group_control: str
+    #: AK901: A, E, P partly accepted, R; empty if there is no AK9.
+    code: str
+    #: AK905 to AK909.
+    error_codes: tuple[str, ...] = ()
+    #: Sets named; those that are not share the group's verdict.
+    sets: tuple[SetAnswer, ...] = ()
+
+
+class InterchangeAnswer(NamedTuple):
+    """What a partner says of an interchange we sent: a TA1."""
+
+    #: TA101, our ISA13.
+    interchange_control: str
+    #: TA104: A, E, R.
+    code: str
+    #: TA105.
+    note: str

@@ -40,6 +40,10 @@ OrderColumn = Literal[
 ]
 
 
+#: Characters no value can do without. Control characters such as 1D, 1F, 1C are fine delimiters.
+_NEVER_BETWEEN = frozenset(" \t\x00.-")
+
+
 class DelimiterSettings(Settings):
     """Separators of what we send this partner."""
 
@@ -54,8 +58,12 @@ class DelimiterSettings(Settings):
         signs = (self.element, self.component, self.repetition, self.segment)
         if len(set(signs)) < len(signs):
             raise ValueError("two delimiters are the same character")
-        if any(sign.isalnum() or (sign.isspace() and sign != "\n") for sign in signs):
-            raise ValueError("a delimiter must not be a letter, a digit or a blank")
+        if any(not sign.isascii() or sign.isalnum() or sign in _NEVER_BETWEEN for sign in signs):
+            raise ValueError(
+                "a delimiter must not be a letter, a digit, a blank, a point or a minus"
+            )
+        if any(sign in "\r\n" for sign in signs[:3]):
+            raise ValueError("a line end can only end a segment")
         return self
 
 

@@ -51,6 +51,8 @@ _MISDIRECTED = frozenset({"005", "006", "007", "008", "020"})
 _RELEASE = re.compile(r"00[3-8]0[1-7]0")
 #: Groups that are answers themselves; answering them would never end.
 _ANSWERS = ("FA", "TA1")
+#: Sets that are answers. An error in one is no reason not to hear what it says.
+_ANSWER_SETS = frozenset({"997", "999"})
 
 
 @dataclass(slots=True)
@@ -234,7 +236,7 @@ class _Reader:
             profile=self.folder,
             document=document,
             version=group.version if group else "",
-            strict=self.settings.strict,
+            strict=self.settings.strict and read.set_id not in _ANSWER_SETS,
         )
         try:
             with savepoint(self.step.connection, "one_set"):
@@ -265,7 +267,8 @@ class _Reader:
             )
         self.issues += issues
         all_repeated = self.verdicts and not self.fresh_in_group
-        if group.functional_id in _ANSWERS or all_repeated:
+        are_answers = self.verdicts and {v.set_id for v in self.verdicts} <= _ANSWER_SETS
+        if group.functional_id in _ANSWERS or are_answers or all_repeated:
             return
         clean = not issues and all(v.code == "A" for v in self.verdicts)
         wanted = self.settings.acknowledge

@@ -4,7 +4,7 @@ A document that our own guide refuses never gets a number.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from oms_edi.domain.issue import Issue, Severity
 from oms_edi.errors import OmsError, Unsendable
@@ -12,7 +12,7 @@ from oms_edi.partners.profile import PartnerProfile, X12Settings
 from oms_edi.pipeline.companion import rules_for
 from oms_edi.pipeline.step import Step
 from oms_edi.store import outbox
-from oms_edi.x12.adapt import to_basic, to_short_dates
+from oms_edi.x12.adapt import to_basic, to_short_dates, without
 from oms_edi.x12.control import interchange_control, set_control
 from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader, TransactionSet
 from oms_edi.x12.guide import Guide, guide_for
@@ -65,7 +65,7 @@ class Outgoing:
                 body = to_basic(body, _guide(set_id, version))
             if version < "004010":
                 body = to_short_dates(body, _guide(set_id, version))
-            text = render_set(SetOut(set_id=set_id, control_number=control, body=body), delimiters)
+            text = _render(set_id, control, body, delimiters, version)
         except Unwritable as error:
             raise Unsendable(f"{set_id} for {profile.id}: {error}") from error
         rules = rules_for(profile, set_id)
@@ -137,6 +137,19 @@ class Outgoing:
             ),
             at=step.at,
         )
+
+
+def _render(set_id: str, control: str, body: Body, delimiters: Delimiters, version: str) -> str:
+    """Render a set; free text gives way to a partner's delimiters."""
+    out = SetOut(set_id=set_id, control_number=control, body=body)
+    try:
+        return render_set(out, delimiters)
+    except Unwritable:
+        signs = "".join(
+            (delimiters.element, delimiters.component, delimiters.repetition, delimiters.segment)
+        )
+        body = without(body, _guide(set_id, version), signs)
+        return render_set(replace(out, body=body), delimiters)
 
 
 def put_raw(step: Step, profile: PartnerProfile, content: bytes, *, name: str, isa: str) -> None:

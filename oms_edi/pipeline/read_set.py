@@ -15,7 +15,12 @@ from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.take_order import take_order
 from oms_edi.store import files
 from oms_edi.store.catalog import Catalog
-from oms_edi.transactions import t846_stock, t850_purchase_order, t945_shipping_advice
+from oms_edi.transactions import (
+    t846_stock,
+    t850_purchase_order,
+    t945_shipping_advice,
+    t997_answer,
+)
 from oms_edi.x12.acknowledge import verdict
 from oms_edi.x12.envelope import TransactionSet
 from oms_edi.x12.guide import guide_for
@@ -165,8 +170,12 @@ def _take_stock(reading: Reading) -> str:
 
 
 def _take_answer(reading: Reading) -> str:
+    answers = _read(reading, t997_answer.read)
+    if answers is None:
+        return "R"
     reading.record("A")
-    book_answer(reading.step, reading.read.segments(), reading.profile)
+    for answer in answers:
+        book_answer(reading.step, answer, reading.profile)
     return "A"
 
 

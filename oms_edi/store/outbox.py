@@ -132,38 +132,69 @@ def set_sent(
     connection.executemany(
         "UPDATE documents SET verdict = CASE WHEN set_id IN ('997', '999')"
         " THEN 'sent, no answer due'"
-        " ELSE ? END WHERE outbox_id = ?",
+        " ELSE ? END WHERE outbox_id = ? AND verdict = 'owed'",
         [(verdict, outbox_id) for outbox_id in outbox_ids],
     )
 
 
-def set_answer(
-    connection: Connection,
-    *,
-    partner: str,
-    gs_control: str,
-    st_control: str | None,
-    verdict: str,
-) -> int:
-    """Note the partner's verdict on a group we sent, or on one set of it; return sets found."""
-    cursor = connection.execute(
-        "UPDATE documents SET verdict = ? WHERE direction = 'out' AND partner = ?"
-        " AND gs_control = ? AND (? IS NULL OR st_control = ?)",
-        (verdict, partner, gs_control, st_control, st_control),
-    )
-    return cursor.rowcount
+class SentSet(NamedTuple):
+    """One set we sent, as its answer finds it."""
+
+    document_id: int
+    outbox_id: int
+    set_id: str
+    st_control: str
+    #: What its partner said of it; "" if nothing yet.
+    answer: str
+    order_id: int | None
 
 
-def set_interchange_answer(
-    connection: Connection, *, partner: str, isa_control: str, verdict: str
-) -> int:
-    """Note the partner's verdict on an interchange we sent, by TA1; return sets in it."""
-    cursor = connection.execute(
-        "UPDATE documents SET verdict = ? WHERE direction = 'out' AND partner = ?"
-        " AND isa_control = ?",
-        (verdict, partner, isa_control),
+_SENT_SET = (
+    "SELECT document_id, outbox_id, set_id, st_control,"
+    " CASE WHEN verdict IN ('accepted', 'accepted with errors', 'rejected')"
+    " THEN verdict ELSE '' END, order_id FROM documents"
+)
+
+
+def sent_group(connection: Connection, *, partner: str, gs_control: str) -> list[SentSet]:
+    """Return the sets of a group we sent; of the newest, where numbers began anew."""
+    rows = connection.execute(
+        f"{_SENT_SET} WHERE direction = 'out' AND partner = ? AND gs_control = ?"
+        " ORDER BY document_id",
+        (partner, gs_control),
+    ).fetchall()
+    found = [SentSet(*row) for row in rows]
+    return [one for one in found if one.outbox_id == found[-1].outbox_id]
+
+
+def sent_interchange(connection: Connection, *, partner: str, isa_control: str) -> int | None:
+    """Return the id of a file we sent, by its control number; None if we sent none."""
+    row = connection.execute(
+        "SELECT outbox_id FROM outbox WHERE partner = ? AND isa_control = ?", (partner, isa_control)
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def sets_of(connection: Connection, outbox_id: int) -> list[SentSet]:
+    """Return the sets of a file we sent."""
+    rows = connection.execute(
+        f"{_SENT_SET} WHERE outbox_id = ? ORDER BY document_id", (outbox_id,)
+    ).fetchall()
+    return [SentSet(*row) for row in rows]
+
+
+def set_answers(
+    connection: Connection, answers: Sequence[tuple[int, str]], *, outbox_id: int, at: str
+) -> None:
+    """Note verdicts by document. A file that was answered has arrived: it is not sent again."""
+    connection.executemany(
+        "UPDATE documents SET verdict = ? WHERE document_id = ?",
+        [(verdict, document_id) for document_id, verdict in answers],
     )
-    return cursor.rowcount
+    connection.execute(
+        "UPDATE outbox SET state = 'sent', sent_at = ? WHERE outbox_id = ? AND state = 'pending'",
+        (at, outbox_id),
+    )
 
 
 class Unanswered(NamedTuple):

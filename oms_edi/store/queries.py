@@ -226,15 +226,25 @@ def outgoing(
 def acknowledgments(
     connection: Connection, *, partner: str | None, verdict: str | None, limit: int
 ) -> list[Row]:
-    """Return what partners said of the sets we sent, by file, oldest first: the newest `limit`."""
+    """Return what partners said of the sets we sent, by file, oldest first: the newest `limit`.
+
+    Verdicts: sent, overdue, accepted, accepted with errors, rejected; and unmatched, which is an
+    answer to nothing we sent.
+    """
     found = _rows(
         connection,
-        "SELECT o.outbox_id, o.partner, o.set_id, o.file_name, d.isa_control, d.gs_control,"
-        " d.verdict, count(*) AS sets, o.sent_at FROM outbox o"
+        "SELECT * FROM (SELECT o.outbox_id, o.partner, o.set_id, o.file_name, d.isa_control,"
+        " d.gs_control, CASE WHEN d.verdict = 'sent' AND late.subject IS NOT NULL THEN 'overdue'"
+        " ELSE d.verdict END AS verdict, count(*) AS sets, o.sent_at FROM outbox o"
         " JOIN documents d ON d.outbox_id = o.outbox_id"
-        " WHERE d.set_id NOT IN ('997', '999') AND (? IS NULL OR o.partner = ?)"
-        " AND (? IS NULL OR d.verdict = ?)"
-        " GROUP BY o.outbox_id, d.verdict ORDER BY o.outbox_id DESC, d.verdict LIMIT ?",
+        " LEFT JOIN exceptions late ON late.kind = 'ack_overdue' AND late.closed_at IS NULL"
+        " AND late.subject = o.partner || '/' || o.file_name"
+        " WHERE d.set_id NOT IN ('997', '999') GROUP BY o.outbox_id, d.verdict"
+        " UNION ALL SELECT NULL, partner, '', text, '',"
+        " substr(subject, instr(subject, ' ') + 1), 'unmatched', 0, opened_at FROM exceptions"
+        " WHERE kind = 'unmatched_997' AND closed_at IS NULL) AS answers"
+        " WHERE (? IS NULL OR partner = ?) AND (? IS NULL OR verdict = ?)"
+        " ORDER BY outbox_id IS NULL DESC, outbox_id DESC, verdict LIMIT ?",
         (partner, partner, verdict, verdict, limit),
     )
     return found[::-1]

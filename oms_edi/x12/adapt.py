@@ -47,6 +47,16 @@ def to_basic(body: Body, guide: Guide) -> list[OutSegment]:
     return [_each(segment, guide, fold) for segment in body]
 
 
+def without(body: Body, guide: Guide, signs: str) -> list[OutSegment]:
+    """Return a body whose free text holds none of these signs: blanks stand in their place."""
+    blanks = str.maketrans(dict.fromkeys(signs, " "))
+
+    def clear(value: str, element: str, place: str) -> str:
+        return value.translate(blanks).strip() if element in _FREE_TEXT else value
+
+    return [_each(segment, guide, clear) for segment in body]
+
+
 def to_short_dates(body: Body, guide: Guide) -> list[OutSegment]:
     """Return a body with dates YYMMDD, as releases before 004010 have them."""
 

@@ -93,8 +93,8 @@ def _check(text: str, out: SetOut, counts: dict[str, int]) -> None:
         if text.count(delimiter) != count:
             raise Unwritable(_guilty(out, delimiter, f"the delimiter {delimiter!r}"))
     if not (text.isprintable() and text.isascii()):
-        body = "".join(text.split(next(iter(counts))))  # the terminator may be a control character
-        bad = next((c for c in body if not _is_writable(c)), "")
+        # delimiters are often control characters themselves, and stand where they should by now
+        bad = next((c for c in text if not _is_writable(c) and c not in counts), "")
         if bad:
             raise Unwritable(_guilty(out, bad, f"the character {bad!r}"))
 

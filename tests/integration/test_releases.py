@@ -1,7 +1,10 @@
 """Partners of other releases and character sets: read by the nearest guide, answered in theirs."""
 
+import json
+
 import pytest
 
+from oms_edi.errors import ConfigurationError
 from tests.support.edi import interchange, named, x850
 from tests.support.site import MAPPINGS, Site
 
@@ -88,3 +91,29 @@ def test_an_id_the_basic_set_lacks_is_refused_before_it_is_numbered(site: Site) 
     (exception,) = site.exceptions()
     assert "BAK03 holds 'o', which the basic character set lacks" in exception["text"]
     assert site.query("SELECT value FROM counters WHERE name = 'gs:buyer'") == [(1,)]  # the 997
+
+
+@pytest.mark.parametrize(
+    ("element", "component", "segment"),
+    [("|", "<", "\n"), ("*", ":", "'"), ("\x1d", "\x1f", "\x1c")],
+)
+def test_a_partner_is_answered_in_its_delimiters_whatever_the_text_holds(
+    site: Site, element: str, component: str, segment: str
+) -> None:
+    signs = json.dumps({"element": element, "component": component, "segment": segment})
+    buyer(site, "004010", f", delimiters: {signs}")
+    place = "N1*ST*JOE'S <DINER>: 1|2~N3*1 MAIN ST~N4*TULSA*OK*74133"
+    site.send("buyer", interchange(x850("PO1", ship_to=place)))
+    assert site.exceptions() == []
+    answer = site.sent("buyer", "855")
+    (name,) = named(answer, "N1", element + segment)
+    assert name[1] == "ST"
+    assert name[2].startswith("JOE")
+    assert not set(name[2]) & {element, component, segment}
+
+
+@pytest.mark.parametrize("sign", ["x", " ", ".", "-", "é", "\\n", "\\t"])
+def test_a_sign_no_value_can_do_without_is_no_delimiter(site: Site, sign: str) -> None:
+    buyer(site, "004010", f', delimiters: {{element: "{sign}"}}')
+    with pytest.raises(ConfigurationError, match=r"delimiter must not be|only end a segment"):
+        site.run()

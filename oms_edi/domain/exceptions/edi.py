@@ -50,6 +50,14 @@ KINDS = (
         acts=("acks --partner $partner", RESOLVE),
     ),
     Kind(
+        name="answer_changed",
+        queue=Queue.EDI,
+        severity=Severity.WARNING,
+        meaning="a partner's second verdict on a document differs from its first, which stands",
+        cure="ask the partner which one counts",
+        acts=("acks --partner $partner", RESOLVE),
+    ),
+    Kind(
         name="ack_overdue",
         queue=Queue.EDI,
         severity=Severity.WARNING,

@@ -1,0 +1,153 @@
+"""What a 997, 999 or TA1 of ours says is read again as it was meant, in every release."""
+
+import io
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oms_edi.domain.documents import GroupAnswer, InterchangeAnswer, SetAnswer
+from oms_edi.domain.issue import Issue, Level, Severity
+from oms_edi.pipeline.outgoing import check_rendered
+from oms_edi.transactions.t997_answer import read, read_ta1
+from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group, as_999
+from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader
+from oms_edi.x12.events import InterchangeAck, SetRead
+from oms_edi.x12.nesting import ScanLimits
+from oms_edi.x12.scan import scan
+from oms_edi.x12.write import RenderedGroup, SetOut, assemble, render_set, render_ta1
+
+DELIMITERS = st.sampled_from(
+    [
+        Delimiters(),
+        Delimiters(element="|", component="<", segment="\n"),
+        Delimiters(element="\x1d", component="\x1f", repetition="\x1e", segment="\x1c"),
+        Delimiters(component=":", repetition="^"),
+    ]
+)
+SEGMENTS = st.sampled_from(["BEG", "N1", "PO1", "CTT"])
+
+
+@st.composite
+def issues(draw: st.DrawFn) -> Issue:
+    level = draw(st.sampled_from([Level.SET, Level.SEGMENT, Level.ELEMENT, Level.COMPONENT]))
+    codes = {Level.SET: "2347", Level.SEGMENT: "123456"}.get(level, "1234567")
+    part = level is Level.COMPONENT
+    return Issue(
+        level=level,
+        severity=draw(st.sampled_from(Severity)),
+        message="a fault",
+        code=draw(st.sampled_from([*codes, *(["12", "13"] if part else [])])),
+        segment=draw(SEGMENTS),
+        position=draw(st.integers(1, 999_999)),
+        loop=draw(st.sampled_from(["", "N1", "PO1", "0100"])),
+        element=draw(st.integers(1, 99)),
+        component=draw(st.integers(1, 15)) if part else 0,
+        repetition=draw(st.integers(0, 9)),
+        reference=draw(st.sampled_from(["", "355", "C001", "1018"])),
+    )
+
+
+@st.composite
+def verdicts(draw: st.DrawFn) -> SetVerdict:
+    code = draw(st.sampled_from("AER"))
+    return SetVerdict(
+        set_id=draw(st.sampled_from(["850", "860", "945"])),
+        control_number=f"{draw(st.integers(1, 999_999_999)):04d}",
+        code=code,
+        issues=() if code == "A" else tuple(draw(st.lists(issues(), max_size=4))),
+    )
+
+
+def header(delimiters: Delimiters, version: str) -> InterchangeHeader:
+    return InterchangeHeader(
+        sender_qualifier="ZZ",
+        sender_id="US",
+        receiver_qualifier="01",
+        receiver_id="THEM",
+        date="260302",
+        time="1500",
+        version=version[:5],
+        control_number="000000042",
+        ack_requested=False,
+        usage="P",
+        delimiters=delimiters,
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    said=st.lists(verdicts(), max_size=5),
+    group=st.sets(st.sampled_from("23456"), max_size=3),
+    version=st.sampled_from(["003060", "004010", "005010"]),
+    kind=st.sampled_from(["997", "999"]),
+    delimiters=DELIMITERS,
+)
+def test_an_acknowledgment_is_read_as_it_was_written_and_passes_its_guide(
+    said: list[SetVerdict], group: set[str], version: str, kind: str, delimiters: Delimiters
+) -> None:
+    version = "005010" if kind == "999" else version
+    gs = GroupHeader(
+        functional_id="PO",
+        sender="US",
+        receiver="THEM",
+        date="20260302",
+        time="1500",
+        control_number="17",
+        version=version,
+    )
+    body = acknowledge_group(
+        gs,
+        said,
+        group_issues=[
+            Issue(level=Level.GROUP, severity=Severity.ERROR, message="a fault", code=code)
+            for code in sorted(group)
+        ],
+        declared_sets=len(said),
+        received_sets=len(said),
+        version=version,
+    )
+    if kind == "999":
+        body = as_999(body, gs)
+    text = render_set(SetOut(set_id=kind, control_number="0001", body=body), delimiters)
+    assert check_rendered(text, kind, version, delimiters) == []
+    content, _ = assemble(
+        header=header(delimiters, version), groups=[RenderedGroup(header=gs, sets=[text])]
+    )
+    (event,) = [e for e in scan(io.BytesIO(content), limits=ScanLimits()) if isinstance(e, SetRead)]
+    (answer,), found = read(event.set.segments(), delimiters=delimiters, version=version)
+    assert found == []
+    assert answer.sets == tuple(
+        SetAnswer(one.set_id, one.control_number, one.code, read_set.error_codes)
+        for one, read_set in zip(said, answer.sets, strict=True)
+    )
+    for one, told in zip(said, answer.sets, strict=True):
+        faults = [i for i in one.issues if i.severity is not Severity.NOTE]
+        wanted = {i.code for i in faults if i.level is Level.SET}
+        assert wanted <= set(told.error_codes)
+        assert (told.error_codes == ()) == (one.code == "A")
+    assert answer[:4] == GroupAnswer("PO", "17", answer.code, tuple(sorted(group)))[:4]
+    refused = sum(one.code == "R" for one in said)
+    assert (answer.code == "R") == (bool(said) and refused == len(said))
+    assert (answer.code == "P") == (0 < refused < len(said))
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    number=st.integers(1, 999_999_999),
+    code=st.sampled_from("AER"),
+    note=st.integers(0, 31),
+    delimiters=DELIMITERS,
+)
+def test_a_ta1_is_read_as_it_was_written(
+    number: int, code: str, note: int, delimiters: Delimiters
+) -> None:
+    ours = header(delimiters, "004010")
+    theirs = InterchangeHeader(
+        **{name: getattr(ours, name) for name in ours.__slots__ if name != "control_number"},
+        control_number=f"{number:09d}",
+    )
+    content = render_ta1(header=ours, acknowledged=theirs, code=code, note=f"{note:03d}")
+    (ack,) = [
+        e for e in scan(io.BytesIO(content), limits=ScanLimits()) if isinstance(e, InterchangeAck)
+    ]
+    assert read_ta1(ack.elements) == InterchangeAnswer(f"{number:09d}", code, f"{note:03d}")

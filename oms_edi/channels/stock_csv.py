@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 from oms_edi.channels.table import column_key, hint_delimiter, read_table, refuse, row_issue
+from oms_edi.channels.values import value_class
 from oms_edi.domain.documents import StockCount, StockReport
 from oms_edi.domain.issue import Issue, Severity
 from oms_edi.partners.profile import StockCsvSettings
@@ -37,7 +38,8 @@ def read(
             issues.append(row_issue("must not be empty", row, settings.item))
         elif not _UNITS.fullmatch(units):
             message = "must be whole units, 0 or more"
-            issues.append(row_issue(message, row, settings.quantity))
+            found = value_class(units)
+            issues.append(row_issue(message, row, settings.quantity, found=found))
         else:
             counts.append(StockCount(items=(("", item),), quantity=Decimal(units), unit=""))
     return StockReport(node="", counted_on=None, counted_at=None, counts=tuple(counts)), issues

@@ -48,7 +48,7 @@ def row_issue(message: str, row: Row, column: str = "", *, found: str = "") -> I
     return Issue(
         level=Level.COLUMN if column else Level.ROW,
         severity=Severity.REJECT,
-        message=message,
+        message=f"{message}; found {found}" if found else message,
         row=row.number,
         column=column,
         found=found,

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 ID_PATTERN = "[A-Za-z0-9][A-Za-z0-9 ._/#-]{0,34}"
 _ID = re.compile(ID_PATTERN)
+#: Signs that tell how a number or day is written and nothing of whose it is.
+_SIGNS = "+-.,/:%$"
 _SPREADSHEET = re.compile(r"\d[.,]?\d*E\+\d+", re.IGNORECASE)
 
 
@@ -22,12 +24,21 @@ def id_fault(value: str) -> str:
 
 
 def value_class(text: str) -> str:
-    """Describe a value without telling it."""
+    """Describe a value without telling it: `4 letters`, `digits with /, 10 characters`."""
     if not text:
         return "empty"
     if text.isdecimal():
-        return f"{len(text)} digits"
-    return f"{len(text)} characters"
+        return f"{len(text)} digit{'s' * (len(text) > 1)}"
+    if text.isalpha():
+        return f"{len(text)} letter{'s' * (len(text) > 1)}"
+    kinds = [
+        name
+        for name, has in (("letters", str.isalpha), ("digits", str.isdecimal))
+        if any(map(has, text))
+    ]
+    signs = "".join(sorted({c for c in text if c in _SIGNS}))
+    shape = " and ".join(kinds) + (f" with {signs}" if signs else "")
+    return f"{shape.strip() or 'other signs'}, {len(text)} character{'s' * (len(text) > 1)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

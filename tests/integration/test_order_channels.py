@@ -36,7 +36,7 @@ def test_one_bad_order_of_a_file_is_named_and_its_neighbors_ship(site: Site) -> 
     assert file["state"] == "partly"
     assert file["reason"] == (
         "order J-2 was not taken: line 2, /lines/0/quantity:"
-        " must be a quantity above 0 such as 12 or 1.5; found 3 characters"
+        " must be a quantity above 0 such as 12 or 1.5; found 3 letters"
     )
     assert site.exception_kinds() == ["file_partly"]
     site.send("portal", "\n".join([rows[0], json.dumps(document("J-2")), rows[2]]), "again.jsonl")

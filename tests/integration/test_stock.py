@@ -181,7 +181,7 @@ def test_a_stock_csv_is_a_count_and_releases_who_waits(site: Site) -> None:
     assert site.orders()[0]["backordered"] == 0
     assert site.exception_kinds() == ["file_partly"]
     (_, file) = site.files()
-    assert "row 4, column on hand: must be whole units" in file["reason"]
+    assert "row 4, column on hand: must be whole units, 0 or more; found" in file["reason"]
 
 
 @pytest.mark.parametrize(

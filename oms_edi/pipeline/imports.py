@@ -3,17 +3,18 @@
 Every import is read whole and compared first; one bad row refuses the file and names every fault.
 """
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
+from oms_edi.channels.table import Row
+from oms_edi.channels.values import id_fault
 from oms_edi.domain.item import Item, lookup_key
-from oms_edi.errors import Refused
 from oms_edi.pipeline.cure import cure_waiting
+from oms_edi.pipeline.master_file import MasterFile
 from oms_edi.pipeline.step import Step
 from oms_edi.store import catalog, stock
 from oms_edi.store.database import write_tx
@@ -21,7 +22,18 @@ from oms_edi.store.timeline import add_event
 
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _PRICE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
-_FAULTS = 20
+_ITEM_COLUMNS = ("item", "description", "unit", "weight_g", "pack")
+
+
+class _Id(NamedTuple):
+    """What others call an item of ours."""
+
+    #: Whose name it is; "" = everyone's.
+    partner: str
+    #: X12 235, such as UP or IN.
+    qualifier: str
+    code: str
+    item: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,93 +55,80 @@ class Imported:
     cured: int
 
 
-def _rows(path: Path, required: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield (row number, values by column) of a CSV with a header.
-
-    Raises:
-        Refused: no such file, not UTF-8, or a column is missing.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise Refused(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise Refused(f"{path}: not UTF-8 at byte {error.start}") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    missing = [name for name in required if name not in (reader.fieldnames or ())]
-    if missing:
-        raise Refused(f"{path}: no column {', '.join(missing)}; needed are {', '.join(required)}")
-    try:
-        for number, row in enumerate(reader, start=2):
-            yield number, {key: (value or "").strip() for key, value in row.items() if key}
-    except csv.Error as error:
-        raise Refused(f"{path}: row {reader.line_num}: {error}") from error
-
-
-class _Faults:
-    """Collects faults of a file; refuses it at the end, all of them told."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._found: list[str] = []
-
-    def add(self, row: int, column: str, expected: str) -> None:
-        """Note a fault."""
-        self._found.append(f"{self._path}: row {row}, column {column}: expected {expected}")
-
-    def check(self) -> None:
-        """Refuse the file if anything was found."""
-        if self._found:
-            more = len(self._found) - _FAULTS
-            told = self._found[:_FAULTS] + ([f"and {more} more"] if more > 0 else [])
-            raise Refused("\n".join(told))
-
-
 def import_items(step: Step, path: Path, *, actor: str, dry_run: bool) -> Imported:
     """Import items: item, description, unit, weight_g, pack; optional gtin, units, needs, ids.
 
     `units` is `CA=12;DZ=12`; `ids` is `partner:qualifier=code;...`, partner empty for everyone.
+    Where there is no column `units` or `needs`, items keep theirs.
     """
-    faults = _Faults(path)
-    items: list[Item] = []
-    ids: list[tuple[str, str, str, str]] = []
-    for number, row in _rows(path, ("item", "description", "unit", "weight_g", "pack")):
-        units = _units(row.get("units", ""))
-        for column, ok, expected in (
-            ("item", bool(row["item"]), "an item number"),
-            ("unit", len(row["unit"]) == 2, "a 2-character unit code"),
-            ("weight_g", bool(_WHOLE.fullmatch(row["weight_g"])), "whole grams"),
-            ("pack", bool(_WHOLE.fullmatch(row["pack"])) and row["pack"] != "0", "1 or more"),
-            ("units", units is not None, "UNIT=FACTOR;UNIT=FACTOR"),
-        ):
-            if not ok:
-                faults.add(number, column, expected)
+    file = _open(step, path, _ITEM_COLUMNS, optional=("gtin", "units", "needs", "ids"))
+    known = {item.item: item for item in catalog.all_items(step.connection)}
+    items: dict[str, Item] = {}
+    ids: list[_Id] = []
+    for row in file.rows:
+        item = _item(file, row, known)
         found = _ids(row)
-        if found is None:
-            faults.add(number, "ids", "partner:qualifier=code;partner:qualifier=code")
+        if item is None:
             continue
+        if found is None:
+            file.fault(row, "ids", "partner:qualifier=code;partner:qualifier=code")
+            continue
+        file.once(row, "item", item.item, item)
+        items[item.item] = item
+        for one in found:
+            file.once(row, "item", (one.partner, *lookup_key(one.qualifier, one.code)), one.item)
+            if one.partner and step.partners.find(one.partner) is None:
+                file.fault(row, "ids", f"a partner with a mapping, not {one.partner}")
         ids += found
-        if units is not None and _WHOLE.fullmatch(row["weight_g"]) and row["pack"].isdecimal():
-            items.append(
-                Item(
-                    item=row["item"],
-                    description=row["description"],
-                    unit=row["unit"],
-                    weight_g=int(row["weight_g"]),
-                    pack=int(row["pack"]),
-                    needs=tuple(sorted(filter(None, row.get("needs", "").split(";")))),
-                    units=units,
-                )
-            )
-    faults.check()
-    changes = [*_item_changes(step, items), *_id_changes(step, ids)]
+    file.check()
+    changes = [*_item_changes(known, items.values()), *_id_changes(step, ids)]
 
     def apply() -> None:
-        for item in items:
+        for item in items.values():
             catalog.put_item(step.connection, item)
         catalog.put_item_ids(step.connection, ids)
 
-    return _apply(step, apply, changes, rows=len(items), what="items", actor=actor, dry_run=dry_run)
+    rows = len(file.rows)
+    return _apply(step, apply, changes, rows=rows, what="items", actor=actor, dry_run=dry_run)
+
+
+def _open(
+    step: Step, path: Path, required: tuple[str, ...], *, optional: tuple[str, ...] = ()
+) -> MasterFile:
+    max_rows = step.config.intake.max_csv_rows
+    return MasterFile(path, required=required, optional=optional, max_rows=max_rows)
+
+
+def _item(file: MasterFile, row: Row, known: Mapping[str, Item]) -> Item | None:
+    """Return the item of a row; None if a value is wrong, which the file then knows."""
+    text = {name: value.strip() for name, value in row.values.items()}
+    before = known.get(text["item"])
+    units = _units(text["units"]) if "units" in text else (before.units if before else {})
+    needs = tuple(sorted(filter(None, text.get("needs", "").split(";"))))
+    faults = [
+        (column, expected)
+        for column, is_right, expected in (
+            ("item", not id_fault(text["item"]), "an item number of letters and digits"),
+            ("unit", len(text["unit"]) == 2, "a 2-character unit code"),
+            ("weight_g", bool(_WHOLE.fullmatch(text["weight_g"])), "whole grams"),
+            ("pack", bool(_WHOLE.fullmatch(text["pack"])) and int(text["pack"]) > 0, "1 or more"),
+            ("units", units is not None, "UNIT=FACTOR;UNIT=FACTOR"),
+        )
+        if not is_right
+    ]
+    for column, expected in faults:
+        file.fault(row, column, expected)
+    if faults or units is None:
+        return None
+    return Item(
+        item=text["item"],
+        description=text["description"],
+        unit=text["unit"],
+        weight_g=int(text["weight_g"]),
+        pack=int(text["pack"]),
+        needs=needs if "needs" in text or before is None else before.needs,
+        units=units,
+    )
 
 
 def _units(text: str) -> dict[str, int] | None:
@@ -142,19 +141,19 @@ def _units(text: str) -> dict[str, int] | None:
     return units
 
 
-def _ids(row: dict[str, str]) -> list[tuple[str, str, str, str]] | None:
-    found = [("", "UP", row["gtin"], row["item"])] if row.get("gtin") else []
-    for part in filter(None, row.get("ids", "").split(";")):
+def _ids(row: Row) -> list[_Id] | None:
+    item, gtin = row.values["item"].strip(), row.values.get("gtin", "").strip()
+    found = [_Id("", "UP", gtin, item)] if gtin else []
+    for part in filter(None, row.values.get("ids", "").strip().split(";")):
         who, _, code = part.partition("=")
         partner, colon, qualifier = who.partition(":")
         if not (colon and code):
             return None
-        found.append((partner, qualifier, code, row["item"]))
+        found.append(_Id(partner, qualifier, code, item))
     return found
 
 
-def _item_changes(step: Step, items: list[Item]) -> Iterator[Change]:
-    known = {item.item: item for item in catalog.all_items(step.connection)}
+def _item_changes(known: Mapping[str, Item], items: Iterable[Item]) -> Iterator[Change]:
     for item in items:
         before = known.get(item.item)
         if before != item:
@@ -164,11 +163,12 @@ def _item_changes(step: Step, items: list[Item]) -> Iterator[Change]:
 def _told(item: Item | None) -> str:
     if item is None:
         return ""
-    units = " ".join(f"{unit}={factor}" for unit, factor in sorted(item.units.items()))
-    return f"{item.description}, {item.unit}, {item.weight_g} g, pack {item.pack} {units}".strip()
+    units = "".join(f" {unit}={factor}" for unit, factor in sorted(item.units.items()))
+    needs = f", needs {' '.join(item.needs)}" if item.needs else ""
+    return f"{item.description}, {item.unit}, {item.weight_g} g, pack {item.pack}{units}{needs}"
 
 
-def _id_changes(step: Step, ids: list[tuple[str, str, str, str]]) -> Iterator[Change]:
+def _id_changes(step: Step, ids: Iterable[_Id]) -> Iterator[Change]:
     known = catalog.item_ids(step.connection)
     for partner, qualifier, code, item in ids:
         before = known.get((partner, *lookup_key(qualifier, code)), "")
@@ -179,72 +179,74 @@ def _id_changes(step: Step, ids: list[tuple[str, str, str, str]]) -> Iterator[Ch
 
 def import_prices(step: Step, path: Path, *, actor: str, dry_run: bool) -> Imported:
     """Import prices of one base unit: partner (empty = list price), item, price."""
-    faults = _Faults(path)
+    file = _open(step, path, ("partner", "item", "price"))
     lookup = catalog.Catalog(step.connection)
-    found: list[tuple[str, str, str]] = []
-    for number, row in _rows(path, ("partner", "item", "price")):
-        if row["partner"] and step.partners.find(row["partner"]) is None:
-            faults.add(number, "partner", "a partner with a mapping, or nothing")
-        if lookup.item(row["item"]) is None:
-            faults.add(number, "item", "an item of ours; import items first")
-        if not _PRICE.fullmatch(row["price"]):
-            faults.add(number, "price", "a decimal number such as 4.25")
-        found.append((row["partner"], row["item"], row["price"]))
-    faults.check()
+    found: dict[tuple[str, str], str] = {}
+    for row in file.rows:
+        partner, item, price = (row.values[name].strip() for name in ("partner", "item", "price"))
+        if partner and step.partners.find(partner) is None:
+            file.fault(row, "partner", "a partner with a mapping, or nothing")
+        if lookup.item(item) is None:
+            file.fault(row, "item", "an item of ours; import items first")
+        if not _PRICE.fullmatch(price):
+            file.fault(row, "price", "a decimal number such as 4.25")
+        file.once(row, "price", (partner, item), price)
+        found[partner, item] = price
+    file.check()
     known = catalog.prices(step.connection)
     changes = [
         Change(what=f"price of {item} for {partner or 'everyone'}", before=before, after=price)
-        for partner, item, price in found
+        for (partner, item), price in found.items()
         if (before := known.get((partner, item), "")) == "" or Decimal(before) != Decimal(price)
     ]
-    return _apply(
-        step,
-        lambda: catalog.put_prices(step.connection, found),
-        changes,
-        rows=len(found),
-        what="prices",
-        actor=actor,
-        dry_run=dry_run,
-    )
+
+    def apply() -> None:
+        rows = [(partner, item, price) for (partner, item), price in found.items()]
+        catalog.put_prices(step.connection, rows)
+
+    rows = len(file.rows)
+    return _apply(step, apply, changes, rows=rows, what="prices", actor=actor, dry_run=dry_run)
 
 
 def import_stock(step: Step, path: Path, *, actor: str, dry_run: bool) -> Imported:
     """Import counts as of now: node, item, on_hand."""
-    faults = _Faults(path)
+    file = _open(step, path, ("node", "item", "on_hand"))
     lookup = catalog.Catalog(step.connection)
-    found: list[tuple[str, str, int]] = []
-    for number, row in _rows(path, ("node", "item", "on_hand")):
-        if step.config.node(row["node"]) is None:
-            faults.add(number, "node", "a node of config.yaml")
-        if lookup.item(row["item"]) is None:
-            faults.add(number, "item", "an item of ours; import items first")
-        if not _WHOLE.fullmatch(row["on_hand"]):
-            faults.add(number, "on_hand", "whole base units")
+    found: dict[tuple[str, str], int] = {}
+    for row in file.rows:
+        node, item, units = (row.values[name].strip() for name in ("node", "item", "on_hand"))
+        if step.config.node(node) is None:
+            file.fault(row, "node", "a node of config.yaml")
+        if lookup.item(item) is None:
+            file.fault(row, "item", "an item of ours; import items first")
+        if not _WHOLE.fullmatch(units):
+            file.fault(row, "on_hand", "whole base units")
             continue
-        found.append((row["node"], row["item"], int(row["on_hand"])))
-    faults.check()
+        file.once(row, "on_hand", (node, item), int(units))
+        found[node, item] = int(units)
+    file.check()
     changes = []
-    for node, item, units in found:
+    for (node, item), count in found.items():
         level = stock.read_level(step.connection, item, node)
-        if level.on_hand != units or not level.as_of:
-            changes.append(
-                Change(what=f"{item} at {node}", before=str(level.on_hand), after=str(units))
-            )
+        if level.on_hand != count or not level.as_of:
+            what, before = f"{item} at {node}", str(level.on_hand) if level.as_of else ""
+            changes.append(Change(what=what, before=before, after=str(count)))
 
     def apply() -> None:
-        for node, item, units in found:
+        for (node, item), count in found.items():
             stock.snapshot(
                 step.connection,
                 item,
                 node,
-                units,
+                count,
                 as_of=step.at,
                 file_id=None,
                 note=f"import by {actor}",
                 at=step.at,
             )
 
-    return _apply(step, apply, changes, rows=len(found), what="stock", actor=actor, dry_run=dry_run)
+    rows = len(file.rows)
+    return _apply(step, apply, changes, rows=rows, what="stock", actor=actor, dry_run=dry_run)
 
 
 def _apply(

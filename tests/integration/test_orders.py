@@ -63,32 +63,6 @@ def test_an_item_that_turns_up_with_a_wrong_price_is_held_for_the_price(site: Si
     assert site.exception_kinds() == ["price"]
 
 
-def test_a_dry_run_of_an_import_changes_nothing(site: Site) -> None:
-    before = site.content_hash()
-    done = site.load("prices", PRICES.replace("4.00", "4.40"), dry_run=True)
-    assert [(c.what, c.before, c.after) for c in done.changes] == [
-        ("price of A1 for everyone", "4.00", "4.40")
-    ]
-    assert site.content_hash() == before
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("item,description\nA1,X\n", "unit, weight_g, pack"),
-        ("item,description,unit,weight_g,pack\n,X,EA,1,1\n", "row 2, column item"),
-        ("item,description,unit,weight_g,pack\nA9,X,EACH,1,1\n", "row 2, column unit"),
-        ("item,description,unit,weight_g,pack\nA9,X,EA,1.5,1\n", "row 2, column weight_g"),
-        ("item,description,unit,weight_g,pack\nA9,X,EA,1,0\n", "row 2, column pack"),
-    ],
-)
-def test_a_bad_row_refuses_the_whole_import_and_names_it(site: Site, text: str, told: str) -> None:
-    before = site.content_hash()
-    with pytest.raises(Refused, match=told):
-        site.load("items", text)
-    assert site.content_hash() == before
-
-
 def test_a_wrong_price_holds_the_line_until_a_person_accepts_it(site: Site) -> None:
     site.send("buyer", interchange(x850("PO1", "1*10*EA*3.50**VN*A1")))
     assert site.lines() == [("1", "held")]

@@ -22,7 +22,7 @@ _MAGIC = (
 
 #: Why a kind is not taken, in words a partner can act on.
 KINDS_REFUSED = {
-    "zip": "a ZIP or XLSX file; send plain X12 or CSV",
+    "zip": "a ZIP or XLSX file, which this partner does not send: its mapping has no order_xlsx",
     "ole": "an old XLS workbook, or one with a password; save it as XLSX without a password",
     "gzip": "a gzip file; send it unpacked",
     "pdf": "a PDF; send plain X12 or CSV",

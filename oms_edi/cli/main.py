@@ -20,6 +20,7 @@ from oms_edi.cli import (
     see_to,
     start,
     stock,
+    template,
     verify,
     x12,
 )
@@ -70,6 +71,7 @@ for _command in (
     orders.trace,
     stock.shares,
     verify.verify,
+    template.template,
     imports.import_items,
     imports.import_prices,
     imports.import_stock,

@@ -18,7 +18,11 @@ from oms_edi.errors import StopDaemon, TransientError, UnreadableFile
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.collect import Claim
-from oms_edi.pipeline.ingest_orders import ingest_orders_csv, ingest_orders_json
+from oms_edi.pipeline.ingest_orders import (
+    ingest_orders_csv,
+    ingest_orders_json,
+    ingest_orders_xlsx,
+)
 from oms_edi.pipeline.ingest_stock import ingest_stock_csv
 from oms_edi.pipeline.ingest_x12 import ingest_x12
 from oms_edi.pipeline.outcome import Outcome
@@ -139,6 +143,9 @@ def _read(step: Step, kept: _Kept, file_id: int) -> Outcome:
     if kind == "json" and profile.order_json is not None:
         data = kept.path.read_bytes()
         return ingest_orders_json(step, data, profile, profile.order_json, file_id)
+    if kind == "zip" and profile.order_xlsx is not None:
+        data = kept.path.read_bytes()
+        return ingest_orders_xlsx(step, data, profile, profile.order_xlsx, file_id)
     reason = KINDS_REFUSED.get(kind, f"this looks like {kind}, which we do not read")
     return Outcome(kind=kind, state="quarantined", reason=reason)
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from sqlite3 import OperationalError
 
-from oms_edi.channels import order_csv, order_json
+from oms_edi.channels import order_csv, order_json, order_xlsx
 from oms_edi.channels.read_order import ReadOrder
+from oms_edi.channels.xlsx_archive import Limits
 from oms_edi.domain.issue import Issue, Severity, worst
 from oms_edi.domain.message import OrderMessage
 from oms_edi.errors import StopDaemon, TransientError
-from oms_edi.partners.documents import JsonSettings
+from oms_edi.partners.documents import JsonSettings, XlsxSettings
 from oms_edi.partners.profile import CsvSettings, PartnerProfile
 from oms_edi.pipeline.outcome import Outcome, state_of
 from oms_edi.pipeline.step import Step
@@ -62,6 +63,20 @@ def ingest_orders_json(
         data, settings, max_orders=limits.max_csv_rows, max_lines=limits.max_order_lines
     )
     reading = Reading(kind="order_json", set_id="JSON", channel="json", orders=found, issues=issues)
+    return take_orders(step, reading, profile, file_id)
+
+
+def ingest_orders_xlsx(
+    step: Step, data: bytes, profile: PartnerProfile, settings: XlsxSettings, file_id: int
+) -> Outcome:
+    """Take every good order of a workbook of order forms, inside the caller's transaction."""
+    intake = step.config.intake
+    if len(data) > intake.max_xlsx_bytes:
+        reason = f"{len(data)} bytes of XLSX; intake.max_xlsx_bytes is lower"
+        return Outcome(kind="order_xlsx", state="quarantined", reason=reason)
+    limits = Limits(unpacked_bytes=intake.max_xlsx_unpacked_bytes, sheets=intake.max_xlsx_sheets)
+    found, issues = order_xlsx.read(data, settings, limits, max_lines=intake.max_order_lines)
+    reading = Reading(kind="order_xlsx", set_id="XLSX", channel="xlsx", orders=found, issues=issues)
     return take_orders(step, reading, profile, file_id)
 
 

@@ -3,9 +3,13 @@
 import json
 from typing import Any
 
+import openpyxl
 import pytest
+from click.testing import CliRunner
 
+from oms_edi.cli.main import cli
 from tests.support.edi import interchange, x850
+from tests.support.form import GOOD, filled
 from tests.support.site import MAPPINGS, Site
 
 LINE = {"line": "1", "item": "A1", "quantity": 10, "unit_price": "4.00"}
@@ -87,3 +91,68 @@ def test_a_json_file_that_would_fill_the_memory_is_refused_unread(site: Site) ->
     site.configure("config", config.replace("intake: {", "intake: {max_json_bytes: 100, "))
     site.send("portal", json.dumps(document(notes=["x" * 90])), "order.json")
     assert "intake.max_json_bytes is lower" in site.files()[0]["reason"]
+
+
+# Order forms.
+
+
+def test_a_form_that_was_filled_in_and_dropped_is_an_order(site: Site) -> None:
+    site.send("portal", filled(), "whatever.csv")
+    (file,) = site.files()
+    assert (file["kind"], file["state"]) == ("order_xlsx", "accepted")
+    order = site.order()
+    assert (order["po_number"], order["channel"], order["status"]) == ("F-1", "xlsx", "released")
+    assert order["destinations"][0]["name"] == "PORTAL ONE"
+
+
+def test_what_the_command_writes_has_our_items_and_can_be_dropped(site: Site) -> None:
+    command = CliRunner()
+    target = site.root / "form.xlsx"
+    arguments = ["--config", str(site.root / "config.yaml"), "template", str(target)]
+    done = command.invoke(cli, [*arguments, "--customer", "portal"])
+    assert done.exit_code == 0, done.output
+    again = command.invoke(cli, arguments)
+    assert again.exit_code == 1
+    assert "is there already" in str(again.exception)
+    book = openpyxl.load_workbook(target)
+    rows = list(book["Items"].values)
+    assert rows[1] == ("A1", "ARTICLE ONE", "EA", 12, "CA 12, DZ 12", "4.00")
+    assert list(book["Places"].values)[1] == ("P1", "PORTAL ONE", "TULSA OK 74133")
+    form: Any = book["Order"]
+    for cell, value in GOOD.items():
+        form[cell] = value
+    book.save(site.root / "inbox/portal/mine.xlsx")
+    site.run()
+    assert site.order()["status"] == "released"
+
+
+def test_one_bad_form_of_a_workbook_is_named_by_its_cell_and_the_others_go_on(site: Site) -> None:
+    site.send("portal", filled({**GOOD, "C20": "ten"}, sheets={"Two": {**GOOD, "B3": "F-2"}}))
+    assert [order["po_number"] for order in site.orders()] == ["F-2"]
+    assert site.files()[0]["reason"] == (
+        "order F-1 was not taken: Order!C20: must be a quantity above 0 such as 12 or 1.5;"
+        " found 3 characters"
+    )
+
+
+def test_a_form_from_somebody_who_sends_none_is_quarantined(site: Site) -> None:
+    site.send("buyer", filled(), "order.edi")
+    assert "its mapping has no order_xlsx" in site.files()[0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("order.json", json.dumps(document()).encode()),
+        ("order.xlsx", filled()),
+    ],
+)
+def test_check_says_what_would_become_of_it(site: Site, name: str, content: bytes) -> None:
+    path = site.root / name
+    path.write_bytes(content)
+    arguments = ["--config", str(site.root / "config.yaml"), "check", "--partner", "portal"]
+    done = CliRunner().invoke(cli, [*arguments, str(path)])
+    assert done.exit_code == 0, done.output
+    assert "of portal: accepted" in done.output
+    assert "would: send 940 to wh" in done.output
+    assert site.orders() == []

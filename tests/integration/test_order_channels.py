@@ -131,7 +131,7 @@ def test_one_bad_form_of_a_workbook_is_named_by_its_cell_and_the_others_go_on(si
     assert [order["po_number"] for order in site.orders()] == ["F-2"]
     assert site.files()[0]["reason"] == (
         "order F-1 was not taken: Order!C20: must be a quantity above 0 such as 12 or 1.5;"
-        " found 3 characters"
+        " found 3 letters"
     )
 
 

@@ -110,7 +110,7 @@ def test_a_formula_counts_by_the_result_the_spreadsheet_kept() -> None:
 
 
 FAULTS: list[tuple[dict[str, Any], str, str]] = [
-    ({"C20": "ten"}, "Order!C20", "a quantity above 0 such as 12 or 1.5; found 3 characters"),
+    ({"C20": "ten"}, "Order!C20", "a quantity above 0 such as 12 or 1.5; found 3 letters"),
     ({"C20": 0}, "Order!C20", "a quantity above 0"),
     ({"C20": -3}, "Order!C20", "a quantity above 0"),
     ({"C20": None}, "Order!C20", "is missing"),

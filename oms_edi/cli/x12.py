@@ -12,9 +12,18 @@ from oms_edi.cli.context import json_option
 from oms_edi.cli.output import clean, emit_json
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.errors import Refused, UnreadableFile
+from oms_edi.transports.folder import write_whole
 from oms_edi.x12 import compare, plain
 from oms_edi.x12.envelope import TransactionSet
-from oms_edi.x12.events import Event
+from oms_edi.x12.events import (
+    Event,
+    GroupEnd,
+    GroupStart,
+    InterchangeEnd,
+    InterchangeStart,
+    Junk,
+    SetRead,
+)
 from oms_edi.x12.guide import guide_for
 from oms_edi.x12.nesting import ScanLimits
 from oms_edi.x12.scan import scan
@@ -40,10 +49,14 @@ def _events(path: Path) -> Iterator[Event]:
 @click.option("--brief", is_flag=True, help="Segments only, without their elements.")
 def show(file: Path, brief: bool) -> None:
     """Show FILE with its loops, the names of elements, the meaning of codes, and its faults."""
+    shown = False
     for line in lines_of(_events(file), elements=not brief):
+        shown = True
         text = "  " * line.depth + clean(line.text)
         color = _COLORS.get(line.kind)
         click.secho(text, fg=color, dim=line.kind == "element", bold=line.kind == "segment")
+    if not shown:
+        raise UnreadableFile(f"{file}: there is no interchange in it")
 
 
 @x12.command()
@@ -51,26 +64,43 @@ def show(file: Path, brief: bool) -> None:
 @json_option
 def check(files: tuple[Path, ...], as_json: bool) -> None:
     """Name every fault of FILES by segment, element and code. Exit 1 if there are errors."""
-    found = [(path, issue) for path in files for issue in _faults(path)]
+    told: list[dict[str, object]] = []
+    is_right, is_clean = True, True
+    for path in files:
+        for issue in _faults(path):
+            is_clean = False
+            is_right = is_right and issue.severity is Severity.NOTE
+            if as_json:
+                told.append({"file": str(path), **asdict(issue)})
+            else:
+                code = f" (code {issue.code})" if issue.code else ""
+                at = f", byte {issue.offset}" if issue.segment and issue.offset >= 0 else ""
+                click.echo(f"{clean(path)}{at}: {issue.severity}: {clean(issue)}{code}")
     if as_json:
-        emit_json([{"file": str(path), **asdict(issue)} for path, issue in found])
-    else:
-        for path, issue in found:
-            code = f" (code {issue.code})" if issue.code else ""
-            at = f", byte {issue.offset}" if issue.offset >= 0 else ""
-            click.echo(f"{clean(path)}{at}: {issue.severity}: {clean(issue)}{code}")
-        if not found:
-            click.echo("no faults")
-    if any(issue.severity is not Severity.NOTE for _, issue in found):
+        emit_json(told)
+    elif is_clean:
+        click.echo("no faults")
+    if not is_right:
         raise SystemExit(1)
 
 
 def _faults(path: Path) -> Iterator[Issue]:
-    for interchange in plain.gather(_events(path)):
-        for group in interchange.groups:
-            for one in group.sets:
-                yield from _set_faults(one, group.header.version)
-        yield from interchange.issues
+    """Yield the faults of a file in its order, a set at a time."""
+    version, found = "", False
+    for event in _events(path):
+        match event:
+            case InterchangeStart():
+                found = True
+            case GroupStart():
+                version = event.header.version
+            case SetRead():
+                yield from _set_faults(event.set, version)
+            case GroupEnd() | InterchangeEnd():
+                yield from event.issues
+            case Junk():
+                yield event.issue
+    if not found:
+        raise UnreadableFile(f"{path}: there is no interchange in it")
 
 
 def _set_faults(one: TransactionSet, version: str) -> Iterator[Issue]:
@@ -138,7 +168,7 @@ def split(file: Path, folder: Path, by: str, dry_run: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     for target, content in planned.items():
         if not dry_run:
-            target.write_bytes(content)
+            write_whole(target, content)
         click.echo(f"{'would write' if dry_run else 'wrote'} {clean(target)}")
 
 

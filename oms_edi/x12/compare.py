@@ -1,7 +1,8 @@
 """Two X12 files by meaning: what they say differently, whatever their bytes.
 
-Delimiters, line ends, envelope numbers and dates, set control numbers, trailing empty elements and
-ways of writing a number (10, 10.0, 010) do not count.
+Who sends to whom, and production or test, count. Delimiters, line ends, envelope numbers and
+dates, set control numbers, trailing empty elements and ways of writing a number (10, 10.0, 010)
+do not.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,7 +41,20 @@ def differences(
 
 def _rows(interchanges: Sequence[PlainInterchange]) -> Iterator[tuple[str, Row]]:
     for interchange in interchanges:
+        isa = interchange.header
+        sender, receiver = (
+            (isa.sender_qualifier, isa.sender_id),
+            (
+                isa.receiver_qualifier,
+                isa.receiver_id,
+            ),
+        )
+        yield "interchange", ("ISA", *sender, *receiver, isa.usage)
+        for ta1 in interchange.answers:
+            yield "interchange", tuple(ta1)
         for group in interchange.groups:
+            gs = group.header
+            yield "group", ("GS", gs.functional_id, gs.sender, gs.receiver, gs.version)
             for count, one in enumerate(group.sets, start=1):
                 guide = guide_for(one.set_id, group.header.version)
                 for position, values in enumerate(one.segments(), start=1):

@@ -38,6 +38,10 @@ class InterchangeHeader:
     ack_requested: bool  # ISA14 = 1
     usage: str  # ISA15: P production, T test
     delimiters: Delimiters
+    authorization_qualifier: str = "00"  # ISA01
+    authorization: str = ""  # ISA02
+    security_qualifier: str = "00"  # ISA03
+    security: str = ""  # ISA04
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

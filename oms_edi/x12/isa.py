@@ -14,7 +14,7 @@ from oms_edi.x12.envelope import Delimiters, InterchangeHeader
 BLANK = " \t\r\n\x00\x1a\ufeff"
 #: Where the element separator stands in an ISA of the right width.
 _ISA_SEPARATORS = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
-_ISA_WIDTH = 106
+ISA_WIDTH = 106
 ISA_LONGEST = 400
 ISA_SHORTEST = 40
 #: UTF-8 marks that arrive as several latin-1 characters.
@@ -60,7 +60,7 @@ def read_isa(text: str) -> Isa | None:
         return None
     separator = text[3]
     issues: list[Issue] = []
-    fixed = len(text) >= _ISA_WIDTH and all(text[at] == separator for at in _ISA_SEPARATORS)
+    fixed = len(text) >= ISA_WIDTH and all(text[at] == separator for at in _ISA_SEPARATORS)
     parts = text.split(separator, 16)
     if fixed:
         component, after = text[104], 105
@@ -93,6 +93,10 @@ def read_isa(text: str) -> Isa | None:
         repetition = ""
     issues += _value_issues(values)
     header = InterchangeHeader(
+        authorization_qualifier=values[0],
+        authorization=values[1],
+        security_qualifier=values[2],
+        security=values[3],
         sender_qualifier=values[4],
         sender_id=values[5],
         receiver_qualifier=values[6],

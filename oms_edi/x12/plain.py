@@ -9,17 +9,25 @@ from typing import Any
 
 from oms_edi.domain.issue import Issue
 from oms_edi.errors import UnreadableFile
-from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader, TransactionSet
+from oms_edi.x12.envelope import (
+    Delimiters,
+    GroupHeader,
+    InterchangeHeader,
+    Segment,
+    TransactionSet,
+)
 from oms_edi.x12.events import (
     Event,
     GroupEnd,
     GroupStart,
+    InterchangeAck,
     InterchangeEnd,
     InterchangeStart,
     Junk,
     SetRead,
 )
 from oms_edi.x12.guide import guide_for
+from oms_edi.x12.isa import ISA_WIDTH
 from oms_edi.x12.write import RenderedGroup, assemble
 
 
@@ -36,6 +44,8 @@ class PlainInterchange:
     """An interchange with its groups, and what is wrong with its frame."""
 
     header: InterchangeHeader
+    #: TA1 segments.
+    answers: list[Segment] = field(default_factory=list)
     groups: list[PlainGroup] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
 
@@ -47,18 +57,22 @@ def gather(events: Iterable[Event]) -> list[PlainInterchange]:
         UnreadableFile: there is none.
     """
     found: list[PlainInterchange] = []
+    before: list[Issue] = []
     for event in events:
         match event:
             case InterchangeStart():
-                found.append(PlainInterchange(event.header))
+                found.append(PlainInterchange(event.header, issues=before))
+                before = []
+            case InterchangeAck():
+                found[-1].answers.append(event.elements)
             case GroupStart():
                 found[-1].groups.append(PlainGroup(event.header))
             case SetRead():
                 found[-1].groups[-1].sets.append(event.set)
             case GroupEnd() | InterchangeEnd():
                 found[-1].issues += event.issues
-            case Junk() if found:
-                found[-1].issues.append(event.issue)
+            case Junk():
+                (found[-1].issues if found else before).append(event.issue)
     if not found:
         raise UnreadableFile("there is no interchange in it")
     return found
@@ -68,6 +82,7 @@ def to_plain(interchange: PlainInterchange) -> dict[str, Any]:
     """Return an interchange as JSON values; composites become lists."""
     return {
         "isa": asdict(interchange.header),
+        "ta1": interchange.answers,
         "groups": [
             {
                 "gs": asdict(group.header),
@@ -119,21 +134,25 @@ def from_plain(document: dict[str, Any]) -> bytes:
             )
             for group in document["groups"]
         ]
-        content, _ = assemble(header=header, groups=groups)
-    except (KeyError, TypeError, AttributeError) as error:
+        answers = document.get("ta1", [])
+        content, _ = assemble(header=header, groups=groups, answers=answers)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise UnreadableFile(f"not an interchange as `x12 json` prints it: {error}") from error
+    head = content.partition(delimiters.segment.encode("latin-1"))[0]
+    if len(head) != ISA_WIDTH - 1:
+        raise UnreadableFile(f"ISA has {len(head) + 1} characters, must have {ISA_WIDTH}")
     return content
 
 
 def _render(one: dict[str, Any], delimiters: Delimiters) -> str:
     rows = [["ST", one["set"], one["control"]], *one["segments"]]
     rows.append(["SE", str(len(rows) + 1), one["control"]])
-    lines = [
-        delimiters.element.join(
-            value if isinstance(value, str) else delimiters.component.join(value) for value in row
-        )
-        for row in rows
-    ]
+    lines = []
+    for row in rows:
+        values = [v if isinstance(v, str) else delimiters.component.join(v) for v in row]
+        if any(delimiters.element in v or delimiters.segment in v for v in values):
+            raise UnreadableFile(f"a value of {values[0]} holds a delimiter; choose another one")
+        lines.append(delimiters.element.join(values))
     return delimiters.segment.join(lines) + delimiters.segment
 
 
@@ -150,3 +169,5 @@ def split(interchange: PlainInterchange, *, by_set: bool) -> Iterator[tuple[str,
             name = f"{control}_{number}_{one['set']}_{one['control']}"
             alone = {"gs": group["gs"], "sets": [one]}
             yield name, from_plain({"isa": plain["isa"], "groups": [alone]})
+    if plain["ta1"]:
+        yield f"{control}_TA1", from_plain({**plain, "groups": []})

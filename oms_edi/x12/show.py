@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from oms_edi.domain.issue import Issue
+from oms_edi.x12.charset import plain_text
 from oms_edi.x12.dictionary import code_meaning, element_name
 from oms_edi.x12.envelope import Delimiters, InterchangeHeader, TransactionSet
 from oms_edi.x12.events import (
@@ -98,10 +99,10 @@ def _depth(guide: Guide, place: int) -> int:
 def _segment(
     raw: str, depth: int, guide: Guide | None, delimiters: Delimiters, *, elements: bool
 ) -> Iterator[Line]:
-    values = raw.split(delimiters.element)
+    values = [plain_text(value) for value in raw.split(delimiters.element)]
     definition = guide.segment(values[0]) if guide else None
     title = f"  {definition.name}" if definition and elements else ""
-    yield Line(depth, "segment", raw.replace(delimiters.element, "*") + title)
+    yield Line(depth, "segment", "*".join(values) + title)
     if not elements or definition is None:
         return
     for at, value in enumerate(values[1:], start=1):

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import cast
 
 from oms_edi.errors import OmsError
-from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader
+from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader, Segment
 
 #: A segment to be written: its id, then elements; a tuple is a composite.
 OutSegment = tuple[str | tuple[str, ...], ...]
@@ -112,15 +112,22 @@ def _guilty(out: SetOut, character: str, what: str) -> str:
 
 
 def assemble(
-    *, header: InterchangeHeader, groups: Sequence[RenderedGroup], newline: bool = False
+    *,
+    header: InterchangeHeader,
+    groups: Sequence[RenderedGroup],
+    answers: Sequence[Segment] = (),
+    newline: bool = False,
 ) -> tuple[bytes, list[tuple[int, int]]]:
-    """Wrap rendered sets; return the bytes and (start, size) of each set in them."""
+    """Wrap rendered sets; return the bytes and (start, size) of each set in them.
+
+    `answers` are TA1 segments that go along.
+    """
     delimiters = header.delimiters
     separator = delimiters.element
     end = delimiters.segment + ("\n" if newline else "")
-    pieces = [_isa(header) + end]
+    pieces = [_isa(header) + end, *(separator.join(ta1) + end for ta1 in answers)]
     places: list[tuple[int, int]] = []
-    at = len(pieces[0])
+    at = sum(map(len, pieces))
     for group in groups:
         gs = group.header
         head = separator.join(
@@ -153,10 +160,10 @@ def _isa(header: InterchangeHeader) -> str:
     return header.delimiters.element.join(
         (
             "ISA",
-            "00",
-            " " * 10,
-            "00",
-            " " * 10,
+            header.authorization_qualifier,
+            header.authorization.ljust(10),
+            header.security_qualifier,
+            header.security.ljust(10),
             header.sender_qualifier,
             header.sender_id.ljust(15),
             header.receiver_qualifier,
@@ -168,9 +175,15 @@ def _isa(header: InterchangeHeader) -> str:
             header.control_number,
             "1" if header.ack_requested else "0",
             header.usage,
-            header.delimiters.component,
+            header.delimiters.component or _unused(header.delimiters),
         )
     )
+
+
+def _unused(delimiters: Delimiters) -> str:
+    """Return a sign for ISA16 of an interchange that has no composites."""
+    taken = delimiters.element + delimiters.repetition + delimiters.segment
+    return next(sign for sign in ">:<\\|" if sign not in taken)
 
 
 def render_ta1(

@@ -2,6 +2,8 @@
 
 import io
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -103,3 +105,65 @@ def test_a_file_is_shown_with_names_meanings_loops_and_faults() -> None:
     pid = next(line for line in shown if line.text.startswith("PID*"))
     po1 = next(line for line in shown if line.text.startswith("PO1*"))
     assert pid.depth == po1.depth + 1
+
+
+def test_authorization_and_ta1_come_back_from_json_too() -> None:
+    data = GOOD.replace(b"*00*          *00*          *", b"*03*ADDITIONAL*01*SECRET    *")
+    data = data.replace(b"GS*PO", b"TA1*000000004*260302*0610*A*000~GS*PO")
+    assert there_and_back(data) == data
+    assert [name for name, _ in split(read(data)[0], by_set=True)][-1] == "000000007_TA1"
+
+
+def test_junk_before_an_interchange_is_among_its_issues() -> None:
+    (one,) = read(b"HELLO\n" + GOOD)
+    assert [(issue.code, issue.offset) for issue in one.issues] == [("022", 0)]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda d: d["groups"][0]["sets"][0]["segments"].append(["N1", "A*B"]),
+            "holds a delimiter",
+        ),
+        (lambda d: d["groups"][0]["sets"][0]["segments"].append(["N1", "A~"]), "holds a delimiter"),
+        (lambda d: d["groups"][0]["sets"][0]["segments"].append(["N1", "\u2603"]), "latin-1"),
+        (lambda d: d["groups"][0]["sets"][0]["segments"].append(["N1", 5]), "not an interchange"),
+        (lambda d: d["isa"].update(sender_id="X" * 16), "ISA has 107 characters, must have 106"),
+        (lambda d: d["isa"].update(control_number="7"), "ISA has 98 characters, must have 106"),
+    ],
+)
+def test_json_that_would_make_no_interchange_is_refused(
+    change: Callable[[Any], object], said: str
+) -> None:
+    document = to_plain(read(GOOD)[0])
+    change(document)
+    with pytest.raises(UnreadableFile, match=said):
+        from_plain(document)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b"*P*>", b"*T*>", ["~ interchange: ISA05 P -> T"]),
+        (b"*ZZ*BUYER", b"*ZZ*OTHER", ["~ interchange: ISA02 BUYER -> OTHER"]),
+        (b"GS*PO*", b"GS*PC*", ["~ group: GS01 PO -> PC"]),
+    ],
+)
+def test_another_sender_usage_or_group_is_a_difference(
+    old: bytes, new: bytes, said: list[str]
+) -> None:
+    assert list(differences(read(GOOD), read(GOOD.replace(old, new)))) == said
+
+
+def test_text_in_utf_8_is_shown_as_it_was_meant() -> None:
+    data = GOOD.replace(b"MUG", "CAFÉ".encode())
+    shown = [line.text for line in show(scan(io.BytesIO(data), limits=ScanLimits()), elements=True)]
+    assert any(text.startswith("PID*F****CAFÉ") for text in shown)
+
+
+def test_an_interchange_without_a_usable_isa16_is_written_with_one() -> None:
+    data = GOOD.replace(b"*P*>~", b"*P*X~")
+    (one,) = read(there_and_back(data))
+    assert one.issues == []
+    assert one.header.delimiters.component == ">"

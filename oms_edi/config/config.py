@@ -1,6 +1,7 @@
 """The whole `config.yaml`: a section a module, who we are, where files lie."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from itertools import combinations
 from pathlib import Path
 from typing import Literal, Self
@@ -48,6 +49,9 @@ class Limits(Settings):
     orders_per_transaction: int = Field(
         500, gt=0, description="Orders decided, and released, in one database transaction."
     )
+    orders_reconsidered: int = Field(
+        2000, gt=0, description="Allocated orders looked at again in one pass, as stock comes."
+    )
 
 
 class Config(Settings):
@@ -58,6 +62,9 @@ class Config(Settings):
     intake: Intake = Intake()
     nodes: tuple[NodeSettings, ...] = Field(min_length=1)
     routing: Routing
+    calendars: dict[str, tuple[date, ...]] = Field(
+        {}, description="Holidays by name, for the nodes and carriers that keep them."
+    )
     allocation: Allocation = Allocation()
     limits: Limits = Limits()
     log_format: Literal["text", "json"] = Field(
@@ -69,10 +76,28 @@ class Config(Settings):
         ids = [node.id for node in self.nodes]
         if len(set(ids)) != len(ids):
             raise ValueError("two nodes have the same id")
-        miles = [zone.up_to_miles for zone in self.routing.zones]
-        if miles != sorted(set(miles)):
-            raise ValueError("routing.zones must ascend in up_to_miles")
+        for where, names in (
+            *((f"node {node.id}: calendars", node.calendars) for node in self.nodes),
+            ("routing.carrier_calendars", self.routing.carrier_calendars),
+        ):
+            for name in names:
+                if name not in self.calendars:
+                    raise ValueError(f"{where}: there is no calendar {name}")
         return self
+
+    def with_calendars(self) -> Self:
+        """Return it with the days of every calendar among the closed days of those who name it."""
+        nodes = tuple(
+            node.model_copy(update={"closed_on": self._days(node.closed_on, node.calendars)})
+            for node in self.nodes
+        )
+        routing = self.routing
+        days = self._days(routing.carrier_closed_on, routing.carrier_calendars)
+        routing = routing.model_copy(update={"carrier_closed_on": days})
+        return self.model_copy(update={"nodes": nodes, "routing": routing})
+
+    def _days(self, own: Iterable[date], calendars: Iterable[str]) -> tuple[date, ...]:
+        return tuple(sorted({*own, *(day for name in calendars for day in self.calendars[name])}))
 
     def node(self, node_id: str) -> NodeSettings | None:
         """Return the node with this id, None if there is none."""
@@ -96,7 +121,7 @@ def load_config(path: Path) -> Config:
     fault = _nested(folders)
     if fault:
         raise ConfigurationError(f"{path}: {fault}")
-    return config.model_copy(update={"folders": Folders(**folders)})
+    return config.with_calendars().model_copy(update={"folders": Folders(**folders)})
 
 
 def _nested(folders: Mapping[str, Path]) -> str:

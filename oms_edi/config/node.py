@@ -1,11 +1,12 @@
 """`nodes:` places that ship."""
 
 from datetime import date, time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
+from oms_edi.config.routing import FreightZone, check_zones
 from oms_edi.config.settings import Settings
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -17,6 +18,43 @@ def _zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ValueError("no IANA time zone such as America/Chicago") from error
     return name
+
+
+class CapacitySettings(Settings):
+    """What a node ships on one day; an order goes where all it could get of it fits."""
+
+    orders_per_day: int = Field(0, ge=0, description="0: no limit.")
+    lines_per_day: int = Field(0, ge=0, description="0: no limit.")
+    units_per_day: int = Field(0, ge=0, description="Base units; 0: no limit.")
+    when_full: Literal["next_day", "refuse", "price"] = Field(
+        "next_day",
+        description="next_day: it ships on the next open day with room; refuse: another node must; "
+        "price: it ships that day for `price_cents` more.",
+    )
+    price_cents: int = Field(
+        0, ge=0, description="Price of a shipment on a day that is full, with `when_full: price`."
+    )
+
+    @property
+    def is_limited(self) -> bool:
+        """True if there is a limit at all."""
+        return bool(self.orders_per_day or self.lines_per_day or self.units_per_day)
+
+
+class ReleaseSettings(Settings):
+    """When a node is told to ship what is allocated; until then a better plan may replace it."""
+
+    after_min: int = Field(
+        0, ge=0, description="Minutes after the decision. 0 without the others: at once."
+    )
+    at: tuple[time, ...] = Field(
+        (), description="Only at these times of day in the node's zone, the next one then."
+    )
+    days_ahead: int | None = Field(
+        None,
+        ge=1,
+        description="Not more than so many days before it must be picked; empty: however early.",
+    )
 
 
 class NodeSettings(Settings):
@@ -41,10 +79,21 @@ class NodeSettings(Settings):
         ("mon", "tue", "wed", "thu", "fri"), description="Days on which it ships."
     )
     closed_on: tuple[date, ...] = Field((), description="Holidays of this node.")
+    calendars: tuple[str, ...] = Field(
+        (), description="Calendars, by name, on whose days it is closed, too."
+    )
+    processing_days: int = Field(
+        0, ge=0, le=60, description="Open days between release and the day it ships."
+    )
+    capacity: CapacitySettings = CapacitySettings()
+    release: ReleaseSettings = ReleaseSettings()
     closed: bool = Field(False, description="True takes the node out of routing.")
     rank: int = Field(100, description="Lower wins where everything else is equal.")
     shipment_cost_cents: int = Field(0, ge=0, description="Handling of one shipment.")
     unit_cost_cents: int = Field(0, ge=0, description="Handling of one base unit.")
+    zones: tuple[FreightZone, ...] = Field(
+        (), description="Freight from this node where it has its own; empty: `routing.zones`."
+    )
     capabilities: tuple[str, ...] = Field((), description="What it may ship, such as hazmat.")
     states: tuple[str, ...] = Field((), description="Ships only to these states; empty = all.")
     reports_within_h: int = Field(
@@ -54,3 +103,8 @@ class NodeSettings(Settings):
         "exception opens. 0: they may come whenever.",
     )
     safety_stock: int = Field(0, ge=0, description="Units of each item never promised.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        check_zones("zones", self.zones)
+        return self

@@ -43,6 +43,12 @@ class RouteRequest:
     ship_complete: bool = False
     #: A late node is no candidate at all; otherwise being on time is a goal.
     on_time_only: bool = False
+    #: Nodes that may ship to this customer; empty = all.
+    only_nodes: tuple[str, ...] = ()
+    #: Nodes that must not ship to this customer.
+    never_nodes: tuple[str, ...] = ()
+    #: What a late shipment costs; part of the cost, times how likely the node is late.
+    late_penalty_cents: int = 0
 
 
 class Assignment(NamedTuple):
@@ -81,6 +87,20 @@ class Offer(NamedTuple):
     shipment_cost_cents: int
     unit_cost_cents: int
     rank: int
+    #: The penalty for a late shipment times how likely this one is late.
+    risk_cents: int = 0
+    #: Price of one more shipment on a day that is full.
+    capacity_cents: int = 0
+    #: Day it would have left, had that day had room; None = the day it leaves is the first.
+    full_on: date | None = None
+    #: The soft rule that was dropped for this node; empty = none.
+    bent: str = ""
+
+    @property
+    def fixed_cents(self) -> int:
+        """Return what it costs to ship anything from here at all."""
+        fixed = self.shipment_cost_cents + self.base_cents
+        return fixed + self.risk_cents + self.capacity_cents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +117,13 @@ class PlannedShipment:
     weight_g: int
     freight_cents: int
     handling_cents: int
+    risk_cents: int = 0
+    capacity_cents: int = 0
+
+    @property
+    def total_cents(self) -> int:
+        """Return all it costs."""
+        return self.freight_cents + self.handling_cents + self.risk_cents + self.capacity_cents
 
 
 class Standing(NamedTuple):
@@ -106,6 +133,8 @@ class Standing(NamedTuple):
     late_units: int
     shipments: int
     cost_cents: int
+    #: Units that ship against a soft rule.
+    bent_units: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +148,7 @@ class Plan:
 
     @property
     def total_cents(self) -> int:
-        """Return freight, handling and the price of every split."""
+        """Return what all shipments cost, the price of every split, of late and of short units."""
         return self.standing.cost_cents
 
 
@@ -136,6 +165,12 @@ class Alternative:
     gap_cents: int
     #: Why it lost, for people.
     sentence: str
+    #: Cents its freight would have to be lower for it to be in the plan; None = that is not enough.
+    freight_cents: int | None = None
+    #: Units (line id, more) it would have to have free to be in the plan; empty = not enough.
+    units: tuple[tuple[int, int], ...] = ()
+    #: What that plan costs, by shipment.
+    shipments: tuple[PlannedShipment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +206,14 @@ class LineDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What an order was allocated to before it was decided again."""
+
+    nodes: tuple[str, ...]
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """The plan for one order with everything needed to explain it, or to decide it again."""
 
@@ -191,5 +234,13 @@ class Decision:
     alone: tuple[Standing | None, ...]
     #: (line, node) pairs that were refused before.
     rejected: frozenset[tuple[int, str]] = field(default=frozenset())
+    #: Price of each unit nobody ships.
+    stockout_cents: int = 0
+    #: Rules that were dropped because not all could ship with them; empty = the first pass did.
+    dropped: tuple[str, ...] = ()
+    #: The rule dropped for this line at this node, empty = none; shaped like `free`, or empty.
+    bent: tuple[tuple[str, ...], ...] = ()
+    #: The plan this one replaces, and its standing today; None = the order was not allocated.
+    before: Before | None = None
     #: One for each eligible node that is not in the plan; empty unless asked for.
     alternatives: tuple[Alternative, ...] = ()

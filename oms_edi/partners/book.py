@@ -109,6 +109,10 @@ def _cross_check(
         ways = (profile.x12, profile.csv, profile.order_json, profile.order_xlsx)
         if profile.role == "customer" and not any(way is not None for way in ways):
             yield f"{path}: a customer needs x12, csv, order_json or order_xlsx"
+        for key in ("only_nodes", "never_nodes"):
+            for node_id in getattr(profile.orders.sourcing, key):
+                if config.node(node_id) is None:
+                    yield f"{path}: orders.sourcing.{key}: there is no node {node_id}"
     for node in config.nodes:
         warehouse = profiles.get(node.partner)
         if warehouse is None or warehouse.role != "warehouse" or warehouse.x12 is None:

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from oms_edi.config.settings import Settings
 from oms_edi.domain.quantity import Method
+from oms_edi.partners.sourcing import SourcingSettings
 from oms_edi.partners.documents import JsonSettings, XlsxSettings
 
 #: What to do about a deviation: say nothing, tell a person, or hold the order until one decides.
@@ -209,6 +210,7 @@ class OrderSettings(Settings):
     line_minimum_percent: int = Field(
         0, ge=0, le=100, description="Less than this of a line is of no use; 100: whole lines only."
     )
+    sourcing: SourcingSettings = SourcingSettings()
     ship_complete: bool = Field(False, description="Nothing ships until everything can.")
     quantity_method: Method = Field(
         "ordered_unit",

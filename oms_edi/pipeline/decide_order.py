@@ -3,30 +3,35 @@
 What goes to one place for one day is a leg: decided, and shipped, together.
 """
 
-from collections import ChainMap
+from collections import ChainMap, Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from oms_edi.config.node import ReleaseSettings
 from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookLine, BookOrder
-from oms_edi.domain.plan import Decision, RouteLine, RouteRequest
+from oms_edi.domain.plan import Assignment, Decision, Plan, RouteLine, RouteRequest
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.each_order import Batch
 from oms_edi.pipeline.holding import place_hold
 from oms_edi.pipeline.step import Step
-from oms_edi.routing.decide import NO_REJECTIONS, decide, nothing
+from oms_edi.routing.calendars import release_at
+from oms_edi.routing.circumstances import Circumstances
+from oms_edi.routing.decide import NO_REJECTIONS, decide
+from oms_edi.routing.planned import nothing
 from oms_edi.routing.stored import to_json
 from oms_edi.store import orders, shipments, stock
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.exceptions import close_exception
-from oms_edi.store.timeline import add_event, was_released
+from oms_edi.store.timeline import add_event, stamp, was_released
 
 #: What was asked for a day does not leave more days before it than this.
 _EARLY = timedelta(days=7)
+_AT_ONCE = ReleaseSettings()
 
 
 class _Leg(NamedTuple):
@@ -135,6 +140,7 @@ def _decide_legs(
             step.config.routing,
             step.now,
             rejected=rejected,
+            circumstances=circumstances(batch, request),
         )
         if len(legs) > 1:
             items = {line.line_id: line.item for line in request.lines}
@@ -149,7 +155,7 @@ def _decide_legs(
             step.connection, order.order_id, destination, to_json(decision), at=step.at
         )
         if decision.plan.assignments:
-            _reserve(batch, decision)
+            reserve(batch, order.order_id, decision)
     return [decision for _, decision in decisions]
 
 
@@ -200,10 +206,23 @@ def _request(
         ship_by=order.not_after or order.ship_on,
         not_before=max(filter(None, (order.not_before, earliest)), default=None),
         ship_complete=profile.orders.ship_complete,
+        on_time_only=profile.orders.sourcing.on_time_only,
+        only_nodes=profile.orders.sourcing.only_nodes,
+        never_nodes=profile.orders.sourcing.never_nodes,
+        late_penalty_cents=profile.orders.sourcing.late_penalty_cents,
     )
 
 
-def _reserve(batch: Batch, decision: Decision) -> None:
+def circumstances(batch: Batch, request: RouteRequest) -> Circumstances:
+    """Return what is known of the nodes, as far as it matters for this order."""
+    return Circumstances(
+        load=batch.workload.load,
+        punctuality=batch.punctuality if request.late_penalty_cents else {},
+    )
+
+
+def reserve(batch: Batch, order_id: int, decision: Decision) -> None:
+    """Reserve what the plan says, and note when its nodes are to be told."""
     plan = decision.plan
     items = {line.line_id: line.item for line in decision.request.lines}
     batch.shelf.reserve(
@@ -213,16 +232,38 @@ def _reserve(batch: Batch, decision: Decision) -> None:
         ],
         at=batch.step.at,
     )
-    days = {s.node_id: (s.ship_on.isoformat(), s.deliver_on.isoformat()) for s in plan.shipments}
     ship_on = {shipment.node_id: shipment.ship_on for shipment in plan.shipments}
     for part in plan.assignments:
         units, day = batch.planned.get(part.line_id, (0, date.min))
         planned = units + part.quantity, max(day, ship_on[part.node_id])
         batch.planned[part.line_id] = planned
+    lines = Counter(part.node_id for part in plan.assignments)
+    for shipment in plan.shipments:
+        batch.workload.add(order_id, shipment, lines[shipment.node_id])
+    put_allocations(batch.step, plan, plan.assignments)
+
+
+def put_allocations(step: Step, plan: Plan, parts: Iterable[Assignment]) -> None:
+    """Allocate parts of a plan, each to be released when its node is to be told."""
+    told = {
+        s.node_id: (
+            s.ship_on.isoformat(),
+            s.deliver_on.isoformat(),
+            _release_at(step, s.node_id, s.ship_on),
+        )
+        for s in plan.shipments
+    }
     shipments.put_allocations(
-        batch.step.connection,
-        [(p.line_id, p.node_id, p.quantity, *days[p.node_id]) for p in plan.assignments],
+        step.connection, [(p.line_id, p.node_id, p.quantity, *told[p.node_id]) for p in parts]
     )
+
+
+def _release_at(step: Step, node_id: str, ship_on: date) -> str | None:
+    node = step.config.node(node_id)
+    if node is None or node.release == _AT_ONCE:
+        return None
+    at = release_at(node, step.now, ship_on)
+    return stamp(at) if at > step.now else None
 
 
 def _tell(batch: Batch, order: BookOrder, cut: dict[int, int]) -> None:

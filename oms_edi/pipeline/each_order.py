@@ -19,6 +19,7 @@ from oms_edi.errors import OmsError, StopDaemon, TransientError, Unsendable
 from oms_edi.pipeline.attention import FAILED, attention
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.workload import Workload, punctuality
 from oms_edi.store import orders, shipments
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint, write_tx
@@ -55,6 +56,20 @@ class Batch:
     answered: dict[int, str] = field(default_factory=dict)
     #: What was allocated in this batch: units and the last day they ship, by line id.
     planned: dict[int, tuple[int, date]] = field(default_factory=dict)
+
+    #: How busy nodes are; read when first asked for.
+    busy: Workload | None = None
+
+    @property
+    def workload(self) -> Workload:
+        """How busy the nodes with a capacity are."""
+        self.busy = self.busy or Workload(self.step)
+        return self.busy
+
+    @cached_property
+    def punctuality(self) -> dict[str, tuple[int, int]]:
+        """Late shipments and all shipments lately, by node."""
+        return punctuality(self.step)
 
     @cached_property
     def allocations(self) -> dict[int, list[Allocation]]:
@@ -183,6 +198,7 @@ def _isolated(batch: Batch, job: Job, name: str, act: Act) -> bool:
     except Exception as error:
         batch.outgoing.rollback(mark)
         batch.shelf = _shelf(step)
+        batch.busy = None
         known = isinstance(error, OmsError)
         if not known:
             log.exception("order.failed order=%d act=%s", job.order_id, name)

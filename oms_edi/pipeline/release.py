@@ -1,4 +1,4 @@
-"""Step 4: tell the warehouses. Every allocation nothing holds becomes part of a 940.
+"""Step 4: tell the warehouses. Every allocation nothing holds, whose time has come, goes into a 940.
 
 One shipment for an order, node, destination and day asked for; its number is the key the 945
 returns.
@@ -27,7 +27,7 @@ _BUYER_QUALIFIERS = ("IN", "BP", "CB", "PI", "SK")
 
 def release(step: Step) -> int:
     """Release everything that is allocated and free to go; return how many orders that were."""
-    due = [Job(order_id) for order_id in orders.orders_to_release(step.connection)]
+    due = [Job(order_id) for order_id in orders.orders_to_release(step.connection, at=step.at)]
     return each_order(step, due, {"release": _release_order})
 
 
@@ -41,7 +41,7 @@ def _release_order(batch: Batch, job: Job) -> None:
     for allocation in batch.allocations[order_id]:
         if allocation.shipment_id is not None:
             before.add(allocation.shipment_id)
-        else:
+        elif allocation.release_at is None or allocation.release_at <= step.at:
             line = lines[allocation.line_id]
             key = (line.destination, line.requested_on, allocation.node)
             legs.setdefault(key, []).append(allocation)

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from oms_edi.domain.plan import Alternative, Decision, Offer, RouteRequest, Standing
+from oms_edi.routing.counterfactual import best_plan, freight_gap, units_missing
+from oms_edi.routing.planned import planned_shipments
 from oms_edi.routing.problem import (
+    BENT,
     COMPLETE,
     COST,
     ON_TIME,
@@ -12,46 +15,57 @@ from oms_edi.routing.problem import (
     Problem,
     build,
     cents,
+    goals_of,
     standing,
 )
-from oms_edi.routing.solver import Solution, alone, solve, solve_with
+from oms_edi.routing.rules.stock import NO_STOCK
+from oms_edi.routing.solver import Solution, solve_with
 
 #: What each position of a solution's key after the goals decides.
 TIES = ("fewer shipments", "an earlier delivery", "the better rank", "the node id")
 
 
 def with_alternatives(decision: Decision) -> Decision:
-    """Return the decision with an alternative for each eligible node its plan does not use.
+    """Return the decision with an alternative for each node that could be in its plan and is not.
 
-    Everything is taken from the decision, so this works on a stored one too.
+    A node that only lacks stock could be. Everything is taken from the decision, so this works on
+    a stored one too.
     """
-    offers = decision.offers
-    eligible = [
-        index
-        for index, offer in enumerate(offers)
-        if not offer.excluded and any(row[index] for row in decision.free)
-    ]
-    problem = build(
-        decision.request,
-        offers,
-        decision.free,
-        eligible=eligible,
-        goals=decision.goals,
-        max_nodes=decision.max_shipments,
-        split_cents=decision.split_cents,
-    )
-    best = solve(problem, singles=[alone(problem, node) for node in range(len(eligible))])
-    if best is None:
-        return decision
-    chosen = [offers[index] for index in eligible]
+    places = [index for index in range(len(decision.offers)) if _could_ship(decision, index)]
+    problem = problem_of(decision, places)
+    best = best_plan(problem)
+    offers = [decision.offers[index] for index in places]
     return replace(
         decision,
         alternatives=tuple(
-            _alternative(decision.request, problem, chosen, best, node)
-            for node in range(len(chosen))
-            if node not in best.nodes
+            _alternative(decision, problem, offers, best, node, decision.offers.index(offers[node]))
+            for node in range(len(offers))
+            if best is None or node not in best.nodes
         ),
     )
+
+
+def problem_of(decision: Decision, places: Sequence[int]) -> Problem:
+    """Return what was solved, over the offers at these indexes."""
+    return build(
+        decision.request,
+        decision.offers,
+        decision.free,
+        eligible=places,
+        goals=goals_of(decision.goals, is_second=bool(decision.bent)),
+        max_nodes=decision.max_shipments,
+        split_cents=decision.split_cents,
+        stockout_cents=decision.stockout_cents,
+        bent=decision.bent,
+    )
+
+
+def _could_ship(decision: Decision, node: int) -> bool:
+    """True if a node is out for nothing but a lack of stock."""
+    if decision.offers[node].excluded:
+        return False
+    reasons = [row[node] for row in decision.excluded]
+    return any(reason in ("", NO_STOCK) for reason in reasons)
 
 
 def money(amount_cents: int) -> str:
@@ -75,25 +89,38 @@ def lost_on(goals: Sequence[str], loser: Standing, winner: Standing) -> str:
 
 
 def _alternative(
-    request: RouteRequest, problem: Problem, offers: Sequence[Offer], best: Solution, node: int
+    decision: Decision,
+    problem: Problem,
+    offers: Sequence[Offer],
+    best: Solution | None,
+    node: int,
+    place: int,
 ) -> Alternative:
-    name = offers[node].node_id
+    request = decision.request
     found = solve_with(problem, node)
-    if found is None:
+    lines = [at for at, row in enumerate(decision.excluded) if row[place] in ("", NO_STOCK)]
+    units = tuple(
+        (request.lines[at].line_id, more) for at, more in units_missing(problem, node, best, lines)
+    )
+    if found is None or best is None:
         return Alternative(
-            node_id=name,
+            node_id=offers[node].node_id,
             standing=None,
             nodes=(),
             gap_cents=0,
             sentence="no plan with it can ship what the order demands",
+            units=units,
         )
     names = tuple(offers[n].node_id for n in found.nodes)
     return Alternative(
-        node_id=name,
+        node_id=offers[node].node_id,
         standing=standing(found.values),
         nodes=names,
         gap_cents=cents(found.values[COST] - best.values[COST]),
         sentence=f"{' + '.join(names)}: {_sentence(request, problem, found, best)}",
+        freight_cents=freight_gap(problem, found, best),
+        units=units,
+        shipments=planned_shipments(request, offers, found),
     )
 
 
@@ -106,6 +133,8 @@ def _sentence(request: RouteRequest, problem: Problem, found: Solution, best: So
             return f"short {more} units more, {_short_items(request, found)}"
         if goal == ON_TIME:
             return f"{more} units more would be late"
+        if goal == BENT:
+            return f"{more} units more would break a rule"
         if goal == SHIPMENTS:
             return f"{found.values[goal]} shipments instead of {best.values[goal]}"
         return f"{money(cents(more))} more" if cents(more) else "a fraction of a cent more"

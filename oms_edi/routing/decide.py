@@ -1,32 +1,29 @@
 """Decide who ships one order.
 
 1. Each node makes an offer: days, freight zone, prices; node rules may take it out.
-2. Line rules say which node can ship which line, and why not.
+2. Line rules say which node can ship which line, capacity which day, and why not.
 3. The solver finds the best plan over at most `max_shipments` nodes, goals in their order.
-4. The decision keeps what was weighed, so that it can be explained or made again.
+4. If not all can ship so, it is solved again without the soft rules, breaking them no more than
+   that needs.
+5. The decision keeps what was weighed, so that it can be explained or made again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from math import comb
+from typing import NamedTuple
 
 from oms_edi.config.node import NodeSettings
 from oms_edi.config.routing import Routing
-from oms_edi.domain.plan import (
-    Assignment,
-    Decision,
-    Offer,
-    Plan,
-    PlannedShipment,
-    RouteRequest,
-    Short,
-    Standing,
-)
+from oms_edi.domain.plan import Decision, Offer, RouteRequest, Standing
 from oms_edi.routing.alternatives import with_alternatives
-from oms_edi.routing.lanes import Lanes
-from oms_edi.routing.problem import GRAM, Problem, build, cents, standing
-from oms_edi.routing.rules import LINE_RULES
+from oms_edi.routing.capacity import fit, on_day
+from oms_edi.routing.circumstances import PLAIN, Circumstances, with_risk
+from oms_edi.routing.lanes import Lanes, judged
+from oms_edi.routing.matrix import Matrix, matrix
+from oms_edi.routing.planned import plan_of
+from oms_edi.routing.problem import Problem, build, goals_of, standing
 from oms_edi.routing.rules.context import LineContext
 from oms_edi.routing.solver import Solution, alone, solve
 
@@ -34,9 +31,6 @@ from oms_edi.routing.solver import Solution, alone, solve
 SET_LIMIT = 12_000
 
 NO_REJECTIONS: frozenset[tuple[int, str]] = frozenset()
-
-Matrix = tuple[tuple[int, ...], ...]
-Reasons = tuple[tuple[str, ...], ...]
 
 
 def decide(
@@ -47,6 +41,7 @@ def decide(
     now: datetime,
     *,
     rejected: frozenset[tuple[int, str]] = NO_REJECTIONS,
+    circumstances: Circumstances = PLAIN,
     explain: bool = False,
 ) -> Decision:
     """Return the best plan for `request` and what was weighed.
@@ -56,44 +51,93 @@ def decide(
     each losing node gets the best plan that uses it, which costs another search a node.
     """
     lanes = _lanes(tuple(nodes), settings)
-    offers = lanes.offers(request, now)
     context = LineContext(rejected=rejected, free=supply)
-    free, excluded = _stock(request, lanes.nodes, offers, context)
-    eligible = [
-        index
-        for index, offer in enumerate(offers)
-        if not offer.excluded and any([row[index] for row in free])
-    ]
-    problem = _problem(request, offers, free, eligible, settings)
-    singles = [alone(problem, node) for node in range(len(eligible))]
-    kept = _most_promising(problem, singles, settings.max_shipments)
-    if len(kept) < len(eligible):
-        eligible = [eligible[place] for place in kept]
-        offers = _leave_out(offers, eligible, free)
-        problem = _problem(request, offers, free, eligible, settings)
-        singles = [singles[place] and alone(problem, at) for at, place in enumerate(kept)]
-    best = solve(problem, singles=singles)
-    by_node = dict(zip(eligible, singles, strict=True))
-    chosen = [offers[index] for index in eligible]
+    found = _Pass.of(request, lanes, context, now, circumstances, soft=())
+    if settings.soft_rules and _is_short(found.best):
+        second = _Pass.of(request, lanes, context, now, circumstances, soft=settings.soft_rules)
+        if _is_better(second.best, found.best):
+            found = second
     decision = Decision(
         request=request,
         now=now,
         goals=settings.goals,
         max_shipments=settings.max_shipments,
         split_cents=settings.split_penalty_cents,
-        plan=_plan(request, chosen, best, settings),
-        offers=offers,
-        free=free,
-        excluded=excluded,
-        alone=tuple(
-            [
-                standing(one.values) if (one := by_node.get(index)) else None
-                for index in range(len(offers))
-            ]
+        stockout_cents=settings.stockout_cents,
+        plan=plan_of(
+            request,
+            [found.offers[index] for index in found.eligible],
+            found.best,
+            split_cents=settings.split_penalty_cents,
+            stockout_cents=settings.stockout_cents,
         ),
+        offers=found.offers,
+        free=found.matrix.free,
+        excluded=found.matrix.excluded,
+        alone=found.alone(),
         rejected=rejected,
+        dropped=settings.soft_rules if found.matrix.bent else (),
+        bent=found.matrix.bent,
     )
     return with_alternatives(decision) if explain else decision
+
+
+class _Pass(NamedTuple):
+    """One solution and what it was found among."""
+
+    offers: tuple[Offer, ...]
+    matrix: Matrix
+    #: Indexes of offers that can ship something.
+    eligible: list[int]
+    singles: list[Solution | None]
+    best: Solution | None
+
+    @classmethod
+    def of(
+        cls,
+        request: RouteRequest,
+        lanes: Lanes,
+        context: LineContext,
+        now: datetime,
+        circumstances: Circumstances,
+        *,
+        soft: Collection[str],
+    ) -> "_Pass":
+        """Solve with these rules dropped."""
+        offers, table = weigh(request, lanes, context, now, circumstances, soft=soft)
+        eligible = [
+            index
+            for index, offer in enumerate(offers)
+            if not offer.excluded and any([row[index] for row in table.free])
+        ]
+        problem = _problem(request, offers, table, eligible, lanes.settings)
+        singles = [alone(problem, node) for node in range(len(eligible))]
+        kept = _most_promising(problem, singles, lanes.settings.max_shipments)
+        if len(kept) < len(eligible):
+            offers = _leave_out(offers, [eligible[place] for place in kept], table.free)
+            eligible = [eligible[place] for place in kept]
+            problem = _problem(request, offers, table, eligible, lanes.settings)
+            singles = [singles[place] and alone(problem, at) for at, place in enumerate(kept)]
+        return cls(offers, table, eligible, singles, solve(problem, singles=singles))
+
+    def alone(self) -> tuple[Standing | None, ...]:
+        """Return how each node would do alone."""
+        by_node = dict(zip(self.eligible, self.singles, strict=True))
+        return tuple(
+            [
+                standing(one.values) if (one := by_node.get(index)) else None
+                for index in range(len(self.offers))
+            ]
+        )
+
+
+def _is_short(found: Solution | None) -> bool:
+    return found is None or found.values[0] > 0
+
+
+def _is_better(second: Solution | None, first: Solution | None) -> bool:
+    """True if dropping rules has more shipped."""
+    return second is not None and (first is None or second.values[0] < first.values[0])
 
 
 @lru_cache(maxsize=8)
@@ -101,47 +145,71 @@ def _lanes(nodes: tuple[NodeSettings, ...], settings: Routing) -> Lanes:
     return Lanes(nodes, settings)
 
 
-def _stock(
+def weigh(
     request: RouteRequest,
-    nodes: Sequence[NodeSettings],
-    offers: Sequence[Offer],
+    lanes: Lanes,
     context: LineContext,
-) -> tuple[Matrix, Reasons]:
-    """Return free units and reasons by line and node."""
-    free: list[tuple[int, ...]] = []
-    reasons: list[tuple[str, ...]] = []
-    for line in request.lines:
-        row: list[int] = []
-        why: list[str] = []
-        for node, offer in zip(nodes, offers, strict=True):
-            reason = offer.excluded
-            if not reason:
-                for rule in LINE_RULES:
-                    reason = rule(node, line, context) or ""
-                    if reason:
-                        break
-            why.append(reason)
-            row.append(0 if reason else context.free[line.item, node.id])
-        free.append(tuple(row))
-        reasons.append(tuple(why))
-    return tuple(free), tuple(reasons)
+    now: datetime,
+    circumstances: Circumstances,
+    *,
+    soft: Collection[str],
+) -> tuple[tuple[Offer, ...], Matrix]:
+    """Return what every node offers and what can be had where."""
+    offers = lanes.offers(request, now, soft=soft)
+    table = matrix(request, lanes.nodes, offers, context, soft=soft)
+    if lanes.is_limited:
+        fitted = fit(
+            request,
+            lanes.nodes,
+            offers,
+            table.free,
+            load=circumstances.load,
+            settings=lanes.settings,
+            now=now,
+            is_soft="capacity" in soft,
+        )
+        if fitted != offers:  # a day later may be too late
+            offers = tuple(
+                new if new.excluded else judged(node, request, new, soft)
+                for node, new in zip(lanes.nodes, fitted, strict=True)
+            )
+            table = matrix(request, lanes.nodes, offers, context, soft=soft)
+    if circumstances.promised:
+        offers = _as_promised(request, lanes, offers, circumstances)
+    return with_risk(request, offers, circumstances.punctuality), table
+
+
+def _as_promised(
+    request: RouteRequest, lanes: Lanes, offers: tuple[Offer, ...], circumstances: Circumstances
+) -> tuple[Offer, ...]:
+    """Return the offers; a node the order has a place at keeps its day if that is the sooner."""
+    kept = []
+    for node, offer in zip(lanes.nodes, offers, strict=True):
+        days = circumstances.promised.get(node.id)
+        if days and not offer.excluded and (offer.ship_on is None or days[0] < offer.ship_on):
+            offer = on_day(request, node, offer, days[0], lanes.settings)
+            offer = offer._replace(full_on=None, capacity_cents=0)
+        kept.append(offer)
+    return tuple(kept)
 
 
 def _problem(
     request: RouteRequest,
     offers: Sequence[Offer],
-    free: Matrix,
+    table: Matrix,
     eligible: Sequence[int],
     settings: Routing,
 ) -> Problem:
     return build(
         request,
         offers,
-        free,
+        table.free,
         eligible=eligible,
-        goals=settings.goals,
+        goals=goals_of(settings.goals, is_second=bool(table.bent)),
         max_nodes=settings.max_shipments,
         split_cents=settings.split_penalty_cents,
+        stockout_cents=settings.stockout_cents,
+        bent=table.bent,
     )
 
 
@@ -164,7 +232,7 @@ def _most_promising(
 
 
 def _leave_out(
-    offers: tuple[Offer, ...], eligible: Sequence[int], free: Matrix
+    offers: tuple[Offer, ...], eligible: Collection[int], free: Sequence[Sequence[int]]
 ) -> tuple[Offer, ...]:
     """Return offers that say which nodes were not looked at."""
     reason = f"not among the {len(eligible)} most promising nodes"
@@ -173,69 +241,4 @@ def _leave_out(
         if not offer.excluded and index not in eligible and any(row[index] for row in free)
         else offer
         for index, offer in enumerate(offers)
-    )
-
-
-def nothing(request: RouteRequest) -> Plan:
-    """Return the plan that ships nothing."""
-    short = tuple(Short(line_id=line.line_id, quantity=line.quantity) for line in request.lines)
-    units = sum(one.quantity for one in short)
-    standing = Standing(short_units=units, late_units=0, shipments=0, cost_cents=0)
-    return Plan(assignments=(), short=short, shipments=(), standing=standing)
-
-
-def _plan(
-    request: RouteRequest, offers: Sequence[Offer], best: Solution | None, settings: Routing
-) -> Plan:
-    if best is None:
-        return nothing(request)
-    open_units = [line.quantity for line in request.lines]
-    assignments = []
-    units_by = dict.fromkeys(best.nodes, 0)
-    grams_by = dict.fromkeys(best.nodes, 0)
-    for at, node, take in best.takes:
-        line = request.lines[at]
-        open_units[at] -= take
-        units_by[node] += take
-        grams_by[node] += take * line.weight_g
-        assignments.append(
-            Assignment(line_id=line.line_id, node_id=offers[node].node_id, quantity=take)
-        )
-    shipments = tuple([_shipment(offers[n], units_by[n], grams_by[n]) for n in best.nodes])
-    total = sum([one.freight_cents + one.handling_cents for one in shipments])
-    total += settings.split_penalty_cents * (len(shipments) - 1)
-    return Plan(
-        assignments=tuple(assignments),
-        short=tuple(
-            [
-                Short(line_id=line.line_id, quantity=units)
-                for line, units in zip(request.lines, open_units, strict=True)
-                if units
-            ]
-        ),
-        shipments=shipments,
-        standing=Standing(
-            short_units=best.values[0],
-            late_units=best.values[1],
-            shipments=best.values[2],
-            cost_cents=total,
-        ),
-    )
-
-
-def _shipment(offer: Offer, units: int, weight_g: int) -> PlannedShipment:
-    assert offer.ship_on is not None
-    assert offer.deliver_on is not None
-    by_weight = weight_g * offer.cents_per_lb * GRAM
-    return PlannedShipment(
-        node_id=offer.node_id,
-        ship_on=offer.ship_on,
-        deliver_on=offer.deliver_on,
-        zone=offer.zone,
-        miles=offer.miles,
-        late=offer.late,
-        units=units,
-        weight_g=weight_g,
-        freight_cents=offer.base_cents + cents(by_weight),
-        handling_cents=offer.shipment_cost_cents + units * offer.unit_cost_cents,
     )

@@ -36,6 +36,26 @@ def fill(quantity: int, pack: int, free: Sequence[int], keys: Sequence[Key]) -> 
     return best or _cheapest(whole, _whole(free, pack), keys)
 
 
+def fill_worth(
+    quantity: int, pack: int, free: Sequence[int], keys: Sequence[Key], left: Key
+) -> list[int]:
+    """Return what each node gives where a unit may be left at the price `left`.
+
+    Either the line is completed the cheapest way, or each whole pack goes where it is cheaper than
+    leaving it.
+    """
+    worth = [stock if key < left else 0 for stock, key in zip(free, keys, strict=True)]
+    some = _cheapest(quantity // pack * pack, _whole(worth, pack), keys)
+    every = fill(quantity, pack, free, keys)
+
+    def price(takes: Sequence[int]) -> tuple[Key, int]:
+        paid, count = _price(takes, keys)
+        rest = quantity - sum(takes)
+        return tuple(a + rest * b for a, b in zip(paid, left, strict=True)), count
+
+    return min(some, every, key=price)
+
+
 def most(quantity: int, pack: int, stock: int) -> int:
     """Return the most one node can give to a line, with whatever others give."""
     whole = stock // pack * pack

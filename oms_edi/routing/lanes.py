@@ -1,12 +1,13 @@
 """What a node can offer one order: distance, zone, days, prices. Stock is not looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from oms_edi.config.node import NodeSettings
 from oms_edi.config.routing import FreightZone, Routing
 from oms_edi.domain.plan import Offer, RouteRequest
-from oms_edi.routing.calendars import deliver_date, ship_date
+from oms_edi.routing.calendars import deliver_date, release_at, ship_date
+from oms_edi.routing.capacity import is_late
 from oms_edi.routing.postal import distance_miles
 from oms_edi.routing.rules import NODE_RULES
 from oms_edi.routing.rules.context import NodeContext
@@ -30,13 +31,18 @@ class Lanes:
     def __init__(self, nodes: tuple[NodeSettings, ...], settings: Routing) -> None:
         self.nodes = nodes
         self.settings = settings
+        #: True if any node can be full.
+        self.is_limited = any(node.capacity.is_limited for node in nodes)
         self._offers: dict[tuple[object, ...], tuple[Offer, ...]] = {}
         self._ship_on: dict[tuple[object, ...], tuple[date | None, ...]] = {}
 
-    def offers(self, request: RouteRequest, now: datetime) -> tuple[Offer, ...]:
-        """Return one offer a node, in the order of the configuration."""
+    def offers(
+        self, request: RouteRequest, now: datetime, *, soft: Collection[str] = ()
+    ) -> tuple[Offer, ...]:
+        """Return one offer a node, in the order of the configuration; `soft` rules only tell."""
         key = (
             now,
+            bool(soft),
             request.postal_code[:3],
             request.state,
             request.country,
@@ -44,12 +50,14 @@ class Lanes:
             request.ship_by,
             request.not_before,
             request.on_time_only,
+            request.only_nodes,
+            request.never_nodes,
         )
         found = self._offers.get(key)
         if found is None:
             days = self._days(now, request.not_before)
             found = tuple(
-                self._offer(node, request, ship_on)
+                self._offer(node, request, ship_on, soft)
                 for node, ship_on in zip(self.nodes, days, strict=True)
             )
             if len(self._offers) >= MEMORY:
@@ -62,19 +70,26 @@ class Lanes:
         if key not in self._ship_on:
             if len(self._ship_on) >= MEMORY:
                 self._ship_on.clear()
-            self._ship_on[key] = tuple(ship_date(node, now, not_before) for node in self.nodes)
+            self._ship_on[key] = tuple(
+                ship_date(node, release_at(node, now), not_before) for node in self.nodes
+            )
         return self._ship_on[key]
 
-    def _offer(self, node: NodeSettings, request: RouteRequest, ship_on: date | None) -> Offer:
+    def _offer(
+        self, node: NodeSettings, request: RouteRequest, ship_on: date | None, soft: Collection[str]
+    ) -> Offer:
         miles = None
         if node.country == request.country == "US":
             miles = distance_miles(
                 node.postal_code, request.postal_code, state_a=node.state, state_b=request.state
             )
-        number = zone_of(miles, self.settings.zones)
-        zone = self.settings.zones[number - 1]
-        deliver_on = deliver_date(ship_on, zone.transit_days) if ship_on else None
-        late = _is_after(ship_on, request.ship_by) or _is_after(deliver_on, request.required_by)
+        zones = node.zones or self.settings.zones
+        number = zone_of(miles, zones)
+        zone = zones[number - 1]
+        deliver_on = None
+        if ship_on:
+            deliver_on = deliver_date(ship_on, zone.transit_days, self.settings.carrier_closed_on)
+        late = is_late(request, ship_on, deliver_on)
         offer = Offer(
             node_id=node.id,
             excluded="",
@@ -89,13 +104,18 @@ class Lanes:
             unit_cost_cents=node.unit_cost_cents,
             rank=node.rank,
         )
-        context = NodeContext(ship_on=ship_on, late=late)
-        for rule in NODE_RULES:
-            reason = rule(node, request, context)
-            if reason:
-                return offer._replace(excluded=reason)
-        return offer
+        return judged(node, request, offer, soft)
 
 
-def _is_after(day: date | None, limit: date | None) -> bool:
-    return day is not None and limit is not None and day > limit
+def judged(
+    node: NodeSettings, request: RouteRequest, offer: Offer, soft: Collection[str]
+) -> Offer:
+    """Return the offer with the reason it is out, or with the soft rule it breaks."""
+    context = NodeContext(ship_on=offer.ship_on, late=offer.late)
+    for name, rule in NODE_RULES.items():
+        reason = rule(node, request, context)
+        if reason and name not in soft:
+            return offer._replace(excluded=reason, bent="")
+        if reason and not offer.bent:
+            offer = offer._replace(bent=reason)
+    return offer

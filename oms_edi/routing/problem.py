@@ -14,8 +14,14 @@ CENT = 45_359_237
 #: Units of cost for a gram at one cent a pound.
 GRAM = 100_000
 #: Positions of the goals in a plan's values.
-COMPLETE, ON_TIME, SHIPMENTS, COST = range(4)
-GOALS = {"complete": COMPLETE, "on_time": ON_TIME, "shipments": SHIPMENTS, "cost": COST}
+COMPLETE, ON_TIME, SHIPMENTS, COST, BENT = range(5)
+GOALS = {
+    "complete": COMPLETE,
+    "on_time": ON_TIME,
+    "shipments": SHIPMENTS,
+    "cost": COST,
+    "within_rules": BENT,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +47,35 @@ class Problem:
     goals: tuple[int, ...]
     #: Cost of each shipment after the first.
     split: int
+    #: Cost of each unit nobody ships.
+    stockout: int
+    #: True if a unit may be left though there is stock, because `stockout` is less.
+    is_optional: bool
+    #: Whether a line breaks a soft rule at a node, by line and node; None = none does.
+    bent: tuple[tuple[bool, ...], ...] | None
     max_nodes: int
     ship_complete: bool
 
-    def unit_key(self, node: int, weight_g: int) -> tuple[int, ...]:
+    def unit_key(self, node: int, weight_g: int, *, bent: bool = False) -> tuple[int, ...]:
         """Return what a unit of this weight costs at this node, in the order of the goals."""
         cost = self.unit[node] + self.gram[node] * weight_g
-        return tuple(
-            int(self.late[node]) if goal == ON_TIME else cost
-            for goal in self.goals
-            if goal in (ON_TIME, COST)
-        )
+        return self._key(0, int(self.late[node]), cost, int(bent))
+
+    def left_key(self) -> tuple[int, ...] | None:
+        """Return what a unit that nobody ships costs, as `unit_key`; None = it is never better."""
+        return self._key(1, 0, self.stockout, 0) if self.is_optional else None
+
+    def _key(self, short: int, late: int, cost: int, bent: int) -> tuple[int, ...]:
+        values = (short, late, 0, cost, bent)
+        return tuple([values[goal] for goal in self.goals if goal != SHIPMENTS])
+
+
+def goals_of(goals: Sequence[str], *, is_second: bool) -> tuple[str, ...]:
+    """Return the goals of a pass; the second breaks soft rules only where it ships more so."""
+    if not is_second:
+        return tuple(goals)
+    place = goals.index("complete") + 1
+    return (*goals[:place], "within_rules", *goals[place:])
 
 
 def build(
@@ -63,6 +87,8 @@ def build(
     goals: Sequence[str],
     max_nodes: int,
     split_cents: int,
+    stockout_cents: int = 0,
+    bent: Sequence[Sequence[str]] = (),
 ) -> Problem:
     """Return the problem of `request` over the offers whose index is in `eligible`."""
     chosen = [offers[index] for index in eligible]
@@ -70,7 +96,7 @@ def build(
         lines=tuple((line.quantity, line.pack, line.weight_g) for line in request.lines),
         free=tuple(tuple(row[index] for index in eligible) for row in free),
         shared=_shared([line.item for line in request.lines]),
-        fixed=tuple((o.shipment_cost_cents + o.base_cents) * CENT for o in chosen),
+        fixed=tuple(o.fixed_cents * CENT for o in chosen),
         unit=tuple(o.unit_cost_cents * CENT for o in chosen),
         gram=tuple(o.cents_per_lb * GRAM for o in chosen),
         late=tuple(o.late for o in chosen),
@@ -79,6 +105,11 @@ def build(
         ),
         goals=tuple(GOALS[goal] for goal in goals),
         split=split_cents * CENT,
+        stockout=stockout_cents * CENT,
+        is_optional=bool(stockout_cents)
+        and goals[0] != "complete"
+        and not request.ship_complete,
+        bent=tuple(tuple(bool(row[index]) for index in eligible) for row in bent) or None,
         max_nodes=max_nodes,
         ship_complete=request.ship_complete,
     )
@@ -90,12 +121,13 @@ def cents(cost: int) -> int:
 
 
 def standing(values: Sequence[int]) -> Standing:
-    """Return short units, late units, shipments and cost as a value for people."""
+    """Return the values of a solution as a value for people."""
     return Standing(
         short_units=values[0],
         late_units=values[1],
         shipments=values[2],
         cost_cents=cents(values[3]),
+        bent_units=values[4],
     )
 
 

@@ -3,8 +3,8 @@
 For a fixed set of open nodes the lines are independent, so a set is judged by filling each line
 from its cheapest nodes. A set is skipped if even a relaxed plan on it (the odd rest counted at
 every node, each line at the cheapest node) loses against the best so far. Within the open nodes a
-line is always filled as far as stock goes: goals choose between sets, and between ways to give one
-quantity.
+line is filled as far as stock goes, unless a unit nobody ships has a price and a goal that is less
+of it to be left: then as far as it pays.
 
 Lines of the same item draw on one stock and are filled in their order; that alone is not solved
 jointly.
@@ -13,7 +13,7 @@ jointly.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from oms_edi.routing.fill import Key, fill, most
+from oms_edi.routing.fill import Key, fill, fill_worth, most
 from oms_edi.routing.problem import COMPLETE, COST, ON_TIME, SHIPMENTS, Problem
 
 
@@ -21,8 +21,8 @@ class Solution(NamedTuple):
     """A plan on integers. `key` orders solutions: goals, then ties."""
 
     key: tuple[Any, ...]
-    #: Short units, late units, shipments, cost.
-    values: tuple[int, int, int, int]
+    #: Short units, late units, shipments, cost, units against a soft rule.
+    values: tuple[int, int, int, int, int]
     nodes: tuple[int, ...]
     #: (line, node, units).
     takes: tuple[tuple[int, int, int], ...]
@@ -33,28 +33,41 @@ def solve(problem: Problem, *, singles: Sequence[Solution | None]) -> Solution |
     if not singles:
         return None
     best = min((one for one in singles if one), key=lambda one: one.key, default=None)
-    if best is not None and _is_unbeatable(problem, best):
-        return best
-    return _Search(problem, best=best).run()
+    if best is None or not _is_unbeatable(problem, best):
+        best = _Search(problem, best=best).run()
+    return None if problem.is_optional and best and best.key > empty(problem).key else best
 
 
 def solve_with(problem: Problem, node: int) -> Solution | None:
-    """Return the best plan in which `node` gives at least one line as much as it can."""
+    """Return the best plan in which `node` ships something, None if there is none."""
     return _Search(problem, best=alone(problem, node), forced=node).run()
+
+
+def empty(problem: Problem) -> Solution:
+    """Return the plan that ships nothing."""
+    units = sum(quantity for quantity, _, _ in problem.lines)
+    values = (units, 0, 0, units * problem.stockout, 0)
+    goals = [values[goal] for goal in problem.goals]
+    return Solution((*goals, 0, 0, (), ()), values, (), ())
 
 
 def alone(problem: Problem, node: int) -> Solution | None:
     """Return the plan with one node, None if it can ship nothing (or not all that must)."""
-    units = grams = short = 0
+    units = grams = short = broken = 0
     takes: list[tuple[int, int, int]] = []
     left: dict[int, int] = {}
-    shared = problem.shared
+    shared, bent = problem.shared, problem.bent
+    worth = problem.left_key()
     for line, (quantity, pack, weight_g) in enumerate(problem.lines):
         stock = problem.free[line][node]
         if shared is not None and stock:
             stock = left.setdefault(shared[line], stock)
         take = quantity if stock >= quantity else stock // pack * pack
+        is_bent = bent is not None and bent[line][node]
+        if worth and worth <= problem.unit_key(node, weight_g, bent=is_bent):
+            take = 0
         if take:
+            broken += take if is_bent else 0
             takes.append((line, node, take))
             units += take
             grams += take * weight_g
@@ -64,7 +77,8 @@ def alone(problem: Problem, node: int) -> Solution | None:
     if not units or (short and problem.ship_complete):
         return None
     cost = problem.fixed[node] + units * problem.unit[node] + grams * problem.gram[node]
-    values = (short, units if problem.late[node] else 0, 1, cost)
+    cost += short * problem.stockout
+    values = (short, units if problem.late[node] else 0, 1, cost, broken)
     return Solution(order(problem, values, (node,)), values, (node,), tuple(takes))
 
 
@@ -108,7 +122,8 @@ class _Search:
         self.best = best
         self.forced = forced
         self._nodes = range(len(problem.fixed))
-        self._positions: dict[int, tuple[list[int], list[Key]]] = {}
+        self._positions: dict[object, tuple[list[int], list[Key]]] = {}
+        self._left = problem.left_key()
         self._most = [
             [most(wanted, pack, stock) for stock in row]
             for (wanted, pack, _), row in zip(problem.lines, problem.free, strict=True)
@@ -127,6 +142,8 @@ class _Search:
 
     def run(self) -> Solution | None:
         """Try every set of two nodes and more, small sets first."""
+        if self.best is None and self.forced is not None:
+            self._judge((self.forced,))
         fixed = sorted(self.problem.fixed)
         everything = self._wanted
         for node in self._nodes:
@@ -185,49 +202,83 @@ class _Search:
         if self.best is None:
             return True
         cost = fixed + self.problem.split * (size - 1)
-        if self._bounds_cost:
+        if self.problem.is_optional:
+            price = self.problem.stockout
+            least = [min(one, price) for one in cheapest]
+            cost += sum([least[line] * units for line, units in self._wanted])
+            cost += sum([(price - least[line]) * units for line, units in left])
+        elif self._bounds_cost:
             cost += sum([cheapest[line] * units for line, units in self._wanted])
             cost -= sum([cheapest[line] * units for line, units in left])
+            cost += short * self.problem.stockout
         late_units = self._units - short if late and self._bounds_late else 0
-        values = (short, late_units, size, cost)
+        values = (short, late_units, size, cost, 0)
         bound = (*[values[goal] for goal in self.problem.goals], size)
         return bound <= self.best.key[: len(bound)]
 
     def _judge(self, nodes: tuple[int, ...]) -> None:
-        if self.forced is None:
-            self._keep(self._fill(nodes, first=None))
+        found = self._fill(nodes)
+        if self.forced is None or (found and self.forced in found.nodes):
+            self._keep(found)
             return
-        for line, row in enumerate(self.problem.free):
-            if row[self.forced]:
-                self._keep(self._fill(nodes, first=line))
+        for line, (quantity, pack, _) in enumerate(self.problem.lines):
+            stock = self.problem.free[line][self.forced]
+            for least in {min(pack, quantity), quantity % pack} - {0}:
+                if stock >= least:
+                    self._keep(self._fill(nodes, first=line, least=least))
 
     def _keep(self, found: Solution | None) -> None:
         if found is not None and (self.best is None or found.key < self.best.key):
             self.best = found
 
-    def _fill(self, nodes: tuple[int, ...], *, first: int | None) -> Solution | None:
-        """Return the plan on these nodes; line `first` takes what it can from the forced node."""
+    def _fill(self, nodes: tuple[int, ...], *, first: int = -1, least: int = 0) -> Solution | None:
+        """Return the plan on these nodes; the forced one gives line `first` at least `least`."""
         problem = self.problem
         takes: list[tuple[int, int, int]] = []
         stock: dict[tuple[int, int], int] = {}
-        for line, (quantity, pack, weight_g) in enumerate(problem.lines):
-            places, keys = self._position(weight_g)
+        for line, (quantity, pack, _) in enumerate(problem.lines):
+            places, keys = self._position(line)
             ranked = sorted(nodes, key=places.__getitem__)
             free = self._free(line, ranked, stock)
-            given = [0] * len(ranked)
+            ordered = [keys[n] for n in ranked]
             if line == first and self.forced is not None:
-                place = ranked.index(self.forced)
-                had = free[place]
-                given[place] = quantity if had >= quantity else had // pack * pack
-                if not given[place]:
-                    return None
-                free[place] = had - given[place]
-            more = fill(quantity - sum(given), pack, free, [keys[n] for n in ranked])
-            for node, units in zip(ranked, map(sum, zip(given, more, strict=True)), strict=True):
+                given = self._with_least(quantity, pack, free, ordered, ranked, least)
+            elif self._left is None:
+                given = fill(quantity, pack, free, ordered)
+            else:
+                given = fill_worth(quantity, pack, free, ordered, self._left)
+            if given is None:
+                return None
+            for node, units in zip(ranked, given, strict=True):
                 if units:
                     takes.append((line, node, units))
                     self._draw(line, node, units, stock)
         return self._value(takes)
+
+    def _with_least(
+        self,
+        quantity: int,
+        pack: int,
+        free: list[int],
+        keys: Sequence[Key],
+        ranked: Sequence[int],
+        least: int,
+    ) -> list[int] | None:
+        """Return what each node gives if the forced one gives at least `least`; None: it cannot."""
+        assert self.forced is not None
+        place = ranked.index(self.forced)
+        if free[place] < least:
+            return None
+        free[place] -= least
+        more, rest = quantity - least, quantity % pack
+        if self._left is None:
+            given = fill(more, pack, free, keys)
+        else:
+            given = fill_worth(more, pack, free, keys, self._left)
+        if rest and least == rest and sum(given) < more:
+            return None  # the odd rest only goes along if the line is completed
+        given[place] += least
+        return given
 
     def _free(
         self, line: int, nodes: Sequence[int], stock: dict[tuple[int, int], int]
@@ -244,16 +295,23 @@ class _Search:
         if self.problem.shared is not None:
             stock[self.problem.shared[line], node] -= units
 
-    def _position(self, weight_g: int) -> tuple[list[int], list[Key]]:
-        """Return place and price key of every node for a unit of this weight."""
-        if weight_g not in self._positions:
-            keys = [self.problem.unit_key(node, weight_g) for node in self._nodes]
-            ranked = sorted(self._nodes, key=lambda n: (keys[n], self.problem.preference[n]))
+    def _position(self, line: int) -> tuple[list[int], list[Key]]:
+        """Return place and price key of every node for a unit of this line."""
+        problem = self.problem
+        weight_g = problem.lines[line][2]
+        bent = problem.bent[line] if problem.bent else None
+        found = self._positions.get((weight_g, bent))
+        if found is None:
+            keys = [
+                problem.unit_key(node, weight_g, bent=bent is not None and bent[node])
+                for node in self._nodes
+            ]
+            ranked = sorted(self._nodes, key=lambda n: (keys[n], problem.preference[n]))
             places = [0] * len(ranked)
             for place, node in enumerate(ranked):
                 places[node] = place
-            self._positions[weight_g] = places, keys
-        return self._positions[weight_g]
+            found = self._positions[weight_g, bent] = places, keys
+        return found
 
     def _value(self, takes: list[tuple[int, int, int]]) -> Solution | None:
         problem = self.problem
@@ -270,6 +328,10 @@ class _Search:
             problem.fixed[n] + units[n] * problem.unit[n] + grams[n] * problem.gram[n]
             for n in nodes
         )
+        cost += short * problem.stockout
         late = sum(units[n] for n in nodes if problem.late[n])
-        values = (short, late, len(nodes), cost)
+        bent = 0
+        if problem.bent is not None:
+            bent = sum(take for line, node, take in takes if problem.bent[line][node])
+        values = (short, late, len(nodes), cost, bent)
         return Solution(order(problem, values, nodes), values, nodes, tuple(takes))

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from oms_edi.domain.plan import (
-    Alternative,
     Assignment,
+    Before,
     Decision,
     Offer,
     Plan,
@@ -21,17 +21,20 @@ from oms_edi.domain.plan import (
 )
 
 #: Version of the layout `to_json` writes.
-LAYOUT = 1
+LAYOUT = 2
 
 
 def to_json(decision: Decision) -> dict[str, Any]:
-    """Return the decision as plain values; equal decisions give equal documents."""
-    plan = decision.plan
+    """Return the decision as plain values; equal decisions give equal documents.
+
+    Alternatives are not in it: they follow from the rest.
+    """
+    plan, before = decision.plan, decision.before
     return {
         "v": LAYOUT,
         "now": decision.now.isoformat(),
         "goals": list(decision.goals),
-        "limits": [decision.max_shipments, decision.split_cents],
+        "limits": [decision.max_shipments, decision.split_cents, decision.stockout_cents],
         "order": _request(decision.request),
         "nodes": [_offer(one) for one in decision.offers],
         "free": [list(row) for row in decision.free],
@@ -47,27 +50,34 @@ def to_json(decision: Decision) -> dict[str, Any]:
             "goals": _standing(plan.standing),
         },
         "rejected": sorted([list(pair) for pair in decision.rejected]),
-        "lost": [_alternative(one) for one in decision.alternatives],
+        "dropped": list(decision.dropped),
+        "bent": [list(row) for row in decision.bent],
+        "before": before and [list(before.nodes), _standing(before.standing)],
     }
 
 
 def from_json(document: dict[str, Any]) -> Decision:
     """Return the decision `to_json` wrote."""
     offers = tuple(_read_offer(row) for row in document["nodes"])
-    max_shipments, split_cents = document["limits"]
+    max_shipments, split_cents, stockout_cents = document["limits"]
+    before = document["before"]
     return Decision(
         request=_read_request(document["order"]),
         now=datetime.fromisoformat(document["now"]),
         goals=tuple(document["goals"]),
         max_shipments=max_shipments,
         split_cents=split_cents,
+        stockout_cents=stockout_cents,
         plan=_read_plan(document["plan"], {one.node_id: one for one in offers}),
         offers=offers,
         free=tuple(tuple(row) for row in document["free"]),
         excluded=tuple(tuple(row) for row in document["out"]),
         alone=tuple(_read_standing(row) if row else None for row in document["alone"]),
         rejected=frozenset((line, node) for line, node in document["rejected"]),
-        alternatives=tuple(_read_alternative(row) for row in document["lost"]),
+        dropped=tuple(document["dropped"]),
+        bent=tuple(tuple(row) for row in document["bent"]),
+        before=before
+        and Before(nodes=tuple(before[0]), standing=_read_standing(before[1])),
     )
 
 
@@ -78,6 +88,8 @@ def _request(request: RouteRequest) -> dict[str, Any]:
         "days": [_day(request.required_by), _day(request.ship_by), _day(request.not_before)],
         "whole": int(request.ship_complete),
         "on_time_only": int(request.on_time_only),
+        "nodes": [list(request.only_nodes), list(request.never_nodes)],
+        "penalty": request.late_penalty_cents,
         "lines": [
             [n.line_id, n.item, n.quantity, n.pack, n.weight_g, list(n.needs), n.unit_price_cents]
             for n in request.lines
@@ -111,6 +123,9 @@ def _read_request(document: dict[str, Any]) -> RouteRequest:
         not_before=not_before,
         ship_complete=bool(document["whole"]),
         on_time_only=bool(document["on_time_only"]),
+        only_nodes=tuple(document["nodes"][0]),
+        never_nodes=tuple(document["nodes"][1]),
+        late_penalty_cents=document["penalty"],
     )
 
 
@@ -119,7 +134,10 @@ def _offer(one: Offer) -> list[Any]:
     freight = [one.base_cents, one.cents_per_lb]
     handling = [one.shipment_cost_cents, one.unit_cost_cents]
     way = [one.zone, one.miles, int(one.late)]
-    return [one.node_id, one.excluded, *days, *way, *freight, *handling, one.rank]
+    known = [one.node_id, one.excluded, *days, *way, *freight, *handling, one.rank]
+    if one.risk_cents or one.capacity_cents or one.full_on or one.bent:
+        known += [one.risk_cents, one.capacity_cents, _day(one.full_on), one.bent]
+    return known
 
 
 def _read_offer(row: list[Any]) -> Offer:
@@ -136,6 +154,10 @@ def _read_offer(row: list[Any]) -> Offer:
         shipment_cost_cents=row[9],
         unit_cost_cents=row[10],
         rank=row[11],
+        risk_cents=row[12] if len(row) > 12 else 0,
+        capacity_cents=row[13] if len(row) > 12 else 0,
+        full_on=_read_day(row[14]) if len(row) > 12 else None,
+        bent=row[15] if len(row) > 12 else "",
     )
 
 
@@ -165,31 +187,17 @@ def _read_shipment(row: list[Any], offer: Offer) -> PlannedShipment:
         weight_g=row[2],
         freight_cents=row[3],
         handling_cents=row[4],
-    )
-
-
-def _alternative(one: Alternative) -> list[Any]:
-    standing = _standing(one.standing) if one.standing else None
-    return [one.node_id, standing, list(one.nodes), one.gap_cents, one.sentence]
-
-
-def _read_alternative(row: list[Any]) -> Alternative:
-    return Alternative(
-        node_id=row[0],
-        standing=_read_standing(row[1]) if row[1] else None,
-        nodes=tuple(row[2]),
-        gap_cents=row[3],
-        sentence=row[4],
+        risk_cents=offer.risk_cents,
+        capacity_cents=offer.capacity_cents,
     )
 
 
 def _standing(one: Standing) -> list[int]:
-    return [one.short_units, one.late_units, one.shipments, one.cost_cents]
+    return list(one if one.bent_units else one[:4])
 
 
 def _read_standing(row: list[int]) -> Standing:
-    short, late, shipments, cost = row
-    return Standing(short_units=short, late_units=late, shipments=shipments, cost_cents=cost)
+    return Standing(*row)
 
 
 def _day(day: date | None) -> str | None:

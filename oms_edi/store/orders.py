@@ -310,12 +310,15 @@ def _not_half_held(whole: Sequence[str]) -> str:
     )
 
 
-def orders_to_release(connection: Connection) -> list[int]:
-    """Return orders with allocated units nothing holds, first come first."""
+def orders_to_release(connection: Connection, *, at: str) -> list[int]:
+    """Return orders with allocated units that may go by now and nothing holds, first come first."""
     rows = connection.execute(
         "SELECT o.order_id FROM orders o WHERE o.order_id IN"
-        f" (SELECT l.order_id FROM order_lines l WHERE l.allocated > 0) AND {_NO_ORDER_HOLD}"
-        " ORDER BY o.order_id"
+        " (SELECT l.order_id FROM order_lines l WHERE l.allocated > 0 AND EXISTS"
+        " (SELECT 1 FROM allocations a WHERE a.line_id = l.line_id AND a.shipment_id IS NULL"
+        f" AND (a.release_at IS NULL OR a.release_at <= ?))) AND {_NO_ORDER_HOLD}"
+        " ORDER BY o.order_id",
+        (at,),
     ).fetchall()
     return [order_id for (order_id,) in rows]
 

@@ -237,6 +237,12 @@ CREATE TABLE restocked (
     passed TEXT NOT NULL DEFAULT '[]'      -- lines that were offered it and could not use it
 ) STRICT, WITHOUT ROWID;
 
+-- Items that came: orders allocated some of it, and not released, are looked at again, in order.
+CREATE TABLE reconsider (
+    item        TEXT PRIMARY KEY,
+    after_order INTEGER NOT NULL           -- the last one that was
+) STRICT, WITHOUT ROWID;
+
 -- Hash of the settings waiting lines were last decided by; one row.
 CREATE TABLE decided_by (mark TEXT NOT NULL) STRICT;
 
@@ -269,6 +275,7 @@ CREATE TABLE shipments (
     released_at     TEXT NOT NULL
 ) STRICT;
 CREATE INDEX shipments_by_order ON shipments (order_id);
+CREATE INDEX shipments_by_node ON shipments (node, ship_on) WHERE state = 'closed';
 CREATE INDEX shipments_released ON shipments (ship_on) WHERE state = 'released';
 
 -- What a node is to ship of a line. shipment_id NULL: allocated, not released yet.
@@ -281,12 +288,16 @@ CREATE TABLE allocations (
     deliver_on    TEXT,
     shipment_id   INTEGER REFERENCES shipments,
     number        INTEGER,                 -- LX01 in the 940
+    release_at    TEXT,                    -- NULL: as soon as nothing holds it
     shipped       INTEGER NOT NULL DEFAULT 0 CHECK (shipped >= 0),
     short         INTEGER NOT NULL DEFAULT 0 CHECK (short >= 0),
     CHECK (shipped + short <= quantity),
     CHECK (shipment_id IS NOT NULL OR shipped + short = 0)
 ) STRICT;
 CREATE INDEX allocations_by_line ON allocations (line_id);
+CREATE INDEX allocations_by_day ON allocations (node, ship_on);
+CREATE INDEX allocations_waiting ON allocations (line_id)
+    WHERE release_at IS NOT NULL AND shipment_id IS NULL;
 CREATE INDEX allocations_by_shipment ON allocations (shipment_id) WHERE shipment_id IS NOT NULL;
 
 CREATE TABLE dispatches (

@@ -22,21 +22,24 @@ class Allocation(NamedTuple):
     number: int | None
     shipped: int
     short: int
+    #: Instant before which no 940 may say so; None = none.
+    release_at: str | None
 
 
 _COLUMNS = (
     "allocation_id, line_id, node, quantity, ship_on, deliver_on, shipment_id, number, shipped,"
-    " short"
+    " short, release_at"
 )
 
 
 def put_allocations(
-    connection: Connection, rows: Iterable[tuple[int, str, int, str | None, str | None]]
+    connection: Connection,
+    rows: Iterable[tuple[int, str, int, str | None, str | None, str | None]],
 ) -> None:
-    """Add allocations (line id, node, units, ship on, deliver on)."""
+    """Add allocations (line id, node, units, ship on, deliver on, release at)."""
     connection.executemany(
-        "INSERT INTO allocations (line_id, node, quantity, ship_on, deliver_on)"
-        " VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO allocations (line_id, node, quantity, ship_on, deliver_on, release_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
         rows,
     )
 

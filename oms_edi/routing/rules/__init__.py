@@ -11,6 +11,7 @@ from oms_edi.domain.plan import RouteLine, RouteRequest
 from oms_edi.routing.rules import (
     capability,
     closed,
+    customer,
     no_open_day,
     on_time_only,
     region,
@@ -23,12 +24,18 @@ NodeRule = Callable[[NodeSettings, RouteRequest, NodeContext], str | None]
 LineRule = Callable[[NodeSettings, RouteLine, LineContext], str | None]
 
 #: Takes the node out for the whole order; the first reason is kept.
-NODE_RULES: tuple[NodeRule, ...] = (
-    closed.check,
-    region.check,
-    no_open_day.check,
-    on_time_only.check,
-)
+NODE_RULES: dict[str, NodeRule] = {
+    "closed": closed.check,
+    "customer": customer.check,
+    "region": region.check,
+    "no_open_day": no_open_day.check,
+    "on_time_only": on_time_only.check,
+}
 
-#: Takes the node out for one line; the first reason is kept.
-LINE_RULES: tuple[LineRule, ...] = (capability.check, rejected.check, stock.check)
+#: Takes the node out for one line; the first reason is kept. `stock` comes last, so that a node
+#: that is out for it alone would be in if it had some.
+LINE_RULES: dict[str, LineRule] = {
+    "capability": capability.check,
+    "rejected": rejected.check,
+    "stock": stock.check,
+}

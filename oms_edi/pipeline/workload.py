@@ -1,0 +1,70 @@
+"""How busy and how punctual the nodes are, as one write transaction knows it."""
+
+from datetime import date
+
+from oms_edi.domain.plan import PlannedShipment
+from oms_edi.domain.workload import Load, Used
+from oms_edi.pipeline.step import Step
+from oms_edi.routing.calendars import local_day
+from oms_edi.store import workload
+
+#: Shipments of a node that say how punctual it is.
+_LAST = 200
+
+
+class Workload:
+    """What nodes with a capacity have to do; only those are asked about.
+
+    Begin with a new one in every transaction, and after a rollback to a savepoint.
+    """
+
+    def __init__(self, step: Step) -> None:
+        self._days: dict[tuple[str, date], Used] = {}
+        self._backlog: dict[str, Used] = {}
+        self._orders: set[tuple[str, date, int]] = set()
+        today = {n.id: local_day(n, step.now) for n in step.config.nodes if n.capacity.is_limited}
+        if today:
+            self._read(step, today)
+
+    @property
+    def load(self) -> Load:
+        """What nodes ship already."""
+        return Load(self._days, self._backlog)
+
+    def add(self, order_id: int, shipment: PlannedShipment, lines: int) -> None:
+        """Count what was just promised."""
+        key = (shipment.node_id, shipment.ship_on, order_id)
+        more = Used(int(key not in self._orders), lines, shipment.units)
+        self._orders.add(key)
+        self._days[key[:2]] = self._days.get(key[:2], Used()).plus(more)
+
+    def without(self, order_id: int, taken: dict[tuple[str, date], Used]) -> Load:
+        """Return what nodes ship beside what is taken off."""
+        days = dict(self._days)
+        for key, used in taken.items():
+            days[key] = days.get(key, Used()).less(used)
+        return Load(days, self._backlog)
+
+    def _read(self, step: Step, today: dict[str, date]) -> None:
+        nodes = list(today)
+        since, until = min(today.values()), max(today.values())
+        for (node, day), used in workload.to_leave(
+            step.connection, nodes, since=since.isoformat()
+        ).items():
+            if day >= today[node]:
+                self._days[node, day] = used
+        for (node, day), used in workload.behind(
+            step.connection, nodes, until=until.isoformat()
+        ).items():
+            if day < today[node]:
+                self._backlog[node] = self._backlog.get(node, Used()).plus(used)
+
+
+def punctuality(step: Step) -> dict[str, tuple[int, int]]:
+    """Return how many of the last shipments of each node were late, and how many there are."""
+    return {
+        node.id: workload.punctuality(step.connection, node.id, last=_LAST)
+        for node in step.config.nodes
+    }
+
+

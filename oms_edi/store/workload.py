@@ -1,0 +1,93 @@
+"""What nodes have to do by day, how punctual they were, and what waits to be released."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from sqlite3 import Connection
+
+from oms_edi.domain.workload import Used
+
+
+def to_leave(
+    connection: Connection, nodes: Sequence[str], *, since: str
+) -> dict[tuple[str, date], Used]:
+    """Return what is promised to leave these nodes from a day on, by node and day."""
+    return {
+        (node, date.fromisoformat(day)): Used(orders, lines, units)
+        for node, day, orders, lines, units in connection.execute(
+            "SELECT a.node, a.ship_on, count(DISTINCT l.order_id), count(*),"
+            " sum(a.quantity - a.short) FROM allocations a"
+            " JOIN order_lines l ON l.line_id = a.line_id"
+            f" WHERE a.node IN ({_marks(nodes)}) AND a.ship_on >= ? AND a.quantity > a.short"
+            " GROUP BY a.node, a.ship_on",
+            (*nodes, since),
+        )
+    }
+
+
+def behind(
+    connection: Connection, nodes: Sequence[str], *, until: str
+) -> dict[tuple[str, date], Used]:
+    """Return what these nodes were told to ship before a day and have not, by node and day."""
+    return {
+        (node, date.fromisoformat(day)): Used(orders, lines, units)
+        for node, day, orders, lines, units in connection.execute(
+            "SELECT s.node, s.ship_on, count(DISTINCT s.order_id), count(*),"
+            " sum(a.quantity - a.shipped - a.short) FROM shipments s"
+            " JOIN allocations a ON a.shipment_id = s.shipment_id"
+            f" WHERE s.state = 'released' AND s.ship_on < ? AND s.node IN ({_marks(nodes)})"
+            " AND a.quantity > a.shipped + a.short GROUP BY s.node, s.ship_on",
+            (until, *nodes),
+        )
+    }
+
+
+def punctuality(connection: Connection, node: str, *, last: int) -> tuple[int, int]:
+    """Return (late, all) of the last shipments of a node that are reported in full."""
+    late, count = connection.execute(
+        "SELECT coalesce(sum(left_on > ship_on), 0), count(*) FROM"
+        " (SELECT s.ship_on, (SELECT max(d.shipped_on) FROM dispatches d"
+        " WHERE d.shipment_id = s.shipment_id) AS left_on FROM shipments s"
+        " WHERE s.node = ? AND s.state = 'closed' AND s.ship_on IS NOT NULL"
+        " ORDER BY s.ship_on DESC, s.shipment_id DESC LIMIT ?) WHERE left_on IS NOT NULL",
+        (node, last),
+    ).fetchone()
+    return late, count
+
+
+def note_restocked(connection: Connection, items: Iterable[str]) -> None:
+    """Have orders that are allocated some of these items, and not released, looked at again."""
+    connection.executemany(
+        "INSERT INTO reconsider (item, after_order) SELECT ?, 0 WHERE EXISTS"
+        " (SELECT 1 FROM allocations a JOIN order_lines l ON l.line_id = a.line_id"
+        " WHERE a.release_at IS NOT NULL AND a.shipment_id IS NULL AND l.item = ?)"
+        " ON CONFLICT (item) DO UPDATE SET after_order = 0",
+        [(item, item) for item in items],
+    )
+
+
+def to_reconsider(connection: Connection, *, limit: int) -> list[int]:
+    """Return the next orders to look at again: allocated, not released, and nothing holds them."""
+    rows = connection.execute(
+        "SELECT DISTINCT l.order_id FROM reconsider r JOIN order_lines l ON l.item = r.item"
+        " JOIN allocations a ON a.line_id = l.line_id WHERE l.allocated > 0"
+        " AND l.order_id > r.after_order"
+        " AND a.release_at IS NOT NULL AND a.shipment_id IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM holds h WHERE h.order_id = l.order_id AND h.closed_at IS NULL)"
+        " ORDER BY l.order_id LIMIT ?",
+        (limit,),
+    ).fetchall()
+    return [order_id for (order_id,) in rows]
+
+
+def set_reconsidered(connection: Connection, *, until: int | None) -> None:
+    """Note that orders up to this one were looked at again; None: all were."""
+    if until is None:
+        connection.execute("DELETE FROM reconsider")
+    else:
+        connection.execute(
+            "UPDATE reconsider SET after_order = ? WHERE after_order < ?", (until, until)
+        )
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))

@@ -6,7 +6,7 @@ from oms_edi.cli.context import Context, json_option, limit_option, partner_opti
 from oms_edi.cli.output import emit_fields, emit_json, emit_table, heading
 from oms_edi.domain.lifecycle import Status
 from oms_edi.pipeline.acts import find_order
-from oms_edi.pipeline.trace import Trace, trace_line
+from oms_edi.pipeline.trace import COLUMNS, Trace, trace_line
 from oms_edi.store import queries
 
 
@@ -174,7 +174,7 @@ def trace(context: Context, order: str, line: str, as_json: bool) -> None:
 def _print_trace(part: Trace) -> None:
     click.secho(part.title, bold=True)
     emit_table(
-        ("node", "free", "takes", "alone", "arrives", "why not"),
+        [name.replace("_", " ") for name in COLUMNS],
         part.candidates,
     )
     for sentence in part.sentences:

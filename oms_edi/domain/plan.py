@@ -191,6 +191,10 @@ class Candidate:
     gap_cents: int | None
     #: Why it lost; empty where it is in the plan or excluded.
     lost: str
+    #: What its shipment in the plan costs, or the one it would make alone; None = none.
+    shipment: PlannedShipment | None = None
+    #: What would have to be otherwise for it to win; empty = it does, or nothing would help.
+    wish: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

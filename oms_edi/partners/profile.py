@@ -11,8 +11,8 @@ from pydantic import Field, model_validator
 
 from oms_edi.config.settings import Settings
 from oms_edi.domain.quantity import Method
-from oms_edi.partners.sourcing import SourcingSettings
 from oms_edi.partners.documents import JsonSettings, XlsxSettings
+from oms_edi.partners.sourcing import SourcingSettings
 
 #: What to do about a deviation: say nothing, tell a person, or hold the order until one decides.
 Action = Literal["none", "warn", "hold"]

@@ -16,7 +16,7 @@ class SourcingSettings(Settings):
     )
     on_time_only: bool = Field(
         False,
-        description="True: a node that would be late ships nothing. False: being on time is a goal.",
+        description="A node that would be late ships nothing; otherwise being on time is a goal.",
     )
     late_penalty_cents: int = Field(
         0,

@@ -1,4 +1,4 @@
-"""Step 4: tell the warehouses. Every allocation nothing holds, whose time has come, goes into a 940.
+"""Step 4: tell the warehouses. What is allocated, due and not held goes into 940s.
 
 One shipment for an order, node, destination and day asked for; its number is the key the 945
 returns.

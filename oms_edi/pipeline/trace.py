@@ -15,6 +15,20 @@ from oms_edi.routing.explain import explain, line_decisions
 from oms_edi.routing.stored import from_json
 from oms_edi.store import orders, queries
 
+#: Columns of a trace; costs are dollars of its shipment in the plan, or of the one it would make
+#: alone.
+COLUMNS = (
+    "node",
+    "free",
+    "takes",
+    "freight",
+    "handling",
+    "late_risk",
+    "full_day",
+    "alone",
+    "arrives",
+    "why_not",
+)
 #: Orders named as the ones that have the stock.
 _OTHERS = 5
 #: Rounds of sharing an item that are looked at.
@@ -26,17 +40,16 @@ class Trace:
     """One decision about one line, for people."""
 
     title: str
-    #: (node, free, takes, cost alone, arrives, why not) for each node.
+    #: A row a node, its columns as in `COLUMNS`.
     candidates: tuple[tuple[object, ...], ...]
     sentences: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values."""
-        names = ("node", "free", "takes", "alone_cents", "arrives", "why_not")
         return {
             "title": self.title,
             "candidates": [
-                dict(zip(names, candidate, strict=True)) for candidate in self.candidates
+                dict(zip(COLUMNS, candidate, strict=True)) for candidate in self.candidates
             ],
             "sentences": list(self.sentences),
         }
@@ -131,11 +144,28 @@ def _promised(step: Step, item: str, decision_id: int) -> list[str]:
 
 
 def _candidate(candidate: Candidate) -> tuple[object, ...]:
+    ship = candidate.shipment
+    costs: tuple[object, ...] = ("", "", "", "")
+    if ship is not None:
+        costs = tuple(
+            _dollars(cents)
+            for cents in (
+                ship.freight_cents,
+                ship.handling_cents,
+                ship.risk_cents,
+                ship.capacity_cents,
+            )
+        )
     return (
         candidate.node_id,
         candidate.free,
         candidate.chosen or "",
-        "" if candidate.cost_cents is None else f"{candidate.cost_cents / 100:.2f}",
+        *costs,
+        "" if candidate.cost_cents is None else _dollars(candidate.cost_cents),
         candidate.deliver_on or "",
-        candidate.excluded or candidate.lost,
+        "; ".join(filter(None, (candidate.excluded or candidate.lost, candidate.wish))),
     )
+
+
+def _dollars(cents: int) -> str:
+    return f"{cents / 100:.2f}"

@@ -66,5 +66,3 @@ def punctuality(step: Step) -> dict[str, tuple[int, int]]:
         node.id: workload.punctuality(step.connection, node.id, last=_LAST)
         for node in step.config.nodes
     }
-
-

@@ -107,9 +107,7 @@ class Lanes:
         return judged(node, request, offer, soft)
 
 
-def judged(
-    node: NodeSettings, request: RouteRequest, offer: Offer, soft: Collection[str]
-) -> Offer:
+def judged(node: NodeSettings, request: RouteRequest, offer: Offer, soft: Collection[str]) -> Offer:
     """Return the offer with the reason it is out, or with the soft rule it breaks."""
     context = NodeContext(ship_on=offer.ship_on, late=offer.late)
     for name, rule in NODE_RULES.items():

@@ -106,9 +106,7 @@ def build(
         goals=tuple(GOALS[goal] for goal in goals),
         split=split_cents * CENT,
         stockout=stockout_cents * CENT,
-        is_optional=bool(stockout_cents)
-        and goals[0] != "complete"
-        and not request.ship_complete,
+        is_optional=bool(stockout_cents) and goals[0] != "complete" and not request.ship_complete,
         bent=tuple(tuple(bool(row[index]) for index in eligible) for row in bent) or None,
         max_nodes=max_nodes,
         ship_complete=request.ship_complete,

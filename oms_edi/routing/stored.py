@@ -76,8 +76,7 @@ def from_json(document: dict[str, Any]) -> Decision:
         rejected=frozenset((line, node) for line, node in document["rejected"]),
         dropped=tuple(document["dropped"]),
         bent=tuple(tuple(row) for row in document["bent"]),
-        before=before
-        and Before(nodes=tuple(before[0]), standing=_read_standing(before[1])),
+        before=before and Before(nodes=tuple(before[0]), standing=_read_standing(before[1])),
     )
 
 

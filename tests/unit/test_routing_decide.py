@@ -3,51 +3,20 @@
 import itertools
 import json
 import random
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oms_edi.config.node import NodeSettings
-from oms_edi.config.routing import FreightZone, Routing
-from oms_edi.domain.plan import Decision, RouteLine, RouteRequest
+from oms_edi.config.routing import Routing
+from oms_edi.domain.plan import Decision
 from oms_edi.routing.alternatives import with_alternatives
 from oms_edi.routing.decide import decide
 from oms_edi.routing.explain import explain, line_decisions
 from oms_edi.routing.problem import CENT, GOALS, GRAM
 from oms_edi.routing.stored import from_json, to_json
-
-#: A Monday, 10:00 in Chicago.
-NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
-ZONES = (
-    FreightZone(up_to_miles=300, transit_days=1, base_cents=500, cents_per_lb=10),
-    FreightZone(up_to_miles=900, transit_days=2, base_cents=700, cents_per_lb=15),
-    FreightZone(up_to_miles=3000, transit_days=4, base_cents=900, cents_per_lb=25),
-)
-PLACES = {"DAL": "75201", "ATL": "30301", "RNO": "89501", "NYC": "10001"}
-
-
-def node(name: str, **changes: object) -> NodeSettings:
-    base = {"id": name, "name": name, "partner": "wh", "postal_code": PLACES.get(name, "75201")}
-    return NodeSettings.model_validate({**base, **changes})
-
-
-def routing(**changes: object) -> Routing:
-    return Routing.model_validate({"zones": ZONES, **changes})
-
-
-def line(line_id: int, quantity: int, item: str = "", **changes: object) -> RouteLine:
-    return RouteLine(line_id=line_id, item=item or f"I{line_id}", quantity=quantity, **changes)  # type: ignore[arg-type]
-
-
-def order(*lines: RouteLine, **changes: object) -> RouteRequest:
-    base = {"order_id": "O1", "postal_code": "75001", "state": "TX", "lines": lines}
-    return RouteRequest(**{**base, **changes})  # type: ignore[arg-type]
-
-
-def taken(decision: Decision) -> set[tuple[int, str, int]]:
-    return {(a.line_id, a.node_id, a.quantity) for a in decision.plan.assignments}
+from tests.support.routes import NOW, PLACES, line, node, order, routing, taken
 
 
 def test_the_near_node_ships_everything_if_it_has_everything() -> None:
@@ -205,7 +174,7 @@ def test_what_lost_says_by_how_much() -> None:
     found = decide(order(line(1, 5)), nodes, supply, routing(), NOW, explain=True)
     sentences = {one.node_id: one.sentence for one in found.alternatives}
     assert sentences == {"ATL": "ATL: $2.00 more", "RNO": "DAL + RNO: 2 shipments instead of 1"}
-    assert "ATL loses: ATL: $2.00 more." in explain(found)
+    assert "ATL loses: ATL: $2.00 more; it would win if freight were $2.01 lower." in explain(found)
     brief = decide(order(line(1, 5)), nodes, supply, routing(), NOW)
     assert "ATL loses: ATL alone: $2.00 more." in explain(brief)
     assert "RNO loses: RNO alone: short 3 units instead of 0." in explain(brief)

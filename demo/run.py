@@ -23,6 +23,17 @@ MORNING = "2026-03-02T15:00:00Z"
 AFTERNOON = "2026-03-02T21:30:00Z"
 NEXT_DAY = "2026-03-03T16:00:00Z"
 
+MORNING_FILES = {
+    "northgate/0610_orders.edi": "850s: one clean, one short of stock, one for three stores (SDQ)",
+    "northgate/0655_orders.edi": "850s: one for more than there is, one with a wrong price",
+    "northgate/0730_orders.edi": "850: the first order once more, in a new envelope",
+    "northgate/0745_orders.edi": "damaged: two interchanges run into one",
+    "pinecrest/PO_20260302_01.edi": "850s, 005010: clean, an unknown item, more than there is",
+    "lakeside/orders-2026-03-02.csv": "CSV, four orders: one with a bad row, one with old prices",
+    "sales/phone-0302.csv": "CSV form of the sales desk, orders by phone",
+    "sales/phone-0302-b.csv": "the same, one more caller",
+}
+
 
 def main() -> None:
     """Play the day."""
@@ -31,9 +42,9 @@ def main() -> None:
     for what in ("items", "prices", "stock"):
         oms(f"import-{what}", f"demo/master/{what}.csv", "--now", SETUP, show=-1)
     say("Partners drop a morning of files into their inbox folders")
-    for path in sorted((HERE / "morning").glob("*/*")):
-        shutil.copyfile(path, ROOT / "inbox" / path.parent.name / path.name)
-        print(f"  {path.parent.name}/{path.name}")
+    for name, told in MORNING_FILES.items():
+        shutil.copyfile(HERE / "morning" / name, ROOT / "inbox" / name)
+        print(f"  {name:<33} {told}")
     oms("run", "--once", "--now", MORNING)
     oms("orders")
     say("The mug order came twice: the second one is held. What needs a person?")
@@ -76,6 +87,7 @@ def report() -> None:
     """Print what a person wants to see at the end."""
     oms("orders")
     say("Where is it, and why does it ship from there?")
+    oms("trace")
     oms("order", "4700118230")
     oms("trace", "4700118230", "01")
     oms("trace", "T-5002", "1")

@@ -1,12 +1,15 @@
 """`orders`, `order`, `trace`: where is it, and why."""
 
+from dataclasses import asdict
+
 import click
 
 from oms_edi.cli.context import Context, json_option, limit_option, partner_option, pass_context
 from oms_edi.cli.output import emit_fields, emit_json, emit_table, heading
 from oms_edi.domain.lifecycle import Status
 from oms_edi.pipeline.acts import find_order
-from oms_edi.pipeline.trace import COLUMNS, Trace, trace_line
+from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.trace import COLUMNS, Trace, routed_lines, trace_line
 from oms_edi.store import queries
 
 
@@ -156,19 +159,54 @@ def _shipments(shipments: list[queries.Row]) -> None:
 
 
 @click.command()
-@click.argument("order")
-@click.argument("line")
+@click.argument("order", required=False)
+@click.argument("line", required=False)
+@limit_option
 @json_option
 @pass_context
-def trace(context: Context, order: str, line: str, as_json: bool) -> None:
-    """Say why LINE of ORDER ships from where it does, and what lost by how much."""
+def trace(context: Context, order: str | None, line: str | None, limit: int, as_json: bool) -> None:
+    """Say why LINE of ORDER ships from where it does, and what lost by how much.
+
+    Without LINE: all lines of ORDER, a row a decision; without ORDER: of the newest orders.
+    """
     step = context.step()
+    if order is None or line is None:
+        return _trace_many(step, order, limit=limit, as_json=as_json)
     found = trace_line(step, find_order(step, order), line)
     if as_json:
         return emit_json([part.to_json() for part in found])
     for part in found:
         _print_trace(part)
     return None
+
+
+def _trace_many(step: Step, order: str | None, *, limit: int, as_json: bool) -> None:
+    if order is None:
+        newest = queries.orders(step.connection, partner=None, limit=limit)
+        ids = [row["order_id"] for row in newest]
+    else:
+        ids = [find_order(step, order)]
+    found = [one for order_id in ids for one in routed_lines(step, order_id)]
+    if as_json:
+        return emit_json([asdict(one) for one in found])
+    return emit_table(
+        ("order", "PO", "line", "item", "units", "short", "from", "to", "why not elsewhere"),
+        [
+            (
+                one.order,
+                one.po_number,
+                one.line,
+                one.item,
+                one.units,
+                one.short or "",
+                " ".join(one.nodes),
+                one.to,
+                "; ".join(one.why),
+            )
+            for one in found
+        ],
+        empty="nothing was decided yet",
+    )
 
 
 def _print_trace(part: Trace) -> None:

@@ -55,6 +55,58 @@ class Trace:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """One decision about one line in a row: from where, and why not from elsewhere."""
+
+    order: str
+    po_number: str
+    line: str
+    item: str
+    #: Base units that were to be routed, and how many of them found no stock.
+    units: int
+    short: int
+    nodes: tuple[str, ...]
+    #: Town, or name, of the ship-to.
+    to: str
+    decided_at: str
+    #: `RNO, HBG: no free stock`, one for each reason.
+    why: tuple[str, ...]
+
+
+def routed_lines(step: Step, order_id: int) -> list[Routed]:
+    """Return every decision about every line of an order, oldest first."""
+    order = orders.read_order(step.connection, order_id)
+    names = {line.line_id: line.buyer_line for line in order.lines}
+    return [
+        Routed(
+            order=order_name(order_id),
+            po_number=order.po_number,
+            line=names[line.line_id],
+            item=line.item,
+            units=line.quantity,
+            short=line.short,
+            nodes=line.nodes,
+            to=place.city or place.name,
+            decided_at=row["at"],
+            why=_why(line.candidates),
+        )
+        for row in queries.decisions(step.connection, order_id)
+        if (place := order.destinations[row["destination"]])
+        for line in line_decisions(with_alternatives(from_json(json.loads(row["decision"]))))
+    ]
+
+
+def _why(candidates: Iterable[Candidate]) -> tuple[str, ...]:
+    """Say why the nodes that ship nothing of a line do not, equal reasons together."""
+    nodes: dict[str, list[str]] = {}
+    for one in candidates:
+        if not one.chosen:
+            reason = one.excluded or one.lost.rpartition(": ")[2]
+            nodes.setdefault(reason, []).append(one.node_id)
+    return tuple(f"{', '.join(some)}: {reason}" for reason, some in nodes.items() if reason)
+
+
 def trace_line(step: Step, order_id: int, buyer_line: str) -> list[Trace]:
     """Return every decision made about a line of an order, oldest first.
 

@@ -55,8 +55,8 @@ def test_every_read_command_speaks_json_and_text(home: Path) -> None:
     assert [partner["orders"] for partner in read(home, "partners")] == [1, 1, 0]
     (decision,) = read(home, "trace", "A-1001", "2")
     assert decision["candidates"][0]["takes"] == 30
-    row = {"order": "SO100001", "item": "WIDGET-2", "units": 48, "short": 18, "nodes": ["MAIN"]}
-    assert row.items() <= read(home, "trace", "A-1001")[1].items()
+    row = read(home, "trace", "A-1001")[1]
+    assert (row["item"], row["units"], row["nodes"]) == ("WIDGET-2", 30, ["MAIN"])
     assert [(r["po_number"], r["line"]) for r in read(home, "trace")][-1] == ("T-1", "1")
     assert [ack["verdict"] for ack in read(home, "acks")] == ["sent", "sent"]
     assert read(home, "verify")["divergences"] == []

@@ -22,8 +22,9 @@ from oms_edi.domain.party import Party
 from oms_edi.partners.book import load_partners
 from oms_edi.pipeline import acts, imports
 from oms_edi.pipeline.enrich import enrich
-from oms_edi.pipeline.fulfill import fulfill
 from oms_edi.pipeline.run import Runner, owner
+from oms_edi.pipeline.steps import do_step
+from oms_edi.pipeline.turns import turn
 from oms_edi.store import orders
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import write_tx
@@ -41,7 +42,7 @@ def wait(runner: Runner, lines: int) -> None:
     step = runner.step()
     catalog = Catalog(step.connection)
     place = Party(role="ST", name="STORE", city="TULSA", state="OK", postal_code="74133")
-    with write_tx(step.connection):
+    with turn(step, kind="act", name="bench", body={}), write_tx(step.connection):
         for number in range(lines):
             profile = step.partners.by_id(f"buyer{number % _CUSTOMERS}")
             message = OrderMessage(
@@ -56,7 +57,7 @@ def wait(runner: Runner, lines: int) -> None:
             )
             order = enrich(message, profile, catalog, today=_NOW.date())
             orders.put_order(step.connection, order, partner=profile.id, channel="edi", at=step.at)
-    fulfill(step)
+    do_step(step, "fulfill")
 
 
 def receive(runner: Runner, units: int) -> tuple[float, int]:
@@ -71,7 +72,7 @@ def receive(runner: Runner, units: int) -> tuple[float, int]:
 
     step.connection.set_trace_callback(count)
     start = time.perf_counter()
-    fulfill(step)
+    do_step(step, "fulfill")
     seconds = time.perf_counter() - start
     step.connection.set_trace_callback(None)
     return seconds, commits

@@ -7,6 +7,8 @@
     ├── Refused              an act that the state or a rule forbids; nothing was changed; exit 1
     ├── Unsendable           a document of ours that must not leave; its order waits, others go on
     ├── TransientError       leave everything as it is, try again later; exit 75
+    │   ├── Stale            somebody else wrote between reading and writing: begin the step again
+    │   └── TurnOver         a replay ends a step where a crash once ended it
     ├── Busy                 another instance holds the lock; exit 75
     └── StopDaemon           stop loudly: going on could lose what others rely on; exit 74
 
@@ -51,6 +53,14 @@ class TransientError(OmsError):
     """This did not work now; it will be tried again."""
 
     exit_code = 75
+
+
+class Stale(TransientError):
+    """Somebody else wrote to the order book meanwhile; it is looked at again."""
+
+
+class TurnOver(TransientError):
+    """The replayed step wrote all that it wrote when it was done."""
 
 
 class Busy(OmsError):

@@ -6,6 +6,7 @@ from oms_edi.cli.context import Context, json_option, pass_context
 from oms_edi.cli.output import emit_json
 from oms_edi.pipeline.step import Step
 from oms_edi.store import verify as checks
+from oms_edi.store.content import content_hash
 
 
 @click.command()
@@ -20,7 +21,7 @@ def verify(context: Context, as_json: bool) -> None:
             step.connection, archive=step.places.archive, work=step.places.work
         )
     ]
-    content = checks.content_hash(step.connection)
+    content = content_hash(step.connection)
     if as_json:
         emit_json({"divergences": found, "content_sha256": content})
     elif found:

@@ -103,6 +103,10 @@ class Config(Settings):
         """Return the node with this id, None if there is none."""
         return next((node for node in self.nodes if node.id == node_id), None)
 
+    def canonical(self) -> bytes:
+        """Return everything the order book depends on as JSON: not where folders are."""
+        return self.model_dump_json(exclude={"folders", "log_format"}).encode()
+
 
 def load_config(path: Path) -> Config:
     """Read `path` and return it with absolute folders.

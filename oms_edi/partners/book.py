@@ -1,7 +1,9 @@
 """All trading partners together: loaded from a folder, cross-checked as a whole, then frozen."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,29 @@ from oms_edi.errors import ConfigurationError, NotFound
 from oms_edi.partners.profile import PartnerProfile
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PartnerBook:
     """Every partner, by id and by ISA address."""
 
     _by_id: dict[str, PartnerProfile]
     _by_isa: dict[tuple[str, str], PartnerProfile]
+
+    @staticmethod
+    def of(profiles: Iterable[PartnerProfile]) -> "PartnerBook":
+        """Return the book of these partners, which were checked before."""
+        by_id = {profile.id: profile for profile in profiles}
+        by_isa = {(p.x12.isa_qualifier, p.x12.isa_id): p for p in by_id.values() if p.x12}
+        return PartnerBook(by_id, by_isa)
+
+    @cached_property
+    def canonical(self) -> bytes:
+        """Every partner as JSON, one a line."""
+        return "\n".join(profile.model_dump_json() for profile in self).encode()
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of `canonical`."""
+        return hashlib.sha256(self.canonical).hexdigest()
 
     def __iter__(self) -> Iterator[PartnerProfile]:
         return iter(self._by_id.values())
@@ -61,8 +80,7 @@ def load_partners(folder: Path, config: Config) -> PartnerBook:
     faults += _cross_check(folder, profiles, config)
     if faults:
         raise ConfigurationError("\n".join(faults))
-    by_isa = {(p.x12.isa_qualifier, p.x12.isa_id): p for p in profiles.values() if p.x12}
-    return PartnerBook(profiles, by_isa)
+    return PartnerBook.of(profiles.values())
 
 
 def _load(path: Path) -> PartnerProfile:

@@ -1,6 +1,6 @@
 """The few acts a person needs; each is one transaction, with who and why on the timeline."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from oms_edi.domain.holds import Hold, HoldKind
 from oms_edi.domain.lifecycle import order_name, parse_order_name
@@ -12,6 +12,7 @@ from oms_edi.pipeline.cure import settle_places
 from oms_edi.pipeline.enrich import find_place
 from oms_edi.pipeline.holding import end_holds
 from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.turns import act
 from oms_edi.store import orders, stock
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import write_tx
@@ -35,8 +36,9 @@ def find_order(step: Step, name: str) -> int:
     return found[0]
 
 
+@act
 def release_holds(
-    step: Step, name: str, *, kinds: Iterable[str], actor: str, reason: str
+    step: Step, name: str, *, kinds: Sequence[str], actor: str, reason: str
 ) -> list[str]:
     """Release the holds of an order (all, or some kinds); return what was released.
 
@@ -68,6 +70,7 @@ def _check_cured(step: Step, order: BookOrder, hold: OpenHold) -> None:
         raise Refused(f"{hold.reason}: add the store to the mapping, or say where with ship-to")
 
 
+@act
 def ship_to(step: Step, name: str, place: Party, *, number: int, actor: str, reason: str) -> int:
     """Say where an order goes, or its ship-to `number` from 1; return the order id.
 
@@ -104,6 +107,7 @@ def ship_to(step: Step, name: str, place: Party, *, number: int, actor: str, rea
     return order_id
 
 
+@act
 def cancel(
     step: Step, name: str, *, buyer_line: str | None, actor: str, reason: str
 ) -> tuple[int, int]:
@@ -134,6 +138,7 @@ def _cancellable(line: BookLine) -> int:
     return q.open + q.backordered + q.allocated + q.released
 
 
+@act
 def receive(
     step: Step, item: str, node: str, units: int, *, actor: str, reason: str
 ) -> stock.Level:

@@ -7,9 +7,11 @@ from oms_edi.domain.order import BookOrder
 from oms_edi.pipeline.enrich import find_place, our_price, resolve, settle_price
 from oms_edi.pipeline.holding import end_holds, place_hold
 from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.turns import settings_of
 from oms_edi.store import orders
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import write_tx
+from oms_edi.store.journal import last_settings
 from oms_edi.store.timeline import add_event, open_holds_of
 
 
@@ -17,11 +19,11 @@ def look_again(step: Step) -> None:
     """After a change of nodes, routing or mappings, decide again what waits."""
     mark = _mark(step)
     before = orders.settings_mark(step.connection)
-    if mark == before:
+    if mark == before and last_settings(step.connection) == settings_of(step):
         return
     with write_tx(step.connection):
         orders.set_settings_mark(step.connection, mark)
-        if before:
+        if before and mark != before:
             why = "the configuration was changed"
             cured = cure_waiting(step, actor="daemon", why=why)
             waiting = orders.restock_waiting(step.connection)

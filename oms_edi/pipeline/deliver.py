@@ -6,12 +6,13 @@ order book restored from an older backup must not use a number again.
 
 import hashlib
 import logging
+from dataclasses import dataclass, field
 
 from oms_edi.errors import StopDaemon
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.turns import act
 from oms_edi.store import outbox
-from oms_edi.store.database import write_tx
 from oms_edi.store.exceptions import close_exception, has_open_exceptions
 from oms_edi.store.outbox import PendingFile
 from oms_edi.transports import folder
@@ -19,24 +20,33 @@ from oms_edi.transports import folder
 log = logging.getLogger(__name__)
 
 
+@dataclass(slots=True)
+class _Told:
+    """What became of the files of one pass."""
+
+    #: Outbox ids that lie at their partners now.
+    sent: list[int] = field(default_factory=list)
+    #: Outbox ids that cannot be delivered, with the reason.
+    stuck: dict[int, str] = field(default_factory=dict)
+    #: Partners nothing can be delivered to, with the reason.
+    failed: dict[str, str] = field(default_factory=dict)
+
+
 def deliver(step: Step) -> int:
     """Deliver every pending file; return how many now lie at their partners."""
-    pending = outbox.pending(step.connection)
+    told = _Told()
     by_partner: dict[str, list[PendingFile]] = {}
-    for file in pending:
+    for file in outbox.pending(step.connection):
         by_partner.setdefault(file.partner, []).append(file)
-    sent: dict[bool, list[int]] = {True: [], False: []}
     for partner, queue in by_partner.items():
         try:
-            sent[_acknowledges(step, partner)] += _deliver_to(step, partner, queue)
+            _deliver_to(step, partner, queue, told)
         except OSError as error:  # one partner's folder must not stop the others
             log.warning("delivery.failed partner=%s reason=%s", partner, error)
-            _tell_failed(step, partner, f"{len(queue)} files wait: {error}")
-    if any(sent.values()):
-        with write_tx(step.connection):
-            for is_due, ids in sent.items():
-                outbox.set_sent(step.connection, ids, is_answer_due=is_due, at=step.at)
-    return sum(map(len, sent.values()))
+            told.failed[partner] = f"{len(queue)} files wait: {error}"
+    if by_partner:
+        book_delivery(step, sent=told.sent, stuck=told.stuck, failed=told.failed)
+    return len(told.sent)
 
 
 def _acknowledges(step: Step, partner: str) -> bool:
@@ -44,26 +54,60 @@ def _acknowledges(step: Step, partner: str) -> bool:
     return bool(profile and profile.x12 and profile.x12.acknowledged_within_h)
 
 
-def _deliver_to(step: Step, partner: str, queue: list[PendingFile]) -> list[int]:
-    """Put files into a partner's folder; return the ids of those that lie there now."""
+def _deliver_to(step: Step, partner: str, queue: list[PendingFile], told: _Told) -> None:
+    """Put files into a partner's folder."""
     target = step.config.folders.outbox / partner
     target.mkdir(parents=True, exist_ok=True)
     folder.remove_leftovers(target)
     raise_mark(step, partner, max(file.isa_control for file in queue))
-    sent = [file.outbox_id for file in queue if _deliver_one(step, file)]
+    sent = [file.outbox_id for file in queue if _deliver_one(step, file, told)]
     folder.sync_folder(target)
-    with write_tx(step.connection):
-        close_exception(step.connection, "delivery_failed", partner, at=step.at)
-        if has_open_exceptions(step.connection, ("delivery_stuck",)):
-            for file in queue:
-                if file.outbox_id in sent:
-                    subject = f"{partner}/{file.file_name}"
-                    close_exception(step.connection, "delivery_stuck", subject, at=step.at)
-    return sent
+    told.sent += sent
 
 
-def _tell_failed(step: Step, partner: str, reason: str) -> None:
-    with write_tx(step.connection):
+def _deliver_one(step: Step, file: PendingFile, told: _Told) -> bool:
+    content = outbox.content(step.connection, file.outbox_id)
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        raise StopDaemon(f"outgoing file {file.file_name} for {file.partner} has rotten bytes")
+    target = step.config.folders.outbox / file.partner / file.file_name
+    if target.exists():
+        if folder.sha256_of(target) == file.sha256:
+            return True
+        told.stuck[file.outbox_id] = "another file with this name lies in the partner's folder"
+        return False
+    folder.write_whole(target, content, sync=False)
+    log.info("file.delivered partner=%s name=%s", file.partner, file.file_name)
+    return True
+
+
+@act
+def book_delivery(
+    step: Step, *, sent: list[int], stuck: dict[int, str], failed: dict[str, str]
+) -> None:
+    """Book what became of outgoing files: what partners' folders took is no function of the book.
+
+    `sent` are outbox ids, `stuck` the reason by outbox id, `failed` the reason by partner.
+    """
+    files = {file.outbox_id: file for file in outbox.pending(step.connection)}
+    lying = [files[outbox_id] for outbox_id in sent]
+    for is_due in (True, False):
+        ids = [f.outbox_id for f in lying if _acknowledges(step, f.partner) is is_due]
+        outbox.set_sent(step.connection, ids, is_answer_due=is_due, at=step.at)
+    if has_open_exceptions(step.connection, ("delivery_failed", "delivery_stuck")):
+        for partner in dict.fromkeys(file.partner for file in lying):
+            close_exception(step.connection, "delivery_failed", partner, at=step.at)
+        for file in lying:
+            close_exception(step.connection, "delivery_stuck", _subject(file), at=step.at)
+    for outbox_id, reason in stuck.items():
+        file = files[outbox_id]
+        attention(
+            step,
+            "delivery_stuck",
+            _subject(file),
+            f"{file.file_name} cannot be delivered to {file.partner}: {reason}",
+            partner=file.partner,
+        )
+    for partner, reason in failed.items():
         attention(
             step,
             "delivery_failed",
@@ -73,30 +117,8 @@ def _tell_failed(step: Step, partner: str, reason: str) -> None:
         )
 
 
-def _deliver_one(step: Step, file: PendingFile) -> bool:
-    content = outbox.content(step.connection, file.outbox_id)
-    if hashlib.sha256(content).hexdigest() != file.sha256:
-        raise StopDaemon(f"outgoing file {file.file_name} for {file.partner} has rotten bytes")
-    target = step.config.folders.outbox / file.partner / file.file_name
-    if target.exists():
-        if folder.sha256_of(target) == file.sha256:
-            return True
-        _stuck(step, file, "another file with this name lies in the partner's folder")
-        return False
-    folder.write_whole(target, content, sync=False)
-    log.info("file.delivered partner=%s name=%s", file.partner, file.file_name)
-    return True
-
-
-def _stuck(step: Step, file: PendingFile, reason: str) -> None:
-    with write_tx(step.connection):
-        attention(
-            step,
-            "delivery_stuck",
-            f"{file.partner}/{file.file_name}",
-            f"{file.file_name} cannot be delivered to {file.partner}: {reason}",
-            partner=file.partner,
-        )
+def _subject(file: PendingFile) -> str:
+    return f"{file.partner}/{file.file_name}"
 
 
 def raise_mark(step: Step, partner: str, isa_control: str) -> None:

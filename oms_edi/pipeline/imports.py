@@ -16,6 +16,7 @@ from oms_edi.domain.item import Item, lookup_key
 from oms_edi.pipeline.cure import cure_waiting
 from oms_edi.pipeline.master_file import MasterFile
 from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.turns import act
 from oms_edi.store import catalog, stock
 from oms_edi.store.database import write_tx
 from oms_edi.store.timeline import add_event
@@ -55,6 +56,7 @@ class Imported:
     cured: int
 
 
+@act
 def import_items(step: Step, path: Path, *, actor: str, dry_run: bool) -> Imported:
     """Import items: item, description, unit, weight_g, pack; optional gtin, units, needs, ids.
 
@@ -177,6 +179,7 @@ def _id_changes(step: Step, ids: Iterable[_Id]) -> Iterator[Change]:
             yield Change(what=f"{qualifier} {code} of {who}", before=before, after=item)
 
 
+@act
 def import_prices(step: Step, path: Path, *, actor: str, dry_run: bool) -> Imported:
     """Import prices of one base unit: partner (empty = list price), item, price."""
     file = _open(step, path, ("partner", "item", "price"))
@@ -208,6 +211,7 @@ def import_prices(step: Step, path: Path, *, actor: str, dry_run: bool) -> Impor
     return _apply(step, apply, changes, rows=rows, what="prices", actor=actor, dry_run=dry_run)
 
 
+@act
 def import_stock(step: Step, path: Path, *, actor: str, dry_run: bool) -> Imported:
     """Import counts as of now: node, item, on_hand."""
     file = _open(step, path, ("node", "item", "on_hand"))

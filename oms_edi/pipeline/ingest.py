@@ -8,7 +8,7 @@ reason.
 import json
 import logging
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -27,8 +27,9 @@ from oms_edi.pipeline.ingest_stock import ingest_stock_csv
 from oms_edi.pipeline.ingest_x12 import ingest_x12
 from oms_edi.pipeline.outcome import Outcome
 from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.turns import turn
 from oms_edi.store import files
-from oms_edi.store.database import write_tx
+from oms_edi.store.database import scratch_tx, write_tx
 from oms_edi.store.exceptions import close_exception
 from oms_edi.store.timeline import add_event
 from oms_edi.transports import folder
@@ -61,17 +62,13 @@ def ingest(step: Step, claim: Claim) -> str:
     kept = _keep(step, claim)
     started = 1
     if claim.recovered:
-        with write_tx(step.connection):
+        with scratch_tx(step.connection):
             started = files.add_crash(step.connection, claim.claim_id)
-    if started >= step.config.intake.max_crashes:
-        outcome = Outcome(
-            kind="unknown",
-            state="quarantined",
-            reason=f"the process ended {started} times while it read this file",
-        )
-        _commit_only(step, kept, outcome)
-    else:
-        outcome = _judge(step, kept)
+    crashes = started if started >= step.config.intake.max_crashes else 0
+    body = {**asdict(kept.file), "crashes": crashes}
+    name = f"{claim.partner}/{claim.name}"
+    with turn(step, kind="file", name=name, body=body):
+        outcome = judge(step, kept.path, kept.file, crashes=crashes)
     _report(step, kept, outcome)
     folder.remove(claim.path)
     folder.sync_folder(step.places.work)
@@ -90,13 +87,21 @@ def _keep(step: Step, claim: Claim) -> _Kept:
     return _Kept(claim=claim, path=path, file=file)
 
 
-def _judge(step: Step, kept: _Kept) -> Outcome:
-    """Read the file in one transaction; whatever it is, exactly one outcome is committed."""
+def judge(step: Step, path: Path, file: files.NewFile, *, crashes: int) -> Outcome:
+    """Read an archived file in one transaction; whatever it is, one outcome is committed.
+
+    `crashes` is how often the process ended while it read the file, if that is too often, else 0.
+    """
+    if crashes:
+        reason = f"the process ended {crashes} times while it read this file"
+        outcome = Outcome(kind="unknown", state="quarantined", reason=reason)
+        _commit_only(step, file, outcome)
+        return outcome
     try:
         with write_tx(step.connection):
-            file_id = files.put_file(step.connection, kept.file, at=step.at)
-            outcome = _read(step, kept, file_id)
-            _finish(step, kept, file_id, outcome)
+            file_id = files.put_file(step.connection, file, at=step.at)
+            outcome = _read(step, path, file, file_id)
+            _finish(step, file, file_id, outcome)
         return outcome
     except (StopDaemon, TransientError):
         raise
@@ -104,21 +109,20 @@ def _judge(step: Step, kept: _Kept) -> Outcome:
         outcome = Outcome(kind="unknown", state="quarantined", reason=str(error))
     except Exception:
         # The top of the step: a fault of ours in one file must not stop the others.
-        log.exception("file.failed claim=%s partner=%s", kept.claim.claim_id, kept.claim.partner)
+        log.exception("file.failed claim=%s partner=%s", file.claim_id, file.partner)
         reason = "an internal fault while reading; the log has the details"
         outcome = Outcome(kind="unknown", state="quarantined", reason=reason)
-    _commit_only(step, kept, outcome)
+    _commit_only(step, file, outcome)
     return outcome
 
 
-def _commit_only(step: Step, kept: _Kept, outcome: Outcome) -> None:
+def _commit_only(step: Step, file: files.NewFile, outcome: Outcome) -> None:
     with write_tx(step.connection):
-        file_id = files.put_file(step.connection, kept.file, at=step.at)
-        _finish(step, kept, file_id, outcome)
+        file_id = files.put_file(step.connection, file, at=step.at)
+        _finish(step, file, file_id, outcome)
 
 
-def _read(step: Step, kept: _Kept, file_id: int) -> Outcome:
-    file = kept.file
+def _read(step: Step, path: Path, file: files.NewFile, file_id: int) -> Outcome:
     profile = step.partners.find(file.partner)
     if not file.partner:
         reason = "it lay beside the partners' folders, so nobody knows whose it is"
@@ -134,14 +138,14 @@ def _read(step: Step, kept: _Kept, file_id: int) -> Outcome:
     if before is not None:
         reason = f"the same bytes as file {before}"
         return Outcome(kind="repeat", state="repeat", reason=reason, repeat_of=before)
-    with open(kept.path, "rb") as stream:
+    with open(path, "rb") as stream:
         kind = kind_of(stream.read(_HEAD_BYTES), utf16_is_csv=_takes_utf16(profile))
     if kind == "x12":
-        return ingest_x12(step, kept.path, profile, file_id)
+        return ingest_x12(step, path, profile, file_id)
     if kind == "csv":
-        return _read_csv(step, kept, profile, file_id)
+        return _read_csv(step, path, profile, file_id)
     if kind == "json" and profile.order_json is not None:
-        data = kept.path.read_bytes()
+        data = path.read_bytes()
         return ingest_orders_json(step, data, profile, profile.order_json, file_id)
     if kind == "zip" and profile.order_xlsx is not None:
         data = kept.path.read_bytes()
@@ -150,8 +154,8 @@ def _read(step: Step, kept: _Kept, file_id: int) -> Outcome:
     return Outcome(kind=kind, state="quarantined", reason=reason)
 
 
-def _read_csv(step: Step, kept: _Kept, profile: PartnerProfile, file_id: int) -> Outcome:
-    data = kept.path.read_bytes()
+def _read_csv(step: Step, path: Path, profile: PartnerProfile, file_id: int) -> Outcome:
+    data = path.read_bytes()
     if profile.stock_csv is not None:
         return ingest_stock_csv(step, data, profile, profile.stock_csv, file_id)
     if profile.csv is not None:
@@ -160,7 +164,7 @@ def _read_csv(step: Step, kept: _Kept, profile: PartnerProfile, file_id: int) ->
     return Outcome(kind="csv", state="quarantined", reason=reason)
 
 
-def _finish(step: Step, kept: _Kept, file_id: int, outcome: Outcome) -> None:
+def _finish(step: Step, file: files.NewFile, file_id: int, outcome: Outcome) -> None:
     files.finish_file(
         step.connection,
         file_id,
@@ -170,7 +174,7 @@ def _finish(step: Step, kept: _Kept, file_id: int, outcome: Outcome) -> None:
         repeat_of=outcome.repeat_of,
         issues=outcome.issues[: step.config.intake.max_issues],
     )
-    text = f"{kept.file.name}: {outcome.state}"
+    text = f"{file.name}: {outcome.state}"
     if outcome.reason:
         text += f", {outcome.reason}"
     add_event(step.connection, "file.taken", text, at=step.at, file_id=file_id)
@@ -183,7 +187,7 @@ def _finish(step: Step, kept: _Kept, file_id: int, outcome: Outcome) -> None:
             step,
             f"file_{outcome.state}",
             f"file {file_id}",
-            f"{kept.file.partner}/{kept.file.name}: {outcome.reason or outcome.summary}",
+            f"{file.partner}/{file.name}: {outcome.reason or outcome.summary}",
             file_id=file_id,
         )
 

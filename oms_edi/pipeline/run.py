@@ -11,17 +11,13 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
 from oms_edi.config.config import Config
-from oms_edi.errors import Busy, TransientError
+from oms_edi.errors import Busy, Stale, TransientError
 from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.collect import Claim, Settling, arrivals, recover, take
-from oms_edi.pipeline.cure import look_again
 from oms_edi.pipeline.deliver import check_marks, deliver
-from oms_edi.pipeline.fulfill import fulfill
 from oms_edi.pipeline.ingest import ingest
-from oms_edi.pipeline.notify import notify
-from oms_edi.pipeline.release import release
 from oms_edi.pipeline.step import Places, Step
-from oms_edi.pipeline.watch import watch
+from oms_edi.pipeline.steps import do_step
 from oms_edi.store.database import create
 
 log = logging.getLogger(__name__)
@@ -30,6 +26,8 @@ log = logging.getLogger(__name__)
 _LOOK_S = 0.1
 #: `run --once` waits at most so many settle times for files that keep changing.
 _PATIENCE = 60
+#: A step that others wrote into so often begins with the order book to itself.
+_PATIENT = 2
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,7 +83,7 @@ class Runner:
         self.settling = Settling()
         self.config.folders.inbox.mkdir(parents=True, exist_ok=True)
         check_marks(self.step())
-        look_again(self.step())
+        self._do("settings")
         self._recovered = list(recover(self.step()))
         # A step makes values by the hundred thousand and hardly a cycle: look for those seldom,
         # and never again in what is loaded by now.
@@ -133,13 +131,23 @@ class Runner:
     def run_pass(self) -> Done:
         """Do everything there is to do now, once."""
         done = Done(files=self._take_files())
-        done.decided = fulfill(self.step())
-        done.released = release(self.step())
-        done.notices = notify(self.step())
+        done.decided = self._do("fulfill")
+        done.released = self._do("release")
+        done.notices = self._do("notify")
         done.delivered = deliver(self.step())
         if "still changing" not in self.settling.waiting.values():  # they may bring what is late
-            watch(self.step())
+            self._do("watch")
         return done
+
+    def _do(self, name: str) -> int:
+        """Do one step; begin it again if somebody else wrote between its reading and writing."""
+        attempt = 0
+        while True:
+            try:
+                return do_step(self.step(), name, first=attempt >= _PATIENT)
+            except Stale:
+                attempt += 1
+                log.info("step.again name=%s", name)
 
     def _take_files(self) -> int:
         taken = 0

@@ -8,6 +8,7 @@ from datetime import datetime
 from oms_edi.domain.holds import HoldKind
 from oms_edi.errors import NotFound, Refused
 from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.turns import act
 from oms_edi.store import exceptions
 from oms_edi.store.database import write_tx
 from oms_edi.store.exceptions import OpenException
@@ -16,6 +17,7 @@ from oms_edi.store.timeline import add_event, stamp
 _HOLDS = frozenset(HoldKind)
 
 
+@act
 def resolve(step: Step, exception_id: int, *, actor: str, reason: str) -> str:
     """Close an exception that is seen to; it opens again if its cause comes back.
 
@@ -34,6 +36,7 @@ def resolve(step: Step, exception_id: int, *, actor: str, reason: str) -> str:
         return _tell(step, found, "exception.resolved", reason, actor)
 
 
+@act
 def assign(step: Step, exception_id: int, owner: str, *, actor: str, reason: str) -> str:
     """Say who sees to an exception; an empty owner gives it back to its queue.
 
@@ -50,6 +53,7 @@ def assign(step: Step, exception_id: int, owner: str, *, actor: str, reason: str
         return _tell(step, found, "exception.assigned", f"{to}: {reason}", actor)
 
 
+@act
 def snooze(
     step: Step, exception_id: int, until: datetime | None, *, actor: str, reason: str
 ) -> str:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from oms_edi.errors import ConfigurationError, NotFound, StopDaemon, TransientError
+from oms_edi.errors import ConfigurationError, NotFound, OmsError, StopDaemon, TransientError
+from oms_edi.store.journal import Turn
 
 #: Before it, two connections of which one checkpoints can corrupt a WAL database (fixed in 3.51.3).
 SAFE_WAL_VERSION = (3, 51, 3)
@@ -22,6 +23,12 @@ SAFE_WAL_VERSION = (3, 51, 3)
 _FATAL = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FULL}
 
 migrations = Migrations("oms_edi")
+
+
+class Book(sqlite3.Connection):
+    """A connection to an order book, and what is being done through it."""
+
+    turn: Turn | None = None
 
 
 @migrations()
@@ -64,7 +71,9 @@ def attach(path: Path) -> sqlite3.Connection:
 
 def _connect(path: Path, *, checkpoint: bool) -> sqlite3.Connection:
     try:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=30, cached_statements=512)
+        connection = sqlite3.connect(
+            path, isolation_level=None, timeout=30, cached_statements=512, factory=Book
+        )
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -90,32 +99,88 @@ def copy_book(source: Path, target: Path) -> None:
 def savepoint(connection: sqlite3.Connection, name: str) -> Iterator[None]:
     """Undo what is written inside if it fails; the transaction around it goes on."""
     connection.execute(f"SAVEPOINT {name}")
+    before = connection.total_changes
     try:
         yield
     except BaseException:
         if connection.in_transaction:  # a full disk ends the whole transaction
             connection.execute(f"ROLLBACK TO {name}")
             connection.execute(f"RELEASE {name}")
+        turn = turn_of(connection)
+        if turn:
+            turn.undone += connection.total_changes - before
         raise
     connection.execute(f"RELEASE {name}")
 
 
+def turn_of(connection: sqlite3.Connection) -> Turn | None:
+    """Return what is being done through a connection."""
+    return connection.turn if isinstance(connection, Book) else None
+
+
 @contextmanager
 def write_tx(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """Run one step: everything in it is committed together, or nothing is.
+    """Run one step: everything in it is committed together with its row in the journal, or nothing.
+
+    Inside an act of a person it is part of the one transaction of the act.
 
     Raises:
         StopDaemon: the storage failed (I/O error, disk full, corruption).
-        TransientError: another process held the order book for too long.
+        TransientError: another process held the order book for too long, or wrote to it since the
+            step began to read.
+        OmsError: something was changed outside of a turn; a replay would miss it.
     """
-    try:
+    turn = turn_of(connection)
+    if turn and turn.is_one and connection.in_transaction:
+        yield connection
+        return
+    with _transaction(connection, is_begun=bool(turn and turn.is_begun)):
+        if turn:
+            turn.is_begun = False
+            turn.check(connection)
+            turn.undone = 0
+        before = connection.total_changes
+        yield connection
+        if connection.total_changes - before > (turn.undone if turn else 0):
+            if turn is None:
+                raise OmsError(
+                    "the order book was changed outside of a turn; make the function an act"
+                    " (pipeline.turns.act) or a step (pipeline.steps)"
+                )
+            turn.note(connection)
+
+
+def begin(connection: sqlite3.Connection) -> None:
+    """Begin the transaction the next `write_tx` will end; nobody else writes until then."""
+    with _told():
         connection.execute("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def scratch_tx(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Write what is about this process and no part of the book, such as how often it crashed."""
+    with _transaction(connection, is_begun=False):
+        yield connection
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, *, is_begun: bool) -> Iterator[None]:
+    with _told():
+        if not is_begun:
+            connection.execute("BEGIN IMMEDIATE")
         try:
-            yield connection
+            yield
         except BaseException:
             connection.rollback()
             raise
         connection.commit()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what a fault of the storage means for the caller."""
+    try:
+        yield
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in _FATAL:

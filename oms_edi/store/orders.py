@@ -13,6 +13,9 @@ from oms_edi.domain.order import BookLine, BookOrder, NewLine, NewOrder
 from oms_edi.domain.party import Party
 from oms_edi.store.json_text import json_text
 
+#: Written by everything that changes quantities of lines, summed by `store.verify`.
+_LEDGER = "INSERT INTO line_ledger (source, target, moves) VALUES (?, ?, ?)"
+
 _parse_day = lru_cache(maxsize=4096)(date.fromisoformat)
 
 
@@ -129,6 +132,8 @@ def _put_lines(connection: Connection, order_id: int, lines: Sequence[NewLine]) 
             for line_id, line in zip(ids, lines, strict=True)
         ],
     )
+    moves = [(line_id, line.quantity) for line_id, line in zip(ids, lines, strict=True)]
+    connection.execute(_LEDGER, ("", "open", json_text(moves)))
     return ids
 
 
@@ -488,9 +493,11 @@ def move(
     connection: Connection, source: str, target: str, moves: Iterable[tuple[int, int]]
 ) -> None:
     """Move units of lines between quantities; `moves` are (line id, units). Others are refused."""
-    connection.executemany(
-        _MOVES[source, target], [(units, units, line_id) for line_id, units in moves]
-    )
+    rows = list(moves)
+    if rows:
+        statement = _MOVES[source, target]
+        connection.executemany(statement, [(units, units, line_id) for line_id, units in rows])
+        connection.execute(_LEDGER, (source, target, json_text(rows)))
 
 
 def set_line_item(
@@ -503,11 +510,16 @@ def set_line_item(
     price: Decimal | None,
 ) -> None:
     """Give a line that waited for it its item; its quantity is now known in base units."""
-    connection.execute(
+    (before,) = connection.execute(
+        "SELECT ordered FROM order_lines WHERE line_id = ?", (line_id,)
+    ).fetchone()
+    cursor = connection.execute(
         "UPDATE order_lines SET item = ?, unit_factor = ?, ordered = ?, open = ?, price = ?"
         " WHERE line_id = ? AND open = ordered",
         (item, unit_factor, quantity, quantity, _text(price), line_id),
     )
+    if cursor.rowcount and before != quantity:
+        connection.execute(_LEDGER, ("", "open", json_text([(line_id, quantity - before)])))
 
 
 def set_line_price(connection: Connection, line_id: int, price: Decimal | None) -> None:

@@ -172,6 +172,18 @@ CREATE INDEX lines_open ON order_lines (order_id) WHERE open > 0;
 CREATE INDEX lines_allocated ON order_lines (order_id) WHERE allocated > 0;
 CREATE INDEX lines_waiting ON order_lines (item) WHERE backordered > 0;
 
+-- Every change of a line's quantities, one row a statement; `verify` adds them up again.
+CREATE TABLE line_ledger (
+    entry_id INTEGER PRIMARY KEY,
+    source   TEXT NOT NULL,                -- the quantity units left; '' = they were ordered now
+    target   TEXT NOT NULL,                -- the quantity they went to; '' = not ordered any more
+    moves    TEXT NOT NULL                 -- [[line id, units], ...]
+) STRICT;
+CREATE TRIGGER line_ledger_no_update BEFORE UPDATE ON line_ledger
+    BEGIN SELECT RAISE(ABORT, 'the line ledger is append-only'); END;
+CREATE TRIGGER line_ledger_no_delete BEFORE DELETE ON line_ledger
+    BEGIN SELECT RAISE(ABORT, 'the line ledger is append-only'); END;
+
 CREATE TABLE holds (
     hold_id      INTEGER PRIMARY KEY,
     order_id     INTEGER NOT NULL REFERENCES orders,
@@ -405,3 +417,21 @@ CREATE INDEX exceptions_worst ON exceptions (risk_cents DESC) WHERE closed_at IS
 CREATE INDEX exceptions_unvalued ON exceptions (exception_id)
     WHERE is_valued = 0 AND closed_at IS NULL;
 CREATE INDEX exceptions_over ON exceptions (closed_at) WHERE closed_at IS NOT NULL;
+
+-- What the book was made of -----------------------------------------------------------------------
+-- One row a transaction that changed the book: what was done, with what, when. `oms-edi replay`
+-- makes the same book of it again, from archived bytes only.
+CREATE TABLE journal (
+    entry_id      INTEGER PRIMARY KEY,     -- the order of commits
+    turn          INTEGER NOT NULL,        -- the first row of the same file, act or step
+    at            TEXT NOT NULL,           -- its clock, to the microsecond
+    kind          TEXT NOT NULL CHECK (kind IN ('file', 'act', 'step')),
+    name          TEXT NOT NULL,           -- partner/file, or the function that was called
+    body          TEXT NOT NULL,           -- its arguments as JSON; bytes by SHA-256 in the archive
+    configuration TEXT NOT NULL,           -- SHA-256 of the settings in force, in the archive
+    mappings      TEXT NOT NULL            -- SHA-256 of the partners in force, in the archive
+) STRICT;
+CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal
+    BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal
+    BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;

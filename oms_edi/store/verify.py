@@ -11,6 +11,8 @@ from io import BufferedReader
 from pathlib import Path
 from sqlite3 import Connection
 
+from oms_edi.store.journal import archived
+
 #: Each query returns a row for each divergence: (what, stored, computed).
 _BALANCES = {
     "line quantities add up": """
@@ -19,6 +21,32 @@ _BALANCES = {
         FROM order_lines
         WHERE ordered <> cancelled + open + allocated + backordered + released + shipped
            OR min(cancelled, open, allocated, backordered, released, shipped) < 0""",
+    "line quantities are the sum of the line ledger": """
+        WITH moved AS (
+            SELECT g.source, g.target, json_extract(m.value, '$[0]') AS line_id,
+                   json_extract(m.value, '$[1]') AS units
+            FROM line_ledger g, json_each(g.moves) m),
+        quantity (name) AS (
+            VALUES ('cancelled'), ('open'), ('allocated'), ('backordered'), ('released'),
+                   ('shipped')),
+        folded AS (
+            SELECT m.line_id, q.name,
+                   sum(CASE q.name WHEN m.target THEN m.units ELSE 0 END)
+                   - sum(CASE q.name WHEN m.source THEN m.units ELSE 0 END) AS units
+            FROM moved m JOIN quantity q ON q.name IN (m.source, m.target)
+            GROUP BY m.line_id, q.name),
+        stored AS (
+            SELECT line_id, name, CASE name
+                       WHEN 'cancelled' THEN cancelled WHEN 'open' THEN open
+                       WHEN 'allocated' THEN allocated WHEN 'backordered' THEN backordered
+                       WHEN 'released' THEN released ELSE shipped END AS units
+            FROM order_lines, quantity)
+        SELECT 'line ' || s.line_id || ' ' || s.name, s.units, coalesce(f.units, 0)
+        FROM stored s LEFT JOIN folded f ON f.line_id = s.line_id AND f.name = s.name
+        WHERE s.units <> coalesce(f.units, 0)
+        UNION ALL
+        SELECT 'line ' || line_id || ' ' || name, 'no such line', units
+        FROM folded WHERE line_id NOT IN (SELECT line_id FROM order_lines)""",
     "allocated is what unreleased allocations say": """
         SELECT 'line ' || l.line_id, l.allocated, coalesce(sum(a.quantity), 0)
         FROM order_lines l
@@ -104,6 +132,7 @@ def divergences(connection: Connection, *, archive: Path, work: Path) -> Iterato
             yield name, f"{what}: stored {stored}, computed {computed}"
     yield from _outgoing(connection)
     yield from _archived(connection, archive)
+    yield from _inputs(connection, archive)
     yield from _unknown(connection, archive, work)
     for (fault,) in connection.execute("PRAGMA quick_check"):
         if fault != "ok":
@@ -141,45 +170,22 @@ def _unknown(connection: Connection, archive: Path, work: Path) -> Iterator[tupl
         with suppress(FileNotFoundError), open(path, "rb") as stream:
             kept.discard(_sha256(stream))
     kept -= {sha256 for (sha256,) in connection.execute("SELECT sha256 FROM files")}
-    for sha256 in sorted(kept):
-        yield "every archived file is in the book", f"{sha256} is not; have it sent again"
+    for sha256 in sorted(kept - archived(connection)):
+        told = f"{sha256} is not; have it sent, or imported, again"
+        yield "every archived file is in the book", told
+
+
+def _inputs(connection: Connection, archive: Path) -> Iterator[tuple[str, str]]:
+    """Yield what a replay would miss of imports and settings."""
+    for sha256 in sorted(archived(connection)):
+        path = archive / sha256[:2] / sha256
+        if not path.exists():
+            yield "every import and setting is in the archive", f"{sha256} is missing"
+            continue
+        with open(path, "rb") as stream:
+            if _sha256(stream) != sha256:
+                yield "archived bytes are as they came", sha256
 
 
 def _sha256(stream: BufferedReader) -> str:
     return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-#: Tables whose content is what happened; random claim ids are left out of `content_hash`.
-_CONTENT = {
-    "files": "file_id, partner, name, size_bytes, sha256, kind, state, reason, issues, received_at",
-    "documents": "*",
-    "interchanges": "*",
-    "orders": "*",
-    "destinations": "*",
-    "order_lines": "*",
-    "holds": "*",
-    "stock_levels": "*",
-    "stock_ledger": "*",
-    "shares": "*",
-    "decisions": "*",
-    "rejections": "*",
-    "shipments": "*",
-    "allocations": "*",
-    "dispatches": "*",
-    "packages": "*",
-    "package_lines": "*",
-    "counters": "*",
-    "outbox": "*",
-    "events": "*",
-    "exceptions": "*",
-}
-
-
-def content_hash(connection: Connection) -> str:
-    """Hash the whole order book: equal hashes mean the same things happened."""
-    digest = hashlib.sha256()
-    for table, columns in _CONTENT.items():
-        digest.update(table.encode())
-        for row in connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2"):
-            digest.update(repr(row).encode())
-    return digest.hexdigest()

@@ -140,6 +140,18 @@ def archive(source: Path, folder: Path) -> tuple[str, int, Path]:
     return name, size, target
 
 
+def archive_bytes(content: bytes, folder: Path) -> str:
+    """Keep bytes in the archive; return their SHA-256."""
+    name = hashlib.sha256(content).hexdigest()
+    target = folder / name[:2] / name
+    if not target.exists():
+        if not target.parent.exists():
+            target.parent.mkdir(parents=True)
+            sync_folder(folder)
+        write_whole(target, content)
+    return name
+
+
 def write_whole(target: Path, content: bytes, *, sync: bool = True) -> None:
     """Write a file that appears whole or not at all; without `sync` the folder is the caller's."""
     temporary = target.parent / f"{_TEMP}{target.name}"

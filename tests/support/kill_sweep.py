@@ -23,7 +23,8 @@ from oms_edi.partners.book import load_partners
 from oms_edi.pipeline.run import Runner, owner
 from oms_edi.pipeline.step import Places
 from oms_edi.store import database
-from oms_edi.store.verify import content_hash, divergences
+from oms_edi.store.content import content_hash
+from oms_edi.store.verify import divergences
 from tests.support.site import NOW
 
 _CALLS = ("rename", "fsync", "unlink", "mkdir")

@@ -5,6 +5,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from oms_edi.config.config import Config, load_config
@@ -12,11 +13,13 @@ from oms_edi.domain.documents import ShippingOrder
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.partners.book import PartnerBook, load_partners
 from oms_edi.pipeline import imports
+from oms_edi.pipeline.replay import Replayed, replay
 from oms_edi.pipeline.run import Done, Runner, owner
 from oms_edi.pipeline.step import Places, Step
 from oms_edi.store import queries
+from oms_edi.store.content import content_hash
 from oms_edi.store.database import attach, create
-from oms_edi.store.verify import content_hash, divergences
+from oms_edi.store.verify import divergences
 from oms_edi.testing import Scenario, answer_940
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -251,6 +254,12 @@ class Site:
     def divergences(self) -> list[tuple[str, str]]:
         with closing(self.connect()) as connection:
             return list(divergences(connection, archive=self.places.archive, work=self.places.work))
+
+    def replayed(self) -> Replayed:
+        """The book made again from its journal, beside it."""
+        with TemporaryDirectory() as folder, closing(self.connect()) as connection:
+            var = Path(folder) / "var"
+            return replay(connection, self.places.archive, Places(var=var))
 
     def content_hash(self) -> str:
         with closing(self.connect()) as connection:

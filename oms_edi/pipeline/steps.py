@@ -1,0 +1,40 @@
+"""The steps of a pass by their names: what the daemon does, and a replay does again."""
+
+from collections.abc import Callable
+
+from oms_edi.pipeline.cure import look_again
+from oms_edi.pipeline.fulfill import fulfill
+from oms_edi.pipeline.notify import notify
+from oms_edi.pipeline.release import release
+from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.turns import turn
+from oms_edi.pipeline.watch import watch
+from oms_edi.store.database import begin
+from oms_edi.store.journal import data_version
+
+#: In the order of a pass; `settings` is done when a process begins. Each is a function of the
+#: order book, the settings and the clock, and of nothing else.
+STEPS: dict[str, Callable[[Step], int | None]] = {
+    "settings": look_again,
+    "fulfill": fulfill,
+    "release": release,
+    "notify": notify,
+    "watch": watch,
+}
+
+
+def do_step(step: Step, name: str, *, first: bool = False, left: int | None = None) -> int:
+    """Do one step as a turn; return what it counted.
+
+    With `first` nobody else can write until its first transaction is over; `left` is for a replay.
+
+    Raises:
+        Stale: somebody else wrote since it began to read; what it committed before stays.
+        TurnOver: in a replay, it would write more than it wrote once.
+    """
+    with turn(step, kind="step", name=name, body={}, left=left) as mine:
+        if first:
+            begin(step.connection)
+            mine.is_begun = True
+        mine.seen = data_version(step.connection)
+        return STEPS[name](step) or 0

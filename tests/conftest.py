@@ -15,5 +15,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
     yield made
     if not made.is_broken:
         assert made.divergences() == []
-        again = made.replayed()
-        assert (again.astray, again.difference) == ("", None)
+        if not made.is_touched:
+            again = made.replayed()
+            assert (again.astray, again.difference) == ("", None)

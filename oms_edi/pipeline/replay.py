@@ -15,6 +15,8 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
 from oms_edi.config.config import Config, Folders
 from oms_edi.errors import ConfigurationError, NotFound, OmsError, TurnOver
 from oms_edi.partners.book import PartnerBook
@@ -30,6 +32,9 @@ from oms_edi.store.files import NewFile
 from oms_edi.store.journal import Entry
 
 T = TypeVar("T")
+
+#: What stands in the journal for a file that was handed to an act.
+_KEPT = {"archived", "name"}
 
 
 @dataclass(slots=True)
@@ -146,6 +151,28 @@ def replay(
     return done
 
 
+def what_is_missing(source: Connection, archive: Path) -> tuple[list[str], Counter[str]]:
+    """Return what a replay would miss, and the turns there are by kind; nothing is done."""
+    kept = Archive(archive, folders_below(archive.parent))
+    missing: dict[str, None] = {}
+    turns: Counter[str] = Counter()
+    for entry in journal.entries(source):
+        turns[entry.kind] += 1
+        try:
+            kept.config(entry.configuration)
+            kept.partners(entry.mappings)
+            if entry.kind == "file":
+                kept.path(entry.body["sha256"])
+            elif entry.name not in (STEPS if entry.kind == "step" else all_acts()):
+                raise NotFound(f"this program knows no {entry.kind} {entry.name}")
+            for value in entry.body.values():
+                if isinstance(value, dict) and value.keys() == _KEPT:
+                    kept.path(value["archived"])
+        except (OmsError, ValidationError) as error:
+            missing[str(error)] = None
+    return list(missing), turns
+
+
 def folders_below(var: Path) -> Folders:
     """Return folders of a book that talks to nobody."""
     root = var.parent
@@ -206,7 +233,7 @@ def do_act(step: Step, kept: Archive, name: str, body: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory(prefix="oms-edi-") as folder:
         values = {}
         for key, value in body.items():
-            if isinstance(value, dict) and value.keys() == {"archived", "name"}:
+            if isinstance(value, dict) and value.keys() == _KEPT:
                 copy = Path(folder) / value["name"]
                 shutil.copyfile(kept.path(value["archived"]), copy)
                 values[key] = copy

@@ -86,6 +86,7 @@ def test_what_was_refused_of_an_interchange_is_judged_again_and_the_rest_is_know
 
 
 def test_a_set_that_the_book_refuses_costs_its_neighbors_nothing(site: Site) -> None:
+    site.is_touched = True
     connection = site.step().connection
     connection.execute(
         "CREATE TRIGGER broken BEFORE INSERT ON orders WHEN NEW.po_number = 'PO1'"
@@ -99,6 +100,7 @@ def test_a_set_that_the_book_refuses_costs_its_neighbors_nothing(site: Site) -> 
 
 
 def test_a_csv_order_that_the_book_refuses_costs_its_neighbors_nothing(site: Site) -> None:
+    site.is_touched = True
     connection = site.step().connection
     connection.execute(
         "CREATE TRIGGER broken BEFORE INSERT ON orders WHEN NEW.po_number = 'S-1'"

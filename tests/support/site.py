@@ -123,6 +123,8 @@ class Site:
         self.now = NOW
         #: Set by a test that breaks the book on purpose.
         self.is_broken = False
+        #: Set by a test that writes to the book past its journal.
+        self.is_touched = False
         (root / "mappings").mkdir(parents=True)
         (root / "config.yaml").write_text(CONFIG)
         for name, text in MAPPINGS.items():

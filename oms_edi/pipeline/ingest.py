@@ -148,7 +148,7 @@ def _read(step: Step, path: Path, file: files.NewFile, file_id: int) -> Outcome:
         data = path.read_bytes()
         return ingest_orders_json(step, data, profile, profile.order_json, file_id)
     if kind == "zip" and profile.order_xlsx is not None:
-        data = kept.path.read_bytes()
+        data = path.read_bytes()
         return ingest_orders_xlsx(step, data, profile, profile.order_xlsx, file_id)
     reason = KINDS_REFUSED.get(kind, f"this looks like {kind}, which we do not read")
     return Outcome(kind=kind, state="quarantined", reason=reason)

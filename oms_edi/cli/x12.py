@@ -14,7 +14,7 @@ from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.errors import Refused, UnreadableFile
 from oms_edi.transports.folder import write_whole
 from oms_edi.x12 import compare, plain
-from oms_edi.x12.envelope import TransactionSet
+from oms_edi.x12.envelope import GroupHeader, TransactionSet
 from oms_edi.x12.events import (
     Event,
     GroupEnd,
@@ -28,7 +28,7 @@ from oms_edi.x12.guide import guide_for
 from oms_edi.x12.nesting import ScanLimits
 from oms_edi.x12.scan import scan
 from oms_edi.x12.show import show as lines_of
-from oms_edi.x12.validate import validate
+from oms_edi.x12.validate import group_issues, validate
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 _COLORS = {"envelope": "cyan", "issue": "red"}
@@ -86,15 +86,15 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
 
 def _faults(path: Path) -> Iterator[Issue]:
     """Yield the faults of a file in its order, a set at a time."""
-    version, found = "", False
+    group, found = None, False
     for event in _events(path):
         match event:
             case InterchangeStart():
                 found = True
             case GroupStart():
-                version = event.header.version
+                group = event.header
             case SetRead():
-                yield from _set_faults(event.set, version)
+                yield from _set_faults(event.set, group)
             case GroupEnd() | InterchangeEnd():
                 yield from event.issues
             case Junk():
@@ -103,10 +103,12 @@ def _faults(path: Path) -> Iterator[Issue]:
         raise UnreadableFile(f"{path}: there is no interchange in it")
 
 
-def _set_faults(one: TransactionSet, version: str) -> Iterator[Issue]:
+def _set_faults(one: TransactionSet, group: GroupHeader | None) -> Iterator[Issue]:
+    version = group.version if group else ""
     guide = guide_for(one.set_id, version)
     yield from one.issues
     if guide is not None:
+        yield from group_issues(one, guide, group.functional_id if group else "")
         yield from validate(one, guide)
         if guide.exact:
             return

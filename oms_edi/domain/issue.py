@@ -15,6 +15,18 @@ class Severity(StrEnum):
     REJECT = "reject"  # the transaction set (or CSV order) is not taken
 
 
+class Tolerance(StrEnum):
+    """Deviations whose meaning is certain; a partner's mapping may say what each costs."""
+
+    OUT_OF_SEQUENCE = "out_of_sequence"  # such as an N3 after its N4
+    UNKNOWN_SEGMENT = "unknown_segment"  # the release has none of this id
+    MISPLACED_SEGMENT = "misplaced_segment"  # it belongs elsewhere, or into another set
+    TRAILING_EMPTY = "trailing_empty"  # empty elements at the end of a segment
+    LOWER_CASE_CODE = "lower_case_code"
+    BLANKS = "blanks"  # around a value
+    FOREIGN_CHARACTER = "foreign_character"  # UTF-8 or Windows-1252 in text
+
+
 class Level(StrEnum):
     """What a fault belongs to; decides which acknowledgment segment names it."""
 
@@ -61,6 +73,10 @@ class Issue:
     column: str = ""
     #: Where it is in a file without segments and rows: `line 3, /lines/0/quantity`, `Order!C7`.
     place: str = ""
+    #: Which deviation of those a mapping may judge it is; None = none of them.
+    tolerance: Tolerance | None = None
+    #: Code of 618, 620 or 621 in a 999, where it is not `code`: a partner's own rule was broken.
+    code_999: str = ""
     #: What stood there, as a class of values: "7 digits", "empty".
     found: str = ""
     #: What should have: "date CCYYMMDD", "one of EA, CA".

@@ -10,6 +10,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from oms_edi.config.settings import Settings
+from oms_edi.domain.issue import Tolerance
 from oms_edi.domain.quantity import Method
 from oms_edi.partners.documents import JsonSettings, XlsxSettings
 from oms_edi.partners.sourcing import SourcingSettings
@@ -123,6 +124,12 @@ class X12Settings(Settings):
         False,
         description="True rejects a set for any guide error; false accepts it with errors where "
         "its meaning is certain.",
+    )
+    tolerance: dict[Tolerance, Literal["note", "error", "reject"]] = Field(
+        {},
+        description="What a deviation of certain meaning costs, where it is not what docs/x12.md "
+        "says: out_of_sequence, unknown_segment, misplaced_segment, trailing_empty, "
+        "lower_case_code, blanks, foreign_character, each to note, error or reject.",
     )
     accept_wrong_iea: bool = Field(
         False,

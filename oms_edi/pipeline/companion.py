@@ -1,8 +1,9 @@
 """A partner's companion guide: the rules of its mapping as the X12 engine takes them."""
 
+from dataclasses import replace
 from functools import lru_cache
 
-from oms_edi.domain.issue import Severity
+from oms_edi.domain.issue import Issue, Severity
 from oms_edi.partners.profile import GuideRule, PartnerProfile
 from oms_edi.x12.overlay import Rule, check_rules
 
@@ -26,3 +27,16 @@ def faults_of(profile: PartnerProfile) -> list[str]:
         faults = check_rules(rules_for(profile, set_id))
         found += [f"x12.guides.{set_id}: {text}" for text in faults]
     return found
+
+
+def tolerated(issues: list[Issue], profile: PartnerProfile) -> list[Issue]:
+    """Return issues with the severity this partner's mapping gives them."""
+    wanted = profile.x12.tolerance if profile.x12 else {}
+    if not (wanted and issues):
+        return issues
+    return [
+        replace(issue, severity=Severity(wanted[issue.tolerance]))
+        if issue.tolerance in wanted
+        else issue
+        for issue in issues
+    ]

@@ -24,7 +24,7 @@ from oms_edi.pipeline.step import Step
 from oms_edi.store import files, outbox
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint
-from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group, as_999
+from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group
 from oms_edi.x12.control import interchange_control
 from oms_edi.x12.envelope import GroupHeader, InterchangeHeader, TransactionSet
 from oms_edi.x12.events import (
@@ -236,6 +236,7 @@ class _Reader:
             profile=self.folder,
             document=document,
             version=group.version if group else "",
+            functional_id=group.functional_id if group else "",
             strict=self.settings.strict and read.set_id not in _ANSWER_SETS,
         )
         try:
@@ -270,11 +271,14 @@ class _Reader:
         are_answers = self.verdicts and {v.set_id for v in self.verdicts} <= _ANSWER_SETS
         if group.functional_id in _ANSWERS or are_answers or all_repeated:
             return
-        clean = not issues and all(v.code == "A" for v in self.verdicts)
+        clean = worst(issues) in (None, Severity.NOTE) and all(v.code == "A" for v in self.verdicts)
         wanted = self.settings.acknowledge
         if wanted == "never" or (wanted == "on_error" and clean):
             return
+        kind = self.settings.acknowledge_with
         version = group.version[:6] if _RELEASE.fullmatch(group.version[:6]) else "004010"
+        if kind == "999":
+            version = _VERSION_999
         body = acknowledge_group(
             group,
             self.verdicts,
@@ -282,13 +286,10 @@ class _Reader:
             declared_sets=event.declared_sets,
             received_sets=event.received_sets,
             version=version,
+            kind=kind,
         )
         try:
-            if self.settings.acknowledge_with == "999":
-                told = as_999(body, group)
-                self.outgoing.add(self.folder, "999", told, version=_VERSION_999)
-            else:
-                self.outgoing.add(self.folder, "997", body, version=version)
+            self.outgoing.add(self.folder, kind, body, version=version)
         except Unsendable as error:  # the orders count all the same; a person tells the partner
             subject = f"997 {self.folder.id} {group.control_number}"
             attention(

@@ -8,7 +8,7 @@ from typing import TypeVar
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.answered import book_answer
-from oms_edi.pipeline.companion import rules_for
+from oms_edi.pipeline.companion import rules_for, tolerated
 from oms_edi.pipeline.count_stock import book_stock
 from oms_edi.pipeline.reconcile import book_advice, tell_repeated_advice
 from oms_edi.pipeline.step import Step
@@ -25,7 +25,7 @@ from oms_edi.x12.acknowledge import verdict
 from oms_edi.x12.envelope import TransactionSet
 from oms_edi.x12.guide import guide_for
 from oms_edi.x12.overlay import apply
-from oms_edi.x12.validate import validate
+from oms_edi.x12.validate import group_issues, validate
 
 _SET_ID = re.compile(r"[0-9]{3}")
 
@@ -49,6 +49,8 @@ class Reading:
     profile: PartnerProfile
     document: files.InDocument
     version: str
+    #: GS01.
+    functional_id: str
     strict: bool
     issues: list[Issue] = field(default_factory=list)
 
@@ -103,7 +105,12 @@ def book_set(reading: Reading) -> Booked:
             text = reading.release_told.removeprefix(", ")
             reading.issues.append(Issue(level=Level.SET, severity=Severity.NOTE, message=text))
         limit = reading.step.config.intake.max_issues
-        found = [*read.issues, *validate(read, guide, max_issues=limit)]
+        found = [
+            *read.issues,
+            *group_issues(read, guide, reading.functional_id),
+            *validate(read, guide, max_issues=limit),
+        ]
+        found = tolerated(found, reading.profile)
         rules = rules_for(reading.profile, read.set_id)
         code = reading.judge([*found, *apply(read, rules)] if rules else found)
     if code == "R" or take is None:

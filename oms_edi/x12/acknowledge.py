@@ -4,8 +4,9 @@ Written in the release of the group it answers. Source: X12 997 in 004010 and 00
 of data elements 715 to 723.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.x12.envelope import GroupHeader
@@ -18,6 +19,31 @@ _MAX_SEGMENTS = 100
 _IN_SEGMENTS = (Level.SEGMENT, Level.ELEMENT, Level.COMPONENT)
 #: Codes of AK403 that came with 005010, and what says the same before: too many elements.
 _BEFORE_5010 = {"12": "3", "13": "3"}
+
+
+#: Which acknowledgment a group gets.
+Kind = Literal["997", "999"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Segments of one kind of acknowledgment, and which of an issue's codes it has."""
+
+    segment: str
+    element: str
+    verdict: str
+    code: Callable[[Issue], str]
+
+
+_NAMES = {
+    "997": Names(segment="AK3", element="AK4", verdict="AK5", code=lambda issue: issue.code),
+    "999": Names(
+        segment="IK3",
+        element="IK4",
+        verdict="IK5",
+        code=lambda issue: issue.code_999 or issue.code,
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +76,23 @@ def acknowledge_group(
     declared_sets: int | None,
     received_sets: int,
     version: str,
+    kind: Kind = "997",
 ) -> list[OutSegment]:
-    """Return the body of the 997 for a group in release `version`: AK1, a loop a set, AK9."""
+    """Return the body of the 997 or 999 for a group: AK1, a loop a set, AK9.
+
+    `version` is its release; AK103, AK401-3 and some codes came with 005010.
+    """
     release_5010 = version >= "005010"
+    names = _NAMES[kind]
     number = str(int(header.control_number)) if header.control_number.isdecimal() else "1"
     first: OutSegment = ("AK1", header.functional_id or "PO", number)
     body: list[OutSegment] = [(*first, header.version) if release_5010 else first]
     for one in verdicts:
-        body.extend(_set(one, release_5010=release_5010))
+        body.extend(_set(one, names, release_5010=release_5010))
     accepted = sum(one.code != "R" for one in verdicts)
-    errors = any(one.code == "E" for one in verdicts) or bool(group_issues)
+    errors = any(one.code == "E" for one in verdicts) or any(
+        issue.severity is not Severity.NOTE for issue in group_issues
+    )
     if verdicts and not accepted:
         code = "R"
     elif accepted < len(verdicts):
@@ -67,33 +100,24 @@ def acknowledge_group(
     else:
         code = "E" if errors else "A"
     included = received_sets if declared_sets is None else declared_sets
-    codes = _codes(group_issues, Level.GROUP)
+    codes = _codes((i for i in group_issues if i.severity is not Severity.NOTE), Level.GROUP)
     counts = (str(included), str(received_sets), str(accepted))
     body.append(("AK9", code, *counts, *codes))
     return body
 
 
-def as_999(body: Sequence[OutSegment], header: GroupHeader) -> list[OutSegment]:
-    """Return the body of the 999 that says what a 997 says; its codes are the same."""
-    names = {"AK3": "IK3", "AK4": "IK4", "AK5": "IK5"}
-    first, *rest = body
-    told: list[OutSegment] = [(*first[:3], header.version)]
-    told += [(names.get(str(segment[0]), segment[0]), *segment[1:]) for segment in rest]
-    return told
-
-
-def _set(one: SetVerdict, *, release_5010: bool) -> Iterator[OutSegment]:
+def _set(one: SetVerdict, names: Names, *, release_5010: bool) -> Iterator[OutSegment]:
     yield ("AK2", one.set_id.ljust(3, "0")[:3], one.control_number.rjust(4, "0")[:9])
     if one.code == "A":
-        yield ("AK5", "A")
+        yield (names.verdict, "A")
         return
     told = [issue for issue in one.issues if issue.severity is not Severity.NOTE]
-    segments = list(_segments(told, release_5010=release_5010))
+    segments = list(_segments(told, names, release_5010=release_5010))
     yield from segments[: _MAX_SEGMENTS * 2]
     codes = _codes(told, Level.SET)
     if (segments or not codes) and "5" not in codes:
         codes = ("5", *codes)[:_MAX_CODES]
-    yield ("AK5", one.code, *codes)
+    yield (names.verdict, one.code, *codes)
 
 
 def _codes(issues: Iterable[Issue], level: Level) -> tuple[str, ...]:
@@ -101,7 +125,7 @@ def _codes(issues: Iterable[Issue], level: Level) -> tuple[str, ...]:
     return tuple(found)[:_MAX_CODES]
 
 
-def _segments(issues: Iterable[Issue], *, release_5010: bool) -> Iterator[OutSegment]:
+def _segments(issues: Iterable[Issue], names: Names, *, release_5010: bool) -> Iterator[OutSegment]:
     """Yield AK3 and AK4: segments by position, elements by place, one AK3 an error code.
 
     A fault that both the guide and the reader found is told once.
@@ -112,8 +136,8 @@ def _segments(issues: Iterable[Issue], *, release_5010: bool) -> Iterator[OutSeg
             places.setdefault((issue.position, issue.segment), []).append(issue)
     for (position, segment), found in sorted(places.items()):
         loop = next((issue.loop for issue in found if issue.loop), "")
-        head = ("AK3", segment[:3], str(position), loop[:4])
-        codes = dict.fromkeys(i.code for i in found if i.level is Level.SEGMENT and i.code)
+        head = (names.segment, segment[:3], str(position), loop[:4])
+        codes = dict.fromkeys(names.code(i) for i in found if i.level is Level.SEGMENT and i.code)
         for code in codes:
             if code != "8":
                 yield (*head, code)
@@ -122,7 +146,8 @@ def _segments(issues: Iterable[Issue], *, release_5010: bool) -> Iterator[OutSeg
             yield (*head, "8")
             elements.sort(key=lambda issue: (issue.element, issue.component, issue.repetition))
             told = dict.fromkeys(
-                _element(issue, release_5010=release_5010) for issue in _by_the_guide(elements)
+                _element(issue, names, release_5010=release_5010)
+                for issue in _by_the_guide(elements)
             )
             yield from list(told)[:_MAX_ELEMENTS]
 
@@ -135,13 +160,13 @@ def _by_the_guide(issues: Sequence[Issue]) -> Iterator[Issue]:
             yield issue
 
 
-def _element(issue: Issue, *, release_5010: bool) -> OutSegment:
-    """Return the AK4 of an issue: AK401-3 and some codes came with 005010."""
+def _element(issue: Issue, names: Names, *, release_5010: bool) -> OutSegment:
+    """Return the AK4 of an issue."""
     place: str | tuple[str, ...] = str(issue.element)
     if issue.repetition and release_5010:
         component = str(issue.component) if issue.component else ""
         place = (str(issue.element), component, str(issue.repetition))
     elif issue.component:
         place = (str(issue.element), str(issue.component))
-    code = issue.code if release_5010 else _BEFORE_5010.get(issue.code, issue.code)
-    return ("AK4", place, issue.reference if issue.reference.isdecimal() else "", code)
+    code = names.code(issue) if release_5010 else _BEFORE_5010.get(issue.code, issue.code)
+    return (names.element, place, issue.reference if issue.reference.isdecimal() else "", code)

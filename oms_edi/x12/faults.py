@@ -5,11 +5,12 @@ Source: data elements 723 (AK403) and the syntax notes P, R, E, C, L of X12.6.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from oms_edi.domain.issue import Issue, Level, Severity
+from oms_edi.domain.issue import Issue, Level, Severity, Tolerance
 from oms_edi.x12.charset import plain_text
 from oms_edi.x12.envelope import Delimiters
 from oms_edi.x12.guide import ElementDef, Guide, SegmentDef
@@ -75,7 +76,8 @@ def element_faults(
         trimmed.pop()
     if len(trimmed) < len(values):
         message = f"{definition.id} ends in empty elements"
-        yield segment_issue(definition.id, position, loop, "", Severity.NOTE, message)
+        issue = segment_issue(definition.id, position, loop, "", Severity.NOTE, message)
+        yield replace(issue, tolerance=Tolerance.TRAILING_EMPTY)
     for at, element in enumerate(definition.elements, start=1):
         value = trimmed[at] if at < len(trimmed) else ""
         for fault in _faults(element, value, delimiters):
@@ -93,6 +95,7 @@ def element_faults(
                 component=fault.component,
                 repetition=fault.repetition,
                 reference=fault.of.element,
+                tolerance=fault.tolerance,
                 found=fault.found,
                 expected=_expected(fault.of),
             )
@@ -125,6 +128,7 @@ class Fault(NamedTuple):
     severity: Severity = Severity.ERROR
     component: int = 0
     repetition: int = 0
+    tolerance: Tolerance | None = None
 
 
 def _faults(element: ElementDef, value: str, delimiters: Delimiters) -> Iterator[Fault]:
@@ -180,13 +184,16 @@ def _fault(element: ElementDef, value: str) -> Fault | None:
     if fault is None:
         return None
     code, text, severity = fault
+    tolerance = Tolerance.LOWER_CASE_CODE if code == "7" and severity is Severity.NOTE else None
     if severity is not Severity.NOTE:
         meant = plain_text(value).strip(" ")
         right = _value_fault(element, meant) if meant not in ("", value) else fault
         if right is None or right[2] is Severity.NOTE:  # nobody can take it for anything else
-            text = "has blanks around it" if value.isascii() else "is not in the X12 character set"
             severity = Severity.NOTE
-    return Fault(code, text, element, _class(value), severity)
+            text, tolerance = "has blanks around it", Tolerance.BLANKS
+            if not value.isascii():
+                text, tolerance = "is not in the X12 character set", Tolerance.FOREIGN_CHARACTER
+    return Fault(code, text, element, _class(value), severity, tolerance=tolerance)
 
 
 def _value_fault(element: ElementDef, value: str) -> tuple[str, str, Severity] | None:

@@ -248,6 +248,7 @@ class Interchange:
         if not _RELEASE.match(values[8]):
             message = "GS08 is no release of X12"
             self._group.issues.append(_group_issue("2", message, "GS", 8, offset))
+        self._group.issues += _header_notes(values, offset)
         self._group.control_number = values[6]
         yield GroupStart(
             header=GroupHeader(
@@ -323,6 +324,14 @@ _RELEASE = re.compile(r"00[2-8]\d{3}", re.ASCII)
 _CONTROL = ("SE", "ST", "GS", "GE", "IEA", "ISA", "TA1")
 #: Interchange service segments (X12.5): nothing we act on.
 _SERVICE = ("ISB", "ISE")
+_GS_VALUES = (
+    (1, re.compile(r"[A-Z]{2}"), "two letters"),
+    (2, re.compile(r".{2,15}", re.DOTALL), "2 to 15 characters"),
+    (3, re.compile(r".{2,15}", re.DOTALL), "2 to 15 characters"),
+    (4, re.compile(r"(?:\d\d)?\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", re.ASCII), "a date"),
+    (5, re.compile(r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d\d{0,2})?", re.ASCII), "a time"),
+    (7, re.compile(r"[XT]|TD?"), "X or T"),
+)
 #: Segments outside any set that are told one by one; the others are counted.
 _MAX_STRAYS = 10
 
@@ -335,6 +344,14 @@ class _Group:
     received: int = 0
     controls: set[str] = field(default_factory=set)
     issues: list[Issue] = field(default_factory=list)
+
+
+def _header_notes(values: Segment, offset: int) -> Iterator[Issue]:
+    """Yield what is wrong with values of a GS nothing hangs on; 716 has no codes for them."""
+    for at, pattern, expected in _GS_VALUES:
+        if not pattern.fullmatch(values[at]):
+            issue = _group_issue("", f"GS{at:02d} must be {expected}", "GS", at, offset)
+            yield replace(issue, severity=Severity.NOTE, expected=expected)
 
 
 def _count(text: str) -> int | None:

@@ -140,38 +140,47 @@ def _broken(rule: Rule, segments: Sequence[Segment]) -> Iterator[Issue]:
     found = list(_find(segments, name, qualifier))
     if not element:
         if rule.presence == "required" and not found:
-            yield _issue(rule, Level.SEGMENT, "3", name, len(segments), 0)
+            codes = ("3", "I6" if rule.when else "I8")
+            yield _issue(rule, Level.SEGMENT, codes, name, len(segments), 0)
         elif rule.presence == "forbidden":
-            yield from (_issue(rule, Level.SEGMENT, "2", name, at, 0) for at, _ in found)
+            codes = ("2", "I9" if rule.when else "I4")
+            yield from (_issue(rule, Level.SEGMENT, codes, name, at, 0) for at, _ in found)
         return
     for position, segment in found:
-        code = _fault(rule, _element(segment, element))
-        if code:
-            yield _issue(rule, Level.ELEMENT, code, name, position, element)
+        broken = _fault(rule, _element(segment, element))
+        if broken:
+            yield _issue(rule, Level.ELEMENT, broken, name, position, element)
 
 
-def _fault(rule: Rule, value: str) -> str:
-    """Return the code (AK403) of what is wrong with a value, "" if nothing is."""
+def _fault(rule: Rule, value: str) -> tuple[str, str] | None:
+    """Return the codes (AK403, IK403) of what is wrong with a value, None if nothing is."""
     if not value:
-        return "1" if rule.presence == "required" else ""
+        if rule.presence != "required":
+            return None
+        return ("2", "I9") if rule.when else ("1", "1")
     if rule.presence == "forbidden":
-        return "10"
+        return "10", "I13" if rule.when else "I10"
     if rule.min_chars and len(value) < rule.min_chars:
-        return "4"
+        return "4", "4"
     if rule.max_chars and len(value) > rule.max_chars:
-        return "5"
-    is_right = (not rule.codes or value in rule.codes) and (
-        not rule.pattern or re.fullmatch(rule.pattern, value) is not None
-    )
-    return "" if is_right else "7"
+        return "5", "5"
+    if rule.codes and value not in rule.codes:
+        return "7", "I6"
+    if rule.pattern and re.fullmatch(rule.pattern, value) is None:
+        return "7", "I12"
+    return None
 
 
-def _issue(rule: Rule, level: Level, code: str, name: str, position: int, element: int) -> Issue:
+def _issue(
+    rule: Rule, level: Level, codes: tuple[str, str], name: str, position: int, element: int
+) -> Issue:
+    code, code_999 = codes
     return Issue(
         level=level,
         severity=rule.severity,
         message=rule.sentence,
         code=code,
+        code_999=code_999,
         segment=name,
         position=position,
         element=element,

@@ -6,12 +6,13 @@ right; only where they do not, the slow way says what is wrong, where, and by wh
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
-from oms_edi.domain.issue import Issue, Severity
+from oms_edi.domain.issue import Issue, Level, Severity, Tolerance
 from oms_edi.x12.envelope import Delimiters, TransactionSet
 from oms_edi.x12.faults import element_faults, segment_issue
-from oms_edi.x12.guide import Guide, Move, Node, SegmentDef, guide_for
+from oms_edi.x12.guide import Guide, Move, Node, SegmentDef, functional_ids, guide_for
 from oms_edi.x12.patterns import pattern_of
 
 #: Shapes of a segment (which elements are present) known to satisfy its conditions.
@@ -120,6 +121,27 @@ def _follow(names: Sequence[str], guide: Guide, told: Told) -> Iterator[tuple[in
         yield place, move
 
 
+def group_issues(read: TransactionSet, guide: Guide, functional_id: str) -> list[Issue]:
+    """Return what is wrong with a set standing in a group with this GS01; unknown ones aside."""
+    if functional_id == guide.functional_id or functional_id not in functional_ids():
+        return []
+    has_code = guide.version >= "005010"  # 718 has it from then on
+    return [
+        Issue(
+            level=Level.SET,
+            severity=Severity.ERROR if has_code else Severity.NOTE,
+            message=f"a {guide.set_id} belongs into a group {guide.functional_id}",
+            code="18" if has_code else "",
+            segment="ST",
+            position=1,
+            element=1,
+            offset=read.offset if read.lengths else -1,
+            found=functional_id,
+            expected=guide.functional_id,
+        )
+    ]
+
+
 def places(read: TransactionSet, guide: Guide) -> list[int]:
     """Return the place of each segment in `guide.nodes`; -1 for one that does not belong there."""
     separator = read.delimiters.element
@@ -206,7 +228,8 @@ def _lost(guide: Guide, place: int, name: str, position: int, told: Told) -> int
         return place
     if near:
         text = f"{name} stands out of sequence here"
-        told.add(segment_issue(name, position, loop, "7", Severity.NOTE, text))
+        issue = segment_issue(name, position, loop, "7", Severity.NOTE, text)
+        told.add(replace(issue, tolerance=Tolerance.OUT_OF_SEQUENCE))
         return near[-1] if nodes[near[-1]].is_leader else place
     if found:
         code, text = "2", f"{name} is not expected here"
@@ -215,7 +238,9 @@ def _lost(guide: Guide, place: int, name: str, position: int, told: Told) -> int
     else:
         code, text = "1", f"{name[:3]} is no segment of release {guide.version}"
     severity = Severity.ERROR if guide.exact else Severity.NOTE
-    told.add(segment_issue(name, position, loop, code, severity, text))
+    tolerance = Tolerance.UNKNOWN_SEGMENT if code == "1" else Tolerance.MISPLACED_SEGMENT
+    issue = segment_issue(name, position, loop, code, severity, text)
+    told.add(replace(issue, tolerance=tolerance))
     return place
 
 

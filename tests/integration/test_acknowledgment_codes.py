@@ -2,8 +2,9 @@
 
 What does not apply:
 AK304 7 (out of sequence): a note, not told; real retailers send it and nothing is unclear.
-AK403 13 in 004010 releases has no composite of which a part could be too many in an 850.
-AK502 and AK905 8 to 18, 24 to 26: security segments; we take none.
+AK403 12, 13 came with 005010; an earlier release is told 3. 12: no element of an 850 repeats.
+AK502 and AK905 8 to 17, 24 to 27: security segments; we take none. AK502 19: ST03 is not asked for.
+IK304 I7, IK403 I11, IK502 I5, I6: a mapping has no rules on how often, and takes every convention.
 TA105 002, 016: standards without an ISA. 003: superseded by 017. 005, 006: the sender is not known,
 so nobody can be answered; the file is quarantined. 009: we receive for ourselves only. 010 to 013:
 authorization, which is agreed with nobody. 018, 026, 027: an ISA without a number or a separator is
@@ -323,3 +324,106 @@ def test_an_order_outside_any_group_is_not_lost_silently(site: Site) -> None:
     (file,) = site.files()
     assert file["state"] == "partly"
     assert "outside any functional group" in file["reason"]
+
+
+RULE = 'x12: {{acknowledge_with: "999", guides: {{"850": [{rules}]}}, '
+
+
+@pytest.mark.parametrize(
+    ("rule", "edit", "told"),
+    [
+        pytest.param(
+            "at: FOB, presence: required", ("", ""), ["IK3", "FOB", "9", "", "I8"], id="I8"
+        ),
+        pytest.param(
+            "at: FOB, presence: required, when: BEG/02 is SA",
+            ("", ""),
+            ["IK3", "FOB", "9", "", "I6"],
+            id="I6 segment",
+        ),
+        pytest.param(
+            "at: REF*IA, presence: forbidden", ("", ""), ["IK3", "REF", "3", "", "I4"], id="I4"
+        ),
+        pytest.param(
+            "at: REF*IA, presence: forbidden, when: BEG/02 is SA",
+            ("", ""),
+            ["IK3", "REF", "3", "", "I9"],
+            id="I9 segment",
+        ),
+        pytest.param("at: REF*IA/02, codes: ['7']", ("", ""), ["IK4", "2", "", "I6"], id="I6"),
+        pytest.param(
+            "at: REF*IA/02, pattern: '[A-Z]+'", ("", ""), ["IK4", "2", "", "I12"], id="I12"
+        ),
+        pytest.param("at: REF*IA/02, min_chars: 3", ("", ""), ["IK4", "2", "", "4"], id="4"),
+        pytest.param(
+            "at: REF*IA/02, max_chars: 3", ("IA*1", "IA*12345"), ["IK4", "2", "", "5"], id="5"
+        ),
+        pytest.param("at: REF*IA/03, presence: required", ("", ""), ["IK4", "3", "", "1"], id="1"),
+        pytest.param(
+            "at: REF*IA/03, presence: required, when: BEG/02 is SA",
+            ("", ""),
+            ["IK4", "3", "", "I9"],
+            id="I9",
+        ),
+        pytest.param(
+            "at: REF*IA/03, presence: forbidden",
+            ("IA*1", "IA*1*X"),
+            ["IK4", "3", "", "I10"],
+            id="I10",
+        ),
+        pytest.param(
+            "at: REF*IA/03, presence: forbidden, when: BEG/02 is SA",
+            ("IA*1", "IA*1*X"),
+            ["IK4", "3", "", "I13"],
+            id="I13",
+        ),
+    ],
+)
+def test_a_partners_own_rule_is_told_with_the_codes_a_999_has_for_it(
+    site: Site, rule: str, edit: tuple[str, str], told: list[str]
+) -> None:
+    rules = RULE.format(rules=f"{{{rule}}}")
+    site.configure("buyer", MAPPINGS["buyer"].replace("x12: {", rules))
+    site.send("buyer", interchange(edited(*edit), version="005010"))
+    found = segments(site.sent("buyer", "999"))[3:-3]
+    head = [["AK1", "PO", "1", "005010"], ["AK2", "850", "0001"]]
+    if told[0] == "IK4":
+        head.append(["IK3", "REF", "3", "", "8"])
+    assert found == [*head, told, ["IK5", "E", "5"], ["AK9", "E", "1", "1", "1"]]
+
+
+@pytest.mark.parametrize(("version", "end"), [("005010", ["E", "18"]), ("004010", ["A"])])
+def test_a_set_in_a_group_of_another_kind_is_told_with_18_where_there_is_one(
+    site: Site, version: str, end: list[str]
+) -> None:
+    found = answer(site, interchange(SET, version=version, functional_id="IN"))
+    assert found[2] == ["AK5", *end]
+    assert [order["po_number"] for order in site.orders()] == ["PO1"]
+
+
+DEVIATIONS = {
+    "out_of_sequence": ("REF*IA*1~DTM*010*20260305~", "DTM*010*20260305~REF*IA*1~"),
+    "unknown_segment": ("REF*IA*1", "REF*IA*1~QQQ*1"),
+    "misplaced_segment": ("REF*IA*1", "REF*IA*1~HL*1**S"),
+    "trailing_empty": ("REF*IA*1", "REF*IA*1**"),
+    "lower_case_code": ("PID*F", "PID*f"),
+    "blanks": ("DTM*010*20260305", "DTM*010*20260305  "),
+    "foreign_character": ("REF*IA*1", "REF*IA*\x921"),
+}
+
+
+@pytest.mark.parametrize("name", DEVIATIONS)
+@pytest.mark.parametrize(("severity", "ak501"), [("note", "A"), ("error", "E"), ("reject", "R")])
+def test_what_a_deviation_of_certain_meaning_costs_is_the_mappings_choice(
+    site: Site, name: str, severity: str, ak501: str
+) -> None:
+    mapping = MAPPINGS["buyer"].replace("x12: {", f"x12: {{tolerance: {{{name}: {severity}}}, ")
+    site.configure("buyer", mapping)
+    found = answer(site, interchange(edited(*DEVIATIONS[name])))
+    assert found[-2][:2] == ["AK5", ak501]
+    assert len(site.orders()) == (ak501 != "R")
+
+
+def test_values_of_a_gs_that_nothing_hangs_on_are_noted_and_cost_nothing(site: Site) -> None:
+    content = interchange(SET).replace(b"*20260302*0610*1*X*", b"*20261399*2599*1*Q*")
+    assert answer(site, content)[-1] == ["AK9", "A", "1", "1", "1"]

@@ -40,6 +40,7 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.x12
 	$(BIN)/python -m benchmarks.allocation
+	$(BIN)/python -m benchmarks.routing
 
 # A million damaged files; some two minutes.
 fuzz: $(DEV)

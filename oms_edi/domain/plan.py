@@ -165,7 +165,7 @@ class Alternative:
     gap_cents: int
     #: Why it lost, for people.
     sentence: str
-    #: Cents its freight would have to be lower for it to be in the plan; None = that is not enough.
+    #: Cents its freight would have to be lower for it to be in the plan; None = free is too dear.
     freight_cents: int | None = None
     #: Units (line id, more) it would have to have free to be in the plan; empty = not enough.
     units: tuple[tuple[int, int], ...] = ()

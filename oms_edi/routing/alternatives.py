@@ -112,15 +112,18 @@ def _alternative(
             units=units,
         )
     names = tuple(offers[n].node_id for n in found.nodes)
+    shipments = planned_shipments(request, offers, found)
+    freight = next(s.freight_cents for s in shipments if s.node_id == offers[node].node_id)
+    less = freight_gap(problem, found, best)
     return Alternative(
         node_id=offers[node].node_id,
         standing=standing(found.values),
         nodes=names,
         gap_cents=cents(found.values[COST] - best.values[COST]),
         sentence=f"{' + '.join(names)}: {_sentence(request, problem, found, best)}",
-        freight_cents=freight_gap(problem, found, best),
+        freight_cents=less if less is not None and less <= freight else None,
         units=units,
-        shipments=planned_shipments(request, offers, found),
+        shipments=shipments,
     )
 
 

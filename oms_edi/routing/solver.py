@@ -138,6 +138,7 @@ class _Search:
         # Units late and variable cost can be bounded from what is short only if a plan that is
         # shorter than the bound has already lost by that.
         self._bounds_late = _precedes(problem.goals, COMPLETE, ON_TIME)
+        self._is_complete_first = problem.goals[0] == COMPLETE
         self._bounds_cost = _precedes(problem.goals, COMPLETE, COST)
 
     def run(self) -> Solution | None:
@@ -169,6 +170,8 @@ class _Search:
             if slots > 1:
                 self._extend(nodes, node + 1, size, left)
                 continue
+            if self._is_too_short(left):  # most sets end here
+                continue
             fixed = sum([self.problem.fixed[n] for n in nodes])
             late = all([self.problem.late[n] for n in nodes])
             if not self._can_win(size, fixed, late, left, self._cheapest):
@@ -183,6 +186,12 @@ class _Search:
         return [
             (line, units - most[line][node]) for line, units in wanted if units > most[line][node]
         ]
+
+    def _is_too_short(self, left: list[tuple[int, int]]) -> bool:
+        """Say whether leaving that much has lost already, because `complete` is the first goal."""
+        if not self._is_complete_first or self.best is None:
+            return False
+        return sum([units for _, units in left]) > self.best.values[COMPLETE]
 
     def _can_win(
         self,

@@ -1,10 +1,15 @@
 """Orders, nodes and settings for tests of routing."""
 
-from datetime import UTC, datetime
+import random
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from oms_edi.config.node import NodeSettings
 from oms_edi.config.routing import FreightZone, Routing
 from oms_edi.domain.plan import Decision, RouteLine, RouteRequest
+from oms_edi.domain.workload import Load, Used
+from oms_edi.routing.circumstances import Circumstances
+from oms_edi.routing.decide import decide
 
 #: A Monday, 10:00 in Chicago.
 NOW = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
@@ -36,3 +41,87 @@ def order(*lines: RouteLine, **changes: object) -> RouteRequest:
 
 def taken(decision: Decision) -> set[tuple[int, str, int]]:
     return {(a.line_id, a.node_id, a.quantity) for a in decision.plan.assignments}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """A question for routing, drawn at random."""
+
+    request: RouteRequest
+    nodes: tuple[NodeSettings, ...]
+    supply: dict[tuple[str, str], int]
+    settings: Routing
+    circumstances: Circumstances
+    rejected: frozenset[tuple[int, str]]
+
+    def decide(self, *, explain: bool = False) -> Decision:
+        return decide(
+            self.request,
+            self.nodes,
+            self.supply,
+            self.settings,
+            NOW,
+            rejected=self.rejected,
+            circumstances=self.circumstances,
+            explain=explain,
+        )
+
+
+def instance(draw: random.Random, *, nodes: int = 6, lines: int = 5) -> Instance:
+    """Draw an instance with packs, odd rests, exclusions, full days, soft rules and many ties."""
+    names = [f"N{n}" for n in range(draw.randint(1, nodes))]
+    houses = tuple(_house(draw, name) for name in names)
+    wanted = [
+        line(
+            n,
+            draw.randint(1, 30),
+            pack=draw.choice((1, 1, 1, 4, 6, 12)),
+            weight_g=draw.choice((0, 0, 200, 900)),
+            needs=draw.choice(((), (), (), ("hazmat",))),
+        )
+        for n in range(draw.randint(1, lines))
+    ]
+    stockout_cents = draw.choice((0, 0, 60))
+    goals = ["on_time", "shipments", "cost"]
+    draw.shuffle(goals)
+    goals.insert(draw.randint(0, 3) if stockout_cents else 0, "complete")
+    request = order(
+        *wanted,
+        ship_complete=draw.random() < 0.15,
+        required_by=draw.choice((None, date(2026, 3, 4), date(2026, 3, 5))),
+        never_nodes=draw.choice(((), (), ("N0",))),
+        late_penalty_cents=draw.choice((0, 0, 900)),
+    )
+    return Instance(
+        request=request,
+        nodes=houses,
+        supply={(one.item, name): draw.choice((0, 7, 12, 30)) for one in wanted for name in names},
+        settings=routing(
+            goals=goals,
+            max_shipments=draw.randint(1, 4),
+            split_penalty_cents=draw.choice((0, 0, 150)),
+            stockout_cents=stockout_cents,
+            soft_rules=draw.choice(((), ("region", "customer", "capacity", "rejected"))),
+        ),
+        circumstances=Circumstances(
+            load=Load({(name, NOW.date()): Used(1, 2, draw.randint(0, 40)) for name in names}),
+            punctuality={name: (draw.randint(0, 2), 8) for name in names},
+        ),
+        rejected=frozenset((n, names[0]) for n in range(len(wanted)) if draw.random() < 0.1),
+    )
+
+
+def _house(draw: random.Random, name: str) -> NodeSettings:
+    when_full = draw.choice(("next_day", "refuse", "price"))
+    return node(
+        name,
+        postal_code=draw.choice(("75201", "30301", "89501")),
+        shipment_cost_cents=draw.choice((0, 100, 400)),
+        unit_cost_cents=draw.choice((0, 10, 90)),
+        rank=draw.randint(1, 2),
+        states=draw.choice(((), (), (), ("GA",))),
+        capabilities=draw.choice(((), ("hazmat",), ("hazmat",))),
+        capacity=draw.choice(
+            ({}, {}, {"units_per_day": 45, "when_full": when_full, "price_cents": 70})
+        ),
+    )

@@ -64,6 +64,7 @@ def serve(config: Config, partners: PartnerBook) -> None:
             partners=partners,
             clock=lambda: datetime.now(UTC),
             stopping=stop.is_set,
+            wake=wake.set,
         )
         scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -78,6 +79,7 @@ def serve(config: Config, partners: PartnerBook) -> None:
         try:
             _loop(runner, wake, stop)
         finally:
+            runner.stop()
             scheduler.shutdown(wait=False)
             observer.stop()
             observer.join(timeout=5)
@@ -89,7 +91,7 @@ def _loop(runner: Runner, wake: threading.Event, stop: threading.Event) -> None:
     while not stop.is_set():
         settling = "still changing" in runner.settling.waiting.values()
         wake.wait(_SETTLING_S if settling else 1.0)
-        if not (settling or wake.is_set()):
+        if not (settling or wake.is_set() or runner.visits.is_due()):
             continue
         wake.clear()
         try:

@@ -6,6 +6,7 @@
     ├── NotFound             the person asked for something that is not there; exit 1
     ├── Refused              an act that the state or a rule forbids; nothing was changed; exit 1
     ├── Unsendable           a document of ours that must not leave; its order waits, others go on
+    ├── EndpointRefused      leave this server alone until a person has seen to it
     ├── TransientError       leave everything as it is, try again later; exit 75
     │   ├── Stale            somebody else wrote between reading and writing: begin the step again
     │   └── TurnOver         a replay ends a step where a crash once ended it
@@ -47,6 +48,10 @@ class Refused(OmsError):
 
 class Unsendable(OmsError):
     """A document must not leave: it would be wrong."""
+
+
+class EndpointRefused(OmsError):
+    """A partner's server refuses us, or cannot be trusted; trying again will not help."""
 
 
 class TransientError(OmsError):

@@ -36,6 +36,7 @@ def run(context: Context, once: bool, now: datetime | None) -> None:
             stopping=stop.is_set,
         )
         done = runner.once()
+        runner.stop()
     click.echo(str(done))
     for path, reason in sorted(runner.settling.waiting.items()):
         click.echo(f"waits: {clean(path.parent.name)}/{clean(path.name)}: {reason}")

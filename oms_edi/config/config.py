@@ -41,6 +41,11 @@ class Folders(Settings):
     var: Path = Field(
         Path("var"), description="Everything the daemon keeps: database, archive, work, quarantine."
     )
+    credentials: Path = Field(
+        Path("credentials"),
+        description="One file a secret, readable by the daemon alone; `$CREDENTIALS_DIRECTORY` of"
+        " systemd goes before it.",
+    )
 
 
 class Limits(Settings):
@@ -51,6 +56,12 @@ class Limits(Settings):
     )
     orders_reconsidered: int = Field(
         2000, gt=0, description="Allocated orders looked at again in one pass, as stock comes."
+    )
+    visits_at_once: int = Field(
+        16, gt=0, le=200, description="Partners' SFTP servers visited at the same time."
+    )
+    drain_s: float = Field(
+        30, gt=0, description="Seconds a stopping daemon waits for visits under way."
     )
 
 

@@ -13,6 +13,7 @@ from oms_edi.config.settings import Settings
 from oms_edi.domain.issue import Tolerance
 from oms_edi.domain.quantity import Method
 from oms_edi.partners.documents import JsonSettings, XlsxSettings
+from oms_edi.partners.sftp import SftpSettings
 from oms_edi.partners.sourcing import SourcingSettings
 
 #: What to do about a deviation: say nothing, tell a person, or hold the order until one decides.
@@ -272,3 +273,6 @@ class PartnerProfile(Settings):
         "and takes a CSV as on hand.",
     )
     orders: OrderSettings = OrderSettings()
+    sftp: SftpSettings | None = Field(
+        None, description="Their SFTP server; absent: files come and go by folder only."
+    )

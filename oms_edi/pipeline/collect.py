@@ -58,6 +58,8 @@ def safe_name(name: str) -> str:
 def recover(step: Step) -> Iterator[Claim]:
     """Yield files a run before this one claimed, in the order they were claimed."""
     folder.remove_leftovers(step.places.archive)
+    for path in step.places.landing.iterdir():  # fetched again, should it still lie there
+        folder.remove(path)
     found = sorted(step.places.work.iterdir(), key=lambda path: (path.lstat().st_ctime_ns, path))
     for path in found:
         match = _WORK_NAME.fullmatch(path.name)
@@ -115,16 +117,29 @@ def _why_wait(step: Step, settling: Settling, arrival: folder.Arrival, now: floa
     still_s = now - known[1]
     if still_s < intake.settle_s:
         return "still changing"
-    head, tail = folder.peek(arrival.path, head_bytes=_TAIL_BYTES, tail_bytes=_TAIL_BYTES)
-    if looks_like_x12(head) and not ends_whole(tail) and still_s < intake.stale_after_s:
+    if still_s < intake.stale_after_s and is_incomplete_x12(arrival.path):
         return "no whole IEA at its end yet"
     return ""
 
 
+def is_incomplete_x12(path: Path) -> bool:
+    """True for X12 that does not end in a whole IEA.
+
+    Raises:
+        UnreadableFile: it is a link, a FIFO, or not ours to read.
+    """
+    head, tail = folder.peek(path, head_bytes=_TAIL_BYTES, tail_bytes=_TAIL_BYTES)
+    return looks_like_x12(head) and not ends_whole(tail)
+
+
 def take(step: Step, partner: str, path: Path) -> Claim | None:
-    """Claim one complete file; None if it went away."""
-    claim_id = secrets.token_hex(16)
-    name = safe_name(path.name)
+    """Claim one complete file of an inbox; None if it went away."""
+    return claim_file(step, partner, path, name=path.name, claim_id=secrets.token_hex(16))
+
+
+def claim_file(step: Step, partner: str, path: Path, *, name: str, claim_id: str) -> Claim | None:
+    """Move a complete file into `work/` under this claim id; None if it went away."""
+    name = safe_name(name)
     quoted = quote(partner, safe="").replace(".", "%2E")
     room = max(_NAME_BYTES - len(quoted), 20)
     kept = name.encode()[:room].decode(errors="ignore").replace("/", "_")

@@ -33,11 +33,16 @@ class _Told:
 
 
 def deliver(step: Step) -> int:
-    """Deliver every pending file; return how many now lie at their partners."""
+    """Deliver every pending file to its folder; return how many now lie there.
+
+    What goes to a partner's server is left by `oms_edi.pipeline.visits`.
+    """
     told = _Told()
     by_partner: dict[str, list[PendingFile]] = {}
     for file in outbox.pending(step.connection):
-        by_partner.setdefault(file.partner, []).append(file)
+        profile = step.partners.find(file.partner)
+        if not (profile and profile.sftp and profile.sftp.put):
+            by_partner.setdefault(file.partner, []).append(file)
     for partner, queue in by_partner.items():
         try:
             _deliver_to(step, partner, queue, told)
@@ -49,7 +54,8 @@ def deliver(step: Step) -> int:
     return len(told.sent)
 
 
-def _acknowledges(step: Step, partner: str) -> bool:
+def is_answer_due(step: Step, partner: str) -> bool:
+    """True if this partner answers what we send with a 997."""
     profile = step.partners.find(partner)
     return bool(profile and profile.x12 and profile.x12.acknowledged_within_h)
 
@@ -91,7 +97,7 @@ def book_delivery(
     files = {file.outbox_id: file for file in outbox.pending(step.connection)}
     lying = [files[outbox_id] for outbox_id in sent]
     for is_due in (True, False):
-        ids = [f.outbox_id for f in lying if _acknowledges(step, f.partner) is is_due]
+        ids = [f.outbox_id for f in lying if is_answer_due(step, f.partner) is is_due]
         outbox.set_sent(step.connection, ids, is_answer_due=is_due, at=step.at)
     if has_open_exceptions(step.connection, ("delivery_failed", "delivery_stuck")):
         for partner in dict.fromkeys(file.partner for file in lying):

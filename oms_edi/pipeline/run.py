@@ -18,6 +18,7 @@ from oms_edi.pipeline.deliver import check_marks, deliver
 from oms_edi.pipeline.ingest import ingest
 from oms_edi.pipeline.step import Places, Step
 from oms_edi.pipeline.steps import do_step
+from oms_edi.pipeline.visits import Visits
 from oms_edi.store.database import create
 
 log = logging.getLogger(__name__)
@@ -77,10 +78,13 @@ class Runner:
     clock: Callable[[], datetime]
     #: True ends the run between two files or batches.
     stopping: Callable[[], bool] = lambda: False
+    #: Called by the thread of a visit when it ends.
+    wake: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self.connection = create(Places(var=self.config.folders.var).database)
         self.settling = Settling()
+        self.visits = Visits(at_once=self.config.limits.visits_at_once, wake=self.wake)
         self.config.folders.inbox.mkdir(parents=True, exist_ok=True)
         check_marks(self.step())
         self._do("settings")
@@ -112,8 +116,11 @@ class Runner:
             done = self.run_pass()
             for name in ("files", "decided", "released", "notices", "delivered"):
                 setattr(total, name, getattr(total, name) + getattr(done, name))
-            if not done and not self._settle(give_up):
+            if done or self._settle(give_up):
+                continue
+            if not self.visits.is_busy(self.step()):
                 break
+            time.sleep(_LOOK_S)
         return total
 
     def _settle(self, give_up: float) -> bool:
@@ -130,11 +137,13 @@ class Runner:
 
     def run_pass(self) -> Done:
         """Do everything there is to do now, once."""
+        self._recovered += self.visits.collect(self.step())
         done = Done(files=self._take_files())
         done.decided = self._do("fulfill")
         done.released = self._do("release")
         done.notices = self._do("notify")
         done.delivered = deliver(self.step())
+        self.visits.start(self.step())
         if "still changing" not in self.settling.waiting.values():  # they may bring what is late
             self._do("watch")
         return done
@@ -148,6 +157,9 @@ class Runner:
             except Stale:
                 attempt += 1
                 log.info("step.again name=%s", name)
+    def stop(self) -> None:
+        """End what runs beside the passes."""
+        self.visits.stop(self.step(), within_s=self.config.limits.drain_s)
 
     def _take_files(self) -> int:
         taken = 0

@@ -38,13 +38,25 @@ class Places:
         return self.var / "quarantine"
 
     @property
+    def landing(self) -> Path:
+        """Files being fetched from partners' servers."""
+        return self.var / "landing"
+
+    @property
     def control(self) -> Path:
         """High-water marks of control numbers, one file a partner."""
         return self.var / "control"
 
     def make(self) -> None:
         """Make every folder, readable by the daemon's group only."""
-        for folder in (self.var, self.work, self.archive, self.quarantine, self.control):
+        for folder in (
+            self.var,
+            self.work,
+            self.archive,
+            self.quarantine,
+            self.landing,
+            self.control,
+        ):
             folder.mkdir(mode=0o750, parents=True, exist_ok=True)
 
 

@@ -91,13 +91,15 @@ class PendingFile:
     isa_control: str
     file_name: str
     sha256: str
+    #: True after a try over the network whose end is not known.
+    is_unclear: bool
 
 
 def pending(connection: Connection) -> list[PendingFile]:
     """Return what is still to be delivered, oldest first."""
     rows = connection.execute(
-        "SELECT outbox_id, partner, set_id, isa_control, file_name, sha256 FROM outbox"
-        " WHERE state = 'pending' ORDER BY outbox_id"
+        "SELECT outbox_id, partner, set_id, isa_control, file_name, sha256, state = 'sending'"
+        " FROM outbox WHERE state <> 'sent' ORDER BY outbox_id"
     ).fetchall()
     return [
         PendingFile(
@@ -107,6 +109,7 @@ def pending(connection: Connection) -> list[PendingFile]:
             isa_control=row[3],
             file_name=row[4],
             sha256=row[5],
+            is_unclear=bool(row[6]),
         )
         for row in rows
     ]
@@ -118,6 +121,20 @@ def content(connection: Connection, outbox_id: int) -> bytes:
         "SELECT content FROM outbox WHERE outbox_id = ?", (outbox_id,)
     ).fetchone()
     return bytes(row[0])
+
+
+def set_sending(connection: Connection, outbox_ids: Sequence[int]) -> None:
+    """Note, before the first byte leaves, that the network has these files."""
+    connection.executemany(
+        "UPDATE outbox SET state = 'sending' WHERE outbox_id = ?", [(i,) for i in outbox_ids]
+    )
+
+
+def set_pending(connection: Connection, outbox_ids: Sequence[int]) -> None:
+    """Note that these files are surely not at their partners yet."""
+    connection.executemany(
+        "UPDATE outbox SET state = 'pending' WHERE outbox_id = ?", [(i,) for i in outbox_ids]
+    )
 
 
 def set_sent(

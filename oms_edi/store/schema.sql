@@ -358,13 +358,34 @@ CREATE TABLE outbox (
     file_name   TEXT NOT NULL,
     content     BLOB NOT NULL CHECK (length(content) > 0),
     sha256      TEXT NOT NULL,
-    state       TEXT NOT NULL CHECK (state IN ('pending', 'sent')),
+    state       TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent')),  -- sending: or unclear
     created_at  TEXT NOT NULL,
     sent_at     TEXT,
     UNIQUE (partner, isa_control),
     UNIQUE (partner, file_name)
 ) STRICT;
-CREATE INDEX outbox_pending ON outbox (outbox_id) WHERE state = 'pending';
+CREATE INDEX outbox_pending ON outbox (outbox_id) WHERE state <> 'sent';
+
+-- Partners' servers -----------------------------------------------------------------------------
+-- Files fetched there; written before the file is claimed, so that none is fetched for ever.
+CREATE TABLE remote_files (
+    claim_id   TEXT PRIMARY KEY,           -- files.claim_id once it is committed
+    partner    TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    mtime      INTEGER NOT NULL,           -- of their clock
+    fetched_at TEXT NOT NULL,
+    removed_at TEXT                        -- NULL: it may lie there still
+) STRICT, WITHOUT ROWID;
+CREATE INDEX remote_files_left ON remote_files (partner, fetched_at) WHERE removed_at IS NULL;
+
+CREATE TABLE endpoints (
+    partner    TEXT PRIMARY KEY,
+    visited_at TEXT NOT NULL,
+    good_at    TEXT NOT NULL,              -- of the last visit that ended well; '' = none yet
+    failures   INTEGER NOT NULL,           -- visits that failed since then
+    problem    TEXT NOT NULL               -- what ended the last visit; '' = nothing
+) STRICT, WITHOUT ROWID;
 
 -- What a person sees ----------------------------------------------------------------------------
 CREATE TABLE events (

@@ -43,6 +43,11 @@ class Arrival:
     unfit: str
 
 
+def is_unfinished(name: str) -> bool:
+    """True for hidden files and for names partners' programs use while they are still writing."""
+    return name.startswith(".") or name.lower().endswith(_UNFINISHED)
+
+
 def list_arrivals(folder: Path) -> Iterator[Arrival]:
     """Yield what lies in `folder`, by name, but for folders and names that begin with a dot."""
     try:
@@ -70,7 +75,7 @@ def list_arrivals(folder: Path) -> Iterator[Arrival]:
 def _unfit(name: str, status: os.stat_result) -> str:
     if not stat.S_ISREG(status.st_mode):
         return "not a regular file"
-    if name.lower().endswith(_UNFINISHED):
+    if is_unfinished(name):
         return "its name says that it is still written"
     return "" if status.st_size else "empty"
 

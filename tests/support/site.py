@@ -153,6 +153,13 @@ class Site:
             (self.root / "mappings" / f"{name}.yaml").write_text(text)
             (self.root / "inbox" / name).mkdir(exist_ok=True)
 
+    def keep_secret(self, name: str, text: str) -> None:
+        """Keep a credential as an administrator would."""
+        path = self.root / "credentials" / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(text)
+
     def connect(self) -> Connection:
         return attach(self.places.database)
 
@@ -184,6 +191,7 @@ class Site:
         with owner(self.config):
             runner = Runner(config=self.config, partners=self.partners, clock=lambda: self.now)
             done = runner.once()
+            runner.stop()
             runner.connection.close()
         return done
 

@@ -10,7 +10,8 @@ from oms_edi.pipeline.deliver import is_answer_due
 from oms_edi.pipeline.step import Step
 from oms_edi.store import outbox, remote
 from oms_edi.store.database import write_tx
-from oms_edi.store.timeline import close_exception, open_subjects, stamp
+from oms_edi.store.exceptions import close_exception, open_subjects
+from oms_edi.store.timeline import stamp
 from oms_edi.transports.visit import Owed, Visit
 
 log = logging.getLogger(__name__)
@@ -88,54 +89,31 @@ def _book_deliveries(step: Step, owed: Sequence[Owed], done: Visit) -> None:
                 "delivery_stuck",
                 subject,
                 f"{file.name} cannot be left at {done.partner}: {done.failed[file.outbox_id]}",
-                "move the other file away; the next visit delivers",
-                severity="error",
+                partner=done.partner,
             )
 
 
 def _tell(step: Step, done: Visit, failures: int) -> None:
     """Open and close what this visit says about the server."""
     is_refused = isinstance(done.error, EndpointRefused)
-    _set(
-        step,
-        "endpoint_refused",
-        done.partner,
-        str(done.error) if is_refused else "",
-        "correct what it names; it is tried again when the mapping changes, or in six hours",
-    )
+    _set(step, "endpoint_refused", done.partner, str(done.error) if is_refused else "")
     if not done.error or failures >= _TELL_AFTER:
-        text = "" if is_refused or not done.error else f"{failures} visits failed: {done.error}"
-        _set(
-            step,
-            "endpoint_down",
-            done.partner,
-            text,
-            "ask the partner whether their server runs; it is tried again by itself",
-        )
-    if done.was_in and not done.error:
-        names = sorted(done.skipped)
-        told = "; ".join(f"{name}: {done.skipped[name]}" for name in names[:_TOLD])
-        more = f"; and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
-        _set(
-            step,
-            "remote_files_skipped",
-            done.partner,
-            told + more,
-            "ask the partner to rename or remove them; closes when they are gone",
-        )
-        _set(
-            step,
-            "remote_not_removed",
-            done.partner,
-            done.not_removed and f"files taken there stay there: {done.not_removed}",
-            "ask the partner to let us remove files, or set sftp.fetch.after; they are compared"
-            " once a day and taken only once",
-        )
+        is_down = done.error and not is_refused
+        text = f"{failures} visits failed: {done.error}" if is_down else ""
+        _set(step, "endpoint_down", done.partner, text)
+    if done.error:
+        return
+    names = sorted(done.skipped)
+    told = "; ".join(f"{name}: {done.skipped[name]}" for name in names[:_TOLD])
+    more = f"; and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
+    _set(step, "remote_files_skipped", done.partner, told + more)
+    text = f"files taken there stay there: {done.not_removed}" if done.not_removed else ""
+    _set(step, "remote_not_removed", done.partner, text)
 
 
-def _set(step: Step, kind: str, partner: str, text: str, action: str) -> None:
+def _set(step: Step, kind: str, partner: str, text: str) -> None:
     """Open an exception that says `text` of a partner's server, or close it where it is empty."""
     if text:
-        attention(step, kind, partner, f"{partner}: {text}", action, severity="error")
+        attention(step, kind, partner, f"{partner}: {text}", partner=partner)
     elif partner in open_subjects(step.connection, kind):
         close_exception(step.connection, kind, partner, at=step.at)

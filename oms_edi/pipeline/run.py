@@ -157,6 +157,7 @@ class Runner:
             except Stale:
                 attempt += 1
                 log.info("step.again name=%s", name)
+
     def stop(self) -> None:
         """End what runs beside the passes."""
         self.visits.stop(self.step(), within_s=self.config.limits.drain_s)

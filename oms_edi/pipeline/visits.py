@@ -22,9 +22,8 @@ from oms_edi.partners.sftp import SftpSettings
 from oms_edi.pipeline.collect import Claim, claim_file, is_incomplete_x12
 from oms_edi.pipeline.deliver import raise_mark
 from oms_edi.pipeline.step import Step
-from oms_edi.pipeline.visit_result import book_visit
+from oms_edi.pipeline.visit_result import begin_visit, book, book_fetched
 from oms_edi.store import outbox, remote
-from oms_edi.store.database import write_tx
 from oms_edi.store.timeline import stamp
 from oms_edi.transports import folder
 from oms_edi.transports.credentials import read_credential
@@ -176,7 +175,7 @@ class Visits:
             for file in done.fetched
             if (claim := self._claim(step, done, endpoint, file)) is not None
         ]
-        book_visit(step, owed, done, failures=endpoint.failures)
+        book(step, owed, done, failures=endpoint.failures)
         self._schedule(endpoint, done, has_claims=bool(claims))
         return claims
 
@@ -189,9 +188,14 @@ class Visits:
             done.waiting[file.name] = "no whole IEA at its end yet"
             return None
         claim_id = secrets.token_hex(16)
-        row = remote.RemoteFileRow(claim_id, file.name, file.size_bytes, file.mtime)
-        with write_tx(step.connection):
-            remote.put_remote_file(step.connection, done.partner, row, at=step.at)
+        book_fetched(
+            step,
+            partner=done.partner,
+            claim_id=claim_id,
+            name=file.name,
+            size_bytes=file.size_bytes,
+            mtime=file.mtime,
+        )
         return claim_file(step, done.partner, file.path, name=file.name, claim_id=claim_id)
 
     def _schedule(self, endpoint: _Endpoint, done: Visit, *, has_claims: bool) -> None:
@@ -271,6 +275,5 @@ def _owed(step: Step, partner: str) -> tuple[Owed, ...]:
         )
     if owed:
         raise_mark(step, partner, max(file.isa_control for file in files[: len(owed)]))
-        with write_tx(step.connection):
-            outbox.set_sending(step.connection, [file.outbox_id for file in owed])
+        begin_visit(step, outbox_ids=[file.outbox_id for file in owed])
     return tuple(owed)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
+from oms_edi.config.feed import FeedSettings
 from oms_edi.config.routing import FreightZone, check_zones
 from oms_edi.config.settings import Settings
 
@@ -55,6 +56,13 @@ class ReleaseSettings(Settings):
         ge=1,
         description="Not more than so many days before it must be picked; empty: however early.",
     )
+
+
+class ItemSafetyStock(Settings):
+    """What a node keeps of one item."""
+
+    item: str = Field(description="Our item number.")
+    units: int = Field(ge=0, description="Base units never promised.")
 
 
 class NodeSettings(Settings):
@@ -108,3 +116,11 @@ class NodeSettings(Settings):
     def _check(self) -> Self:
         check_zones("zones", self.zones)
         return self
+
+    safety_stock_of: tuple[ItemSafetyStock, ...] = Field(
+        (), description="Items with a safety stock of their own, instead of `safety_stock`."
+    )
+    codes: tuple[str, ...] = Field(
+        (), description="Other codes documents name this node by (N104), such as a DUNS number."
+    )
+    stock_feed: FeedSettings = FeedSettings()

@@ -200,6 +200,8 @@ class StockCount:
     items: tuple[tuple[str, str], ...]
     quantity: Decimal
     unit: str
+    #: Of what lies there, units that must not ship; None = not told.
+    blocked: Decimal | None = None
     #: `on_hand`: all that lies there; `available`: what the warehouse owes nobody.
     basis: Literal["on_hand", "available"] = "on_hand"
 

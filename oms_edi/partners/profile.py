@@ -15,6 +15,7 @@ from oms_edi.domain.quantity import Method
 from oms_edi.partners.documents import JsonSettings, XlsxSettings
 from oms_edi.partners.sftp import SftpSettings
 from oms_edi.partners.sourcing import SourcingSettings
+from oms_edi.partners.warehouse import StockSettings
 
 #: What to do about a deviation: say nothing, tell a person, or hold the order until one decides.
 Action = Literal["none", "warn", "hold"]
@@ -272,6 +273,7 @@ class PartnerProfile(Settings):
         "have no order of ours for; as_told goes by QTY01 of the 846 (17 on hand, 33 available) "
         "and takes a CSV as on hand.",
     )
+    stock: StockSettings = StockSettings()
     orders: OrderSettings = OrderSettings()
     sftp: SftpSettings | None = Field(
         None, description="Their SFTP server; absent: files come and go by folder only."

@@ -12,6 +12,7 @@ from oms_edi.pipeline.cure import settle_places
 from oms_edi.pipeline.enrich import find_place
 from oms_edi.pipeline.holding import end_holds
 from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.stock_terms import when_moved
 from oms_edi.pipeline.turns import act
 from oms_edi.store import orders, stock
 from oms_edi.store.catalog import Catalog
@@ -143,12 +144,26 @@ def receive(
     step: Step, item: str, node: str, units: int, *, actor: str, reason: str
 ) -> stock.Level:
     """Book goods that arrived at a node; waiting lines are offered them in the next run."""
-    if step.config.node(node) is None:
+    place = step.config.node(node)
+    if place is None:
         raise NotFound(f"no node {node}; there are {', '.join(n.id for n in step.config.nodes)}")
     with write_tx(step.connection):
         if Catalog(step.connection).item(item) is None:
             raise NotFound(f"no item {item}")
-        stock.receive(step.connection, item, node, units, note=f"{actor}: {reason}", at=step.at)
+        note = f"{actor}: {reason}"
+        moved_at = when_moved(step, place, item, None, units)
+        stock.receive(
+            step.connection,
+            stock.Movement(
+                item=item,
+                node=node,
+                kind="receipt",
+                at=step.at,
+                moved_at=moved_at,
+                on_hand=units,
+                note=note,
+            ),
+        )
         add_event(
             step.connection,
             "stock.received",

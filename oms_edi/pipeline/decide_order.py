@@ -218,6 +218,7 @@ def circumstances(batch: Batch, request: RouteRequest) -> Circumstances:
     return Circumstances(
         load=batch.workload.load,
         punctuality=batch.punctuality if request.late_penalty_cents else {},
+        stale=batch.stale,
     )
 
 

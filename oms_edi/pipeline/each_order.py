@@ -17,6 +17,7 @@ from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookOrder
 from oms_edi.errors import OmsError, StopDaemon, TransientError, Unsendable
 from oms_edi.pipeline.attention import FAILED, attention
+from oms_edi.pipeline.feeds import excluded, keep
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.workload import Workload, punctuality
@@ -52,6 +53,8 @@ class Batch:
     rejected: dict[int, frozenset[tuple[int, str]]]
     #: False if no exception says that an order waits for stock.
     is_somebody_waiting: bool
+    #: Nodes that are out of routing because their figures are too old, and why.
+    stale: Mapping[str, str]
     #: Orders that got their 855 and the hash of it; noted in the book when the batch ends.
     answered: dict[int, str] = field(default_factory=dict)
     #: What was allocated in this batch: units and the last day they ship, by line id.
@@ -142,11 +145,12 @@ def _begin(step: Step, catalog: Catalog, jobs: Sequence[Job]) -> Batch:
         shelf=_shelf(step),
         rejected=shipments.rejections(step.connection, ids),
         is_somebody_waiting=has_open_exceptions(step.connection, ("backordered",)),
+        stale=excluded(step),
     )
 
 
 def _shelf(step: Step) -> Shelf:
-    return Shelf(step.connection, keep={n.id: n.safety_stock for n in step.config.nodes})
+    return Shelf(step.connection, keep=keep(step))
 
 
 def _together(

@@ -16,9 +16,11 @@ from oms_edi.domain.item import Item, lookup_key
 from oms_edi.pipeline.cure import cure_waiting
 from oms_edi.pipeline.master_file import MasterFile
 from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.take_back import take_back
 from oms_edi.pipeline.turns import act
-from oms_edi.store import catalog, stock
+from oms_edi.store import catalog, counts, stock
 from oms_edi.store.database import write_tx
+from oms_edi.store.exceptions import close_exception
 from oms_edi.store.timeline import add_event
 
 _WHOLE = re.compile(r"[0-9]{1,9}")
@@ -238,16 +240,24 @@ def import_stock(step: Step, path: Path, *, actor: str, dry_run: bool) -> Import
 
     def apply() -> None:
         for (node, item), count in found.items():
-            stock.snapshot(
+            counts.take_count(
                 step.connection,
-                item,
-                node,
-                count,
-                as_of=step.at,
-                file_id=None,
-                note=f"import by {actor}",
+                counts.Count(
+                    item=item,
+                    node=node,
+                    as_of=step.at,
+                    told=count,
+                    basis="on_hand",
+                    counted=count,
+                    note=f"import by {actor}",
+                ),
+                tolerance=None,
                 at=step.at,
             )
+            close_exception(step.connection, "stock_drift", f"{node} {item}", at=step.at)
+            take_back(step, item, node, why=f"a count by {actor}")
+        for node in {node for node, _ in found}:
+            counts.put_feed(step.connection, node, as_of=step.at, at=step.at)
 
     rows = len(file.rows)
     return _apply(step, apply, changes, rows=rows, what="stock", actor=actor, dry_run=dry_run)

@@ -7,9 +7,12 @@ from typing import TypeVar
 
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.adjust_stock import book_adjustment
 from oms_edi.pipeline.answered import book_answer
 from oms_edi.pipeline.companion import rules_for, tolerated
 from oms_edi.pipeline.count_stock import book_stock
+from oms_edi.pipeline.expect import book_transfer
+from oms_edi.pipeline.receive_stock import book_receipt
 from oms_edi.pipeline.reconcile import book_advice, tell_repeated_advice
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.take_order import take_order
@@ -18,7 +21,10 @@ from oms_edi.store.catalog import Catalog
 from oms_edi.transactions import (
     t846_stock,
     t850_purchase_order,
+    t943_transfer,
+    t944_receipt,
     t945_shipping_advice,
+    t947_adjustment,
     t997_answer,
 )
 from oms_edi.x12.acknowledge import verdict
@@ -176,6 +182,39 @@ def _take_stock(reading: Reading) -> str:
     return reading.verdict
 
 
+def _take_receipt(reading: Reading) -> str:
+    return _take_movement(reading, t944_receipt.read, book_receipt)
+
+
+def _take_adjustment(reading: Reading) -> str:
+    return _take_movement(reading, t947_adjustment.read, book_adjustment)
+
+
+def _take_transfer(reading: Reading) -> str:
+    return _take_movement(reading, t943_transfer.read, book_transfer)
+
+
+def _take_movement(
+    reading: Reading,
+    reader: Callable[..., tuple[T | None, list[Issue]]],
+    book: Callable[..., None],
+) -> str:
+    """Read and book what a warehouse says moved, or will."""
+    advice = _read(reading, reader)
+    if advice is None:
+        return "R"
+    document_id = reading.record(reading.verdict)
+    book(
+        reading.step,
+        reading.catalog,
+        advice,
+        reading.profile,
+        document_id=document_id,
+        file_id=reading.document.file_id,
+    )
+    return reading.verdict
+
+
 def _take_answer(reading: Reading) -> str:
     answers = _read(reading, t997_answer.read)
     if answers is None:
@@ -192,6 +231,9 @@ TAKEN: dict[str, dict[str, Callable[[Reading], str]]] = {
     "warehouse": {
         "945": _take_advice,
         "846": _take_stock,
+        "943": _take_transfer,
+        "944": _take_receipt,
+        "947": _take_adjustment,
         "997": _take_answer,
         "999": _take_answer,
     },

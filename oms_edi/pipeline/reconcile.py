@@ -1,5 +1,7 @@
 """What warehouses shipped: the 945. Facts win over plans."""
 
+from datetime import date
+
 from oms_edi.domain.documents import AdviceLine, ShippingAdvice
 from oms_edi.domain.order import BookLine
 from oms_edi.partners.profile import PartnerProfile
@@ -7,6 +9,7 @@ from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.cancel import line_name
 from oms_edi.pipeline.packing import Packed, pack
 from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.stock_terms import settle_count, when_moved
 from oms_edi.store import files, orders, shipments, stock
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.exceptions import close_exception, open_subjects
@@ -44,7 +47,7 @@ def book_advice(
         step.connection, document_id, order_id=shipment.order_id, shipment_id=shipment.shipment_id
     )
     parts = shipments.allocations_of_shipment(step.connection, shipment.shipment_id)
-    packed = _book_lines(step, catalog, advice, profile, shipment, parts)
+    packed = _book_lines(step, catalog, advice, profile, shipment, parts, document_id)
     if packed:
         _dispatch(step, catalog, advice, shipment, packed, parts, document_id)
     _close_if_done(step, shipment)
@@ -86,6 +89,7 @@ def _book_lines(
     profile: PartnerProfile,
     shipment: Shipment,
     parts: list[Allocation],
+    document_id: int,
 ) -> list[Packed]:
     lines = {
         line.line_id: line for line in orders.read_order(step.connection, shipment.order_id).lines
@@ -116,7 +120,7 @@ def _book_lines(
         for part in fits:
             take = min(units, open_units[part.allocation_id])
             if take:
-                _ship(step, part, item or "", take)
+                _ship(step, part, item or "", take, advice.shipped_on, document_id)
                 open_units[part.allocation_id] -= take
                 units -= take
                 packed.append(
@@ -130,8 +134,24 @@ def _book_lines(
                 )
         if units:
             node = shipment.node
+            place = step.config.node(node)
+            moved_at = (
+                when_moved(step, place, item or "", advice.shipped_on, -units) if place else ""
+            )
             note = f"{shipment.depositor_order} shipped more than it asked for"
-            stock.lose(step.connection, item or "", node, units, note=note, at=step.at)
+            stock.lose(
+                step.connection,
+                stock.Movement(
+                    item=item or "",
+                    node=node,
+                    kind="adjustment",
+                    at=step.at,
+                    moved_at=moved_at,
+                    on_hand=-units,
+                    document_id=document_id,
+                    note=note,
+                ),
+            )
             attention(
                 step,
                 "over_shipped",
@@ -169,9 +189,24 @@ def _item(catalog: Catalog, told: AdviceLine, profile: PartnerProfile) -> str | 
     return None
 
 
-def _ship(step: Step, part: Allocation, item: str, units: int) -> None:
+def _ship(
+    step: Step, part: Allocation, item: str, units: int, shipped_on: date | None, document_id: int
+) -> None:
     shipments.add_shipped(step.connection, part.allocation_id, shipped=units, short=0)
-    stock.ship(step.connection, item, part.node, units, line_id=part.line_id, at=step.at)
+    node = step.config.node(part.node)
+    moved_at = when_moved(step, node, item, shipped_on, -units) if node else step.at
+    stock.ship(
+        step.connection,
+        item,
+        part.node,
+        units,
+        line_id=part.line_id,
+        at=step.at,
+        moved_at=moved_at,
+        document_id=document_id,
+    )
+    if node:
+        settle_count(step, node, item, moved_at=moved_at)
     orders.move(step.connection, "released", "shipped", [(part.line_id, units)])
 
 

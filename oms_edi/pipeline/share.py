@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from oms_edi.domain.share import Claim, Pool, Terms, TierTerms
+from oms_edi.pipeline.feeds import keep, shipping
 from oms_edi.pipeline.step import Step
 from oms_edi.routing.share_out import share_out
 from oms_edi.store import orders, stock
@@ -29,11 +30,6 @@ class Shares:
         stock.put_shares(step.connection, self.rows, at=step.at)
 
 
-def keep(step: Step) -> dict[str, int]:
-    """Return the units of each item that every node keeps; a closed node ships nothing."""
-    return {node.id: node.safety_stock for node in step.config.nodes if not node.closed}
-
-
 def share(
     step: Step, asked: Mapping[str, int], claims_of: Callable[[Sequence[str]], Sequence[Asked]]
 ) -> Shares:
@@ -41,7 +37,7 @@ def share(
 
     `asked` is units by item, `claims_of` returns the lines that ask for some items.
     """
-    free = stock.free_units(step.connection, list(asked), keep=keep(step))
+    free = stock.free_units(step.connection, list(asked), nodes=shipping(step), keep=keep(step))
     pools = _pools(step, free)
     scarce = [
         item

@@ -4,7 +4,9 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from oms_edi.pipeline.attention import attention
+from oms_edi.pipeline.feeds import watch_feeds
 from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.take_back import watch_taken_back
 from oms_edi.store import outbox, shipments, stock
 from oms_edi.store.database import write_tx
 from oms_edi.store.exceptions import close_exception, open_subjects
@@ -20,6 +22,8 @@ def watch(step: Step) -> None:
     _watch_answers(step)
     _watch_shipments(step)
     _watch_levels(step)
+    watch_feeds(step)
+    watch_taken_back(step)
 
 
 def _watch_shipments(step: Step) -> None:

@@ -17,6 +17,8 @@ class Circumstances:
     punctuality: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     #: Ship and delivery day the order has at nodes it is allocated to already.
     promised: Mapping[str, tuple[date, date]] = field(default_factory=dict)
+    #: Nodes that are out because the figures of their stock are too old, and why.
+    stale: Mapping[str, str] = field(default_factory=dict)
 
 
 #: Nothing is known.

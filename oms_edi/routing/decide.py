@@ -155,7 +155,7 @@ def weigh(
     soft: Collection[str],
 ) -> tuple[tuple[Offer, ...], Matrix]:
     """Return what every node offers and what can be had where."""
-    offers = lanes.offers(request, now, soft=soft)
+    offers = lanes.offers(request, now, soft=soft, stale=circumstances.stale)
     table = matrix(request, lanes.nodes, offers, context, soft=soft)
     if lanes.is_limited:
         fitted = fit(

@@ -1,7 +1,8 @@
 """What a node can offer one order: distance, zone, days, prices. Stock is not looked at."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 
 from oms_edi.config.node import NodeSettings
 from oms_edi.config.routing import FreightZone, Routing
@@ -14,6 +15,8 @@ from oms_edi.routing.rules.context import NodeContext
 
 #: Offers kept; every order to the same place, with the same dates, at the same `now` is one.
 MEMORY = 4096
+
+_FRESH: Mapping[str, str] = MappingProxyType({})
 
 
 def zone_of(miles: int | None, zones: Sequence[FreightZone]) -> int:
@@ -37,9 +40,17 @@ class Lanes:
         self._ship_on: dict[tuple[object, ...], tuple[date | None, ...]] = {}
 
     def offers(
-        self, request: RouteRequest, now: datetime, *, soft: Collection[str] = ()
+        self,
+        request: RouteRequest,
+        now: datetime,
+        *,
+        soft: Collection[str] = (),
+        stale: Mapping[str, str] = _FRESH,
     ) -> tuple[Offer, ...]:
-        """Return one offer a node, in the order of the configuration; `soft` rules only tell."""
+        """Return one offer a node, in the order of the configuration; `soft` rules only tell.
+
+        `stale` are nodes whose figures of their stock are too old, and why.
+        """
         key = (
             now,
             bool(soft),
@@ -52,12 +63,13 @@ class Lanes:
             request.on_time_only,
             request.only_nodes,
             request.never_nodes,
+            *stale.items(),
         )
         found = self._offers.get(key)
         if found is None:
             days = self._days(now, request.not_before)
             found = tuple(
-                self._offer(node, request, ship_on, soft)
+                self._offer(node, request, ship_on, soft, stale.get(node.id, ""))
                 for node, ship_on in zip(self.nodes, days, strict=True)
             )
             if len(self._offers) >= MEMORY:
@@ -76,7 +88,12 @@ class Lanes:
         return self._ship_on[key]
 
     def _offer(
-        self, node: NodeSettings, request: RouteRequest, ship_on: date | None, soft: Collection[str]
+        self,
+        node: NodeSettings,
+        request: RouteRequest,
+        ship_on: date | None,
+        soft: Collection[str],
+        stale: str,
     ) -> Offer:
         miles = None
         if node.country == request.country == "US":
@@ -104,12 +121,14 @@ class Lanes:
             unit_cost_cents=node.unit_cost_cents,
             rank=node.rank,
         )
-        return judged(node, request, offer, soft)
+        return judged(node, request, offer, soft, stale=stale)
 
 
-def judged(node: NodeSettings, request: RouteRequest, offer: Offer, soft: Collection[str]) -> Offer:
+def judged(
+    node: NodeSettings, request: RouteRequest, offer: Offer, soft: Collection[str], stale: str = ""
+) -> Offer:
     """Return the offer with the reason it is out, or with the soft rule it breaks."""
-    context = NodeContext(ship_on=offer.ship_on, late=offer.late)
+    context = NodeContext(ship_on=offer.ship_on, late=offer.late, stale_feed=stale)
     for name, rule in NODE_RULES.items():
         reason = rule(node, request, context)
         if reason and name not in soft:

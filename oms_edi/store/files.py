@@ -50,8 +50,13 @@ def add_crash(connection: Connection, claim_id: str) -> int:
 
 
 #: Reports that are read again whenever they come: a count is true at its time however often it is
-#: told, and a 945 that found no shipment may find it now.
-_AGAIN = "(d.set_id = '846' OR (d.set_id = '945' AND d.shipment_id IS NULL))"
+#: told, a 945 that found no shipment may find it now, and of a 943, 944 or 947 that named an item
+#: nobody knew the rest may be booked now.
+_AGAIN = (
+    "(d.set_id = '846' OR (d.set_id = '945' AND d.shipment_id IS NULL)"
+    " OR (d.set_id IN ('943', '944', '947') AND NOT EXISTS (SELECT 1 FROM stock_documents s"
+    " WHERE s.document_id = d.document_id AND s.is_whole = 1)))"
+)
 
 
 def taken_before(connection: Connection, partner: str, sha256: str, *, file_id: int) -> int | None:

@@ -480,6 +480,7 @@ _MOVES = {
         ("open", "cancelled"),  # decide: short, no backorders; a person
         ("backordered", "open"),  # there is stock again
         ("backordered", "cancelled"),  # a person, or the partner
+        ("allocated", "open"),  # 947, count: oversold by event
         ("allocated", "cancelled"),  # a person, or the partner
         ("allocated", "released"),  # 940
         ("released", "shipped"),  # 945
@@ -545,6 +546,15 @@ def exists(connection: Connection, order_id: int) -> bool:
     """True if the book has this order."""
     row = connection.execute("SELECT 1 FROM orders WHERE order_id = ?", (order_id,)).fetchone()
     return row is not None
+
+
+def units_waiting(connection: Connection, order_id: int) -> int:
+    """Return units of an order that are not decided yet, or wait for stock."""
+    (units,) = connection.execute(
+        "SELECT coalesce(sum(open + backordered), 0) FROM order_lines WHERE order_id = ?",
+        (order_id,),
+    ).fetchone()
+    return int(units)
 
 
 def find_by_po(connection: Connection, po_number: str) -> list[int]:

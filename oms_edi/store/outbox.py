@@ -205,8 +205,8 @@ def set_answers(
 ) -> None:
     """Note verdicts by document. A file that was answered has arrived: it is not sent again."""
     connection.executemany(
-        "UPDATE documents SET verdict = ? WHERE document_id = ?",
-        [(verdict, document_id) for document_id, verdict in answers],
+        "UPDATE documents SET verdict = ?, answered_at = ? WHERE document_id = ?",
+        [(verdict, at, document_id) for document_id, verdict in answers],
     )
     connection.execute(
         "UPDATE outbox SET state = 'sent', sent_at = ? WHERE outbox_id = ? AND state = 'pending'",

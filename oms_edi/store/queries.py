@@ -266,8 +266,9 @@ def stock(connection: Connection, *, item: str | None, node: str | None) -> list
     """Return stock levels with free units."""
     return _rows(
         connection,
-        "SELECT s.item, i.description, s.node, s.on_hand, s.reserved,"
-        " s.on_hand - s.reserved AS free, s.oversold, s.as_of"
+        "SELECT s.item, i.description, s.node, s.on_hand, s.held, s.doubted,"
+        " s.reserved, max(0, s.on_hand - s.held - s.doubted) - s.reserved AS free, s.oversold,"
+        " s.as_of"
         " FROM stock_levels s JOIN items i ON i.item = s.item"
         " WHERE (? IS NULL OR s.item = ?) AND (? IS NULL OR s.node = ?)"
         " ORDER BY s.item, s.node",

@@ -75,6 +75,7 @@ CREATE TABLE documents (
     shipment_id INTEGER REFERENCES shipments,
     issues      TEXT NOT NULL DEFAULT '[]',
     at          TEXT NOT NULL,
+    answered_at TEXT,                      -- out: when the partner's verdict came
     CHECK ((direction = 'in') = (file_id IS NOT NULL)),
     CHECK ((direction = 'out') = (outbox_id IS NOT NULL))
 ) STRICT;
@@ -202,34 +203,121 @@ CREATE INDEX holds_open_kind ON holds (kind) WHERE closed_at IS NULL;
 CREATE TABLE stock_levels (
     item     TEXT NOT NULL REFERENCES items,
     node     TEXT NOT NULL,
-    on_hand  INTEGER NOT NULL CHECK (on_hand >= 0),
+    on_hand  INTEGER NOT NULL CHECK (on_hand >= 0),             -- all that lies there
+    held     INTEGER NOT NULL DEFAULT 0 CHECK (held >= 0),      -- of it, what must not ship
+    doubted  INTEGER NOT NULL DEFAULT 0 CHECK (doubted >= 0),   -- of it, what the last count misses
     reserved INTEGER NOT NULL DEFAULT 0 CHECK (reserved >= 0),
     oversold INTEGER NOT NULL DEFAULT 0 CHECK (oversold >= 0),  -- promised units an event took away
     as_of    TEXT NOT NULL,                                     -- of the last snapshot
     PRIMARY KEY (item, node),
-    CONSTRAINT never_oversold_by_us CHECK (reserved <= on_hand + oversold)
+    CONSTRAINT held_lies_there CHECK (held <= on_hand),
+    CONSTRAINT never_oversold_by_us
+        CHECK (reserved <= max(0, on_hand - held - doubted) + oversold)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX levels_oversold ON stock_levels (item, node) WHERE oversold > 0;
 
 CREATE TABLE stock_ledger (
     entry_id       INTEGER PRIMARY KEY,
-    at             TEXT NOT NULL,
+    at             TEXT NOT NULL,              -- when it was booked
+    moved_at       TEXT NOT NULL,              -- when it was so at the node
     item           TEXT NOT NULL,
     node           TEXT NOT NULL,
     kind           TEXT NOT NULL CHECK (kind IN
-                       ('snapshot', 'receipt', 'adjustment', 'reservation', 'release_back', 'shipment')),
+                       ('snapshot', 'receipt', 'adjustment', 'status', 'doubt', 'reservation',
+                        'release_back', 'shipment')),
     on_hand_delta  INTEGER NOT NULL,
+    held_delta     INTEGER NOT NULL DEFAULT 0,
+    doubted_delta  INTEGER NOT NULL DEFAULT 0,
     reserved_delta INTEGER NOT NULL,
     oversold_delta INTEGER NOT NULL DEFAULT 0,
     line_id        INTEGER,
     file_id        INTEGER,
+    document_id    INTEGER,
     note           TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX ledger_by_item ON stock_ledger (item, node, entry_id);
+CREATE INDEX ledger_by_item ON stock_ledger (item, node, moved_at);
+CREATE INDEX ledger_by_document ON stock_ledger (document_id) WHERE document_id IS NOT NULL;
 CREATE TRIGGER stock_ledger_no_update BEFORE UPDATE ON stock_ledger
     BEGIN SELECT RAISE(ABORT, 'the stock ledger is append-only'); END;
 CREATE TRIGGER stock_ledger_no_delete BEFORE DELETE ON stock_ledger
     BEGIN SELECT RAISE(ABORT, 'the stock ledger is append-only'); END;
+
+-- The last count of an item at a node, beside what the ledger says of that instant.
+CREATE TABLE stock_counts (
+    item     TEXT NOT NULL,
+    node     TEXT NOT NULL,
+    as_of    TEXT NOT NULL,
+    at       TEXT NOT NULL,
+    told     INTEGER NOT NULL,             -- as the document says
+    basis    TEXT NOT NULL CHECK (basis IN ('on_hand', 'available')),
+    counted  INTEGER NOT NULL CHECK (counted >= 0),  -- what that means on hand
+    drift    INTEGER NOT NULL,             -- counted less expected, as it stands: unexplained
+    booked   INTEGER NOT NULL,             -- what was booked to agree with it, unexplained as well
+    entry_id INTEGER NOT NULL,             -- the last of the ledger when it was taken
+    is_final INTEGER NOT NULL,             -- 1: the count is believed whatever the drift
+    file_id  INTEGER,
+    PRIMARY KEY (item, node)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX counts_drifting ON stock_counts (item, node) WHERE drift <> 0;
+
+-- When each node last told its whole stock.
+CREATE TABLE node_feeds (
+    node  TEXT PRIMARY KEY,
+    as_of TEXT NOT NULL,
+    at    TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- 943, 944 and 947 that were booked, so that none is booked twice.
+CREATE TABLE stock_documents (
+    set_id      TEXT NOT NULL,
+    partner     TEXT NOT NULL,
+    number      TEXT NOT NULL,             -- W1703, W1502, W0602/W0604; the hash where none is told
+    sha256      TEXT NOT NULL,             -- of what it says, whatever its envelope
+    document_id INTEGER NOT NULL REFERENCES documents,
+    node        TEXT NOT NULL,
+    is_whole    INTEGER NOT NULL,          -- 0: something in it is not known yet; sent again, it may be
+    at          TEXT NOT NULL,
+    PRIMARY KEY (set_id, partner, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stock_documents_whole ON stock_documents (document_id) WHERE is_whole = 1;
+
+-- Goods on their way to a node. Still to come: expected - advised - received - missing.
+CREATE TABLE inbound (
+    inbound_id INTEGER PRIMARY KEY,
+    item       TEXT NOT NULL REFERENCES items,
+    node       TEXT NOT NULL,
+    source     TEXT NOT NULL CHECK (source IN ('943', 'import')),
+    reference  TEXT NOT NULL,              -- order or transfer number: what a 944 names
+    delivery   TEXT NOT NULL,              -- shipment id, or part of the order
+    due_on     TEXT NOT NULL,
+    expected   INTEGER NOT NULL CHECK (expected >= 0),
+    held       INTEGER NOT NULL DEFAULT 0, -- 1: it will be blocked on arrival
+    advised    INTEGER NOT NULL DEFAULT 0 CHECK (advised >= 0),  -- a 943 stands for them now
+    received   INTEGER NOT NULL DEFAULT 0 CHECK (received >= 0),
+    missing    INTEGER NOT NULL DEFAULT 0 CHECK (missing >= 0),  -- will not come
+    UNIQUE (node, item, reference, delivery, source),
+    CONSTRAINT inbound_adds_up CHECK (advised + received + missing <= expected)
+) STRICT;
+CREATE INDEX inbound_open ON inbound (item, node)
+    WHERE expected > advised + received + missing;
+CREATE INDEX inbound_by_reference ON inbound (reference);
+
+CREATE TABLE inbound_moves (
+    inbound_id  INTEGER NOT NULL REFERENCES inbound,
+    at          TEXT NOT NULL,
+    kind        TEXT NOT NULL CHECK (kind IN ('advised', 'received', 'missing')),
+    units       INTEGER NOT NULL,
+    document_id INTEGER REFERENCES documents,
+    note        TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX inbound_moves_by_inbound ON inbound_moves (inbound_id);
+
+-- When units that wait will ship, from goods that are to come.
+CREATE TABLE promises (
+    line_id    INTEGER PRIMARY KEY REFERENCES order_lines,
+    ship_on    TEXT NOT NULL,
+    is_certain INTEGER NOT NULL            -- 1: enough comes for everybody who waits
+) STRICT;
 
 -- How a scarce item was shared, one row an item and round.
 CREATE TABLE shares (

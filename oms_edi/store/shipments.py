@@ -81,21 +81,33 @@ def allocations_of_shipment(connection: Connection, shipment_id: int) -> list[Al
     return [Allocation(*row) for row in rows]
 
 
-def ordered_units(connection: Connection, item: str, node: str, *, before: str) -> int:
-    """Return units a node was told to ship before that instant and had not shipped by then."""
+def ordered_units(
+    connection: Connection, item: str, node: str, *, by: str, acknowledged: bool
+) -> int:
+    """Return units a node knew by that instant it was to ship, and had not shipped by then.
+
+    With `acknowledged` it knew of a 940 when it had answered it by a 997, else when it was
+    released.
+    """
+    known = (
+        "EXISTS (SELECT 1 FROM documents d WHERE d.order_id = s.order_id AND d.direction = 'out'"
+        " AND d.shipment_id = s.shipment_id AND d.set_id = '940' AND d.answered_at <= ?)"
+        if acknowledged
+        else "s.released_at < ?"
+    )
     (owed,) = connection.execute(
         "SELECT coalesce(sum(a.quantity - a.shipped - a.short), 0) FROM shipments s"
         " JOIN allocations a ON a.shipment_id = s.shipment_id"
         " JOIN order_lines l ON l.line_id = a.line_id"
-        " WHERE s.state = 'released' AND s.node = ? AND s.released_at < ? AND l.item = ?",
-        (node, before, item),
+        f" WHERE s.state = 'released' AND s.node = ? AND l.item = ? AND {known}",
+        (node, item, by),
     ).fetchone()
     (left_since,) = connection.execute(
         "SELECT coalesce(-sum(g.on_hand_delta), 0) FROM stock_ledger g"
-        " WHERE g.item = ? AND g.node = ? AND g.kind = 'shipment' AND g.at > ? AND EXISTS"
+        " WHERE g.item = ? AND g.node = ? AND g.kind = 'shipment' AND g.moved_at > ? AND EXISTS"
         " (SELECT 1 FROM allocations a JOIN shipments s ON s.shipment_id = a.shipment_id"
-        " WHERE a.line_id = g.line_id AND s.node = g.node AND s.released_at < ?)",
-        (item, node, before, before),
+        f" WHERE a.line_id = g.line_id AND s.node = g.node AND {known})",
+        (item, node, by, by),
     ).fetchone()
     return int(owed) + int(left_since)
 

@@ -1,18 +1,26 @@
 """Stock levels and their ledger. A level changes only together with a ledger row."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from sqlite3 import Connection
 from typing import NamedTuple
 
+from oms_edi.domain.stock import Keep, sellable
 from oms_edi.errors import Refused
 from oms_edi.store.json_text import json_text
 
-#: Written by everything that changes a level, summed by `store.verify`.
 _LEDGER = (
-    "INSERT INTO stock_ledger (at, item, node, kind, on_hand_delta, reserved_delta,"
-    " oversold_delta, line_id, file_id, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO stock_ledger (at, moved_at, item, node, kind, on_hand_delta, held_delta,"
+    " doubted_delta, reserved_delta, oversold_delta, line_id, file_id, document_id, note)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+#: The hot path: a reservation moves nothing.
+_RESERVED = (
+    "INSERT INTO stock_ledger (at, moved_at, item, node, kind, on_hand_delta, reserved_delta,"
+    " line_id) VALUES (?1, ?1, ?2, ?3, 'reservation', 0, ?4, ?5)"
+)
+#: What may be promised or is, of a row of stock_levels.
+SELLABLE = "max(0, on_hand - held - doubted)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +29,41 @@ class Level:
 
     item: str
     node: str
+    #: All that lies there.
     on_hand: int
+    #: Of it, what must not ship.
+    held: int
+    #: Of it, what the last count did not find and nobody has explained.
+    doubted: int
     reserved: int
     oversold: int
     as_of: str
+
+    @property
+    def free(self) -> int:
+        """Units nobody was promised; negative: so many too many were."""
+        return sellable(on_hand=self.on_hand, held=self.held, doubted=self.doubted) - self.reserved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """A change of one level, and why."""
+
+    item: str
+    node: str
+    #: As `stock_ledger.kind`.
+    kind: str
+    at: str
+    #: When it was so at the node; "" = when it is booked.
+    moved_at: str = ""
+    on_hand: int = 0
+    held: int = 0
+    doubted: int = 0
+    reserved: int = 0
+    line_id: int | None = None
+    file_id: int | None = None
+    document_id: int | None = None
+    note: str = ""
 
 
 class Reservation(NamedTuple):
@@ -42,7 +81,7 @@ class Shelf:
     Begin with a new one in every transaction, and after a rollback to a savepoint.
     """
 
-    def __init__(self, connection: Connection, *, keep: Mapping[str, int]) -> None:
+    def __init__(self, connection: Connection, *, keep: Keep) -> None:
         self._connection = connection
         self._keep = keep
         self._supply: dict[tuple[str, str], int] = {}
@@ -58,9 +97,9 @@ class Shelf:
             if item not in self._known:
                 self._known.add(item)
                 for node, units in self._connection.execute(
-                    "SELECT node, on_hand - reserved FROM stock_levels WHERE item = ?", (item,)
+                    f"SELECT node, {SELLABLE} - reserved FROM stock_levels WHERE item = ?", (item,)
                 ):
-                    self._supply[item, node] = max(0, units - self._keep.get(node, 0))
+                    self._supply[item, node] = max(0, units - self._keep.units(item, node))
         return self._supply
 
     def reserve(self, wanted: Sequence[Reservation], *, at: str) -> None:
@@ -71,18 +110,14 @@ class Shelf:
         """
         cursor = self._connection.executemany(
             "UPDATE stock_levels SET reserved = reserved + ?"
-            " WHERE item = ? AND node = ? AND on_hand - reserved - ? >= ?",
-            [(w.units, w.item, w.node, self._keep.get(w.node, 0), w.units) for w in wanted],
+            f" WHERE item = ? AND node = ? AND {SELLABLE} - reserved - ? >= ?",
+            [(w.units, w.item, w.node, self._keep.units(w.item, w.node), w.units) for w in wanted],
         )
         if cursor.rowcount != len(wanted):
             items = ", ".join(sorted({w.item for w in wanted}))
             raise Refused(f"the stock of {items} is not there any more")
         self._connection.executemany(
-            _LEDGER,
-            [
-                (at, w.item, w.node, "reservation", 0, w.units, 0, w.line_id, None, "")
-                for w in wanted
-            ],
+            _RESERVED, [(at, w.item, w.node, w.units, w.line_id) for w in wanted]
         )
         for w in wanted:
             if (w.item, w.node) in self._supply:
@@ -93,39 +128,61 @@ def give_back(
     connection: Connection, item: str, node: str, units: int, *, line_id: int, note: str, at: str
 ) -> None:
     """Free reserved units: a cancel, or a node that did not ship what it was told to."""
-    _change(connection, item, node, "release_back", 0, -units, line_id, None, note, at)
-    _offer_again(connection, item)
+    book(
+        connection,
+        Movement(
+            item=item,
+            node=node,
+            kind="release_back",
+            at=at,
+            reserved=-units,
+            line_id=line_id,
+            note=note,
+        ),
+    )
+    offer_again(connection, item)
 
 
 def ship(
-    connection: Connection, item: str, node: str, units: int, *, line_id: int, at: str
+    connection: Connection,
+    item: str,
+    node: str,
+    units: int,
+    *,
+    line_id: int,
+    at: str,
+    moved_at: str = "",
+    document_id: int | None = None,
 ) -> None:
     """Take shipped units off the shelf and off the reservation."""
     row = _level_row(connection, item, node)
     on_hand = row[0] if row else 0
+    shipment = Movement(
+        item=item,
+        node=node,
+        kind="shipment",
+        at=at,
+        moved_at=moved_at,
+        on_hand=-units,
+        reserved=-units,
+        line_id=line_id,
+        document_id=document_id,
+    )
     if units > on_hand:  # it shipped what we did not know it had
-        _change(
+        note = "shipped more than was known to be there"
+        found = units - on_hand
+        book(
             connection,
-            item,
-            node,
-            "adjustment",
-            units - on_hand,
-            0,
-            line_id,
-            None,
-            "shipped more than was known to be there",
-            at,
+            replace(shipment, kind="adjustment", on_hand=found, reserved=0, note=note),
         )
-    _change(connection, item, node, "shipment", -units, -units, line_id, None, "", at)
+    book(connection, shipment)
 
 
-def receive(
-    connection: Connection, item: str, node: str, units: int, *, note: str, at: str
-) -> None:
-    """Add units to the shelf."""
-    _ensure(connection, item, node, at)
-    _change(connection, item, node, "receipt", units, 0, None, None, note, at)
-    _offer_again(connection, item)
+def receive(connection: Connection, movement: Movement) -> None:
+    """Add units to the shelf and offer them to those who wait."""
+    _ensure(connection, movement.item, movement.node)
+    book(connection, movement)
+    offer_again(connection, movement.item)
 
 
 class Free(NamedTuple):
@@ -137,17 +194,18 @@ class Free(NamedTuple):
 
 
 def free_units(
-    connection: Connection, items: Sequence[str], *, keep: Mapping[str, int]
+    connection: Connection, items: Sequence[str], *, nodes: Collection[str], keep: Keep
 ) -> dict[str, Free]:
-    """Return what there is of these items at the nodes in `keep`, which says what each keeps."""
+    """Return what there is of these items at these nodes, what must be kept taken off."""
     marks = ", ".join("?" * len(items))
     found = dict.fromkeys(items, Free(0, 0))
-    for item, node, on_hand, reserved in connection.execute(
-        f"SELECT item, node, on_hand, reserved FROM stock_levels WHERE item IN ({marks})",
+    for item, node, on_hand, units in connection.execute(
+        f"SELECT item, node, on_hand, {SELLABLE} - reserved FROM stock_levels"
+        f" WHERE item IN ({marks})",
         tuple(items),
     ):
-        if node in keep:
-            free = max(0, on_hand - reserved - keep[node])
+        if node in nodes:
+            free = max(0, units - keep.units(item, node))
             found[item] = Free(found[item].units + free, found[item].on_hand + on_hand)
     return found
 
@@ -185,56 +243,27 @@ def put_shares(
     )
 
 
-def lose(connection: Connection, item: str, node: str, units: int, *, note: str, at: str) -> None:
-    """Take units off the shelf that left without an order, as far as we knew of them."""
-    gone = min(units, read_level(connection, item, node).on_hand)
+def lose(
+    connection: Connection,
+    movement: Movement,
+) -> int:
+    """Take `-on_hand` units off the shelf, as far as we knew of them; return the others."""
+    known = read_level(connection, movement.item, movement.node).on_hand
+    gone = min(-movement.on_hand, known)
     if gone:
-        _change(connection, item, node, "adjustment", -gone, 0, None, None, note, at)
+        book(connection, replace(movement, on_hand=-gone))
+    return -movement.on_hand - gone
 
 
 def oversold(connection: Connection) -> list[tuple[str, str, int, int]]:
-    """Return (item, node, on hand, reserved) where more is promised than is there."""
+    """Return (item, node, sellable, reserved) where more is promised than is there."""
     return connection.execute(
-        "SELECT item, node, on_hand, reserved FROM stock_levels WHERE oversold > 0"
+        f"SELECT item, node, {SELLABLE}, reserved FROM stock_levels WHERE oversold > 0"
         " ORDER BY item, node"
     ).fetchall()
 
 
-def snapshot(
-    connection: Connection,
-    item: str,
-    node: str,
-    counted: int,
-    *,
-    as_of: str,
-    file_id: int | None,
-    note: str,
-    at: str,
-) -> bool:
-    """Take a count made at `as_of`; what moved since then is kept. Promises are never touched.
-
-    Returns False if a newer count is known already.
-    """
-    _ensure(connection, item, node, "")
-    level = read_level(connection, item, node)
-    if as_of < level.as_of <= at:  # a count later than now was made by a wrong clock
-        return False
-    (moved,) = connection.execute(
-        "SELECT coalesce(sum(on_hand_delta), 0) FROM stock_ledger"
-        " WHERE item = ? AND node = ? AND at > ? AND kind <> 'snapshot'",
-        (item, node, as_of),
-    ).fetchone()
-    on_hand = max(0, counted + moved)
-    _change(connection, item, node, "snapshot", on_hand - level.on_hand, 0, None, file_id, note, at)
-    connection.execute(
-        "UPDATE stock_levels SET as_of = ? WHERE item = ? AND node = ?", (as_of, item, node)
-    )
-    if on_hand > level.on_hand:
-        _offer_again(connection, item)
-    return True
-
-
-def _offer_again(connection: Connection, item: str) -> None:
+def offer_again(connection: Connection, item: str) -> None:
     """Have the item offered to everybody who waits for it."""
     connection.execute(
         "INSERT INTO restocked (item) VALUES (?) ON CONFLICT (item) DO UPDATE SET passed = '[]'",
@@ -242,17 +271,21 @@ def _offer_again(connection: Connection, item: str) -> None:
     )
 
 
-def _ensure(connection: Connection, item: str, node: str, as_of: str) -> None:
+def _ensure(connection: Connection, item: str, node: str) -> None:
     connection.execute(
-        "INSERT INTO stock_levels (item, node, on_hand, as_of) VALUES (?, ?, 0, ?)"
+        "INSERT INTO stock_levels (item, node, on_hand, as_of) VALUES (?, ?, 0, '')"
         " ON CONFLICT (item, node) DO NOTHING",
-        (item, node, as_of),
+        (item, node),
     )
 
 
-def _level_row(connection: Connection, item: str, node: str) -> tuple[int, int, int, str] | None:
-    row: tuple[int, int, int, str] | None = connection.execute(
-        "SELECT on_hand, reserved, oversold, as_of FROM stock_levels WHERE item = ? AND node = ?",
+_Row = tuple[int, int, int, int, int, str]
+
+
+def _level_row(connection: Connection, item: str, node: str) -> _Row | None:
+    row: _Row | None = connection.execute(
+        "SELECT on_hand, held, doubted, reserved, oversold, as_of FROM stock_levels"
+        " WHERE item = ? AND node = ?",
         (item, node),
     ).fetchone()
     return row
@@ -260,44 +293,53 @@ def _level_row(connection: Connection, item: str, node: str) -> tuple[int, int, 
 
 def read_level(connection: Connection, item: str, node: str) -> Level:
     """Return the level of an item at a node; zero where nothing is known."""
-    row = _level_row(connection, item, node) or (0, 0, 0, "")
+    row = _level_row(connection, item, node) or (0, 0, 0, 0, 0, "")
     return Level(
-        item=item, node=node, on_hand=row[0], reserved=row[1], oversold=row[2], as_of=row[3]
+        item=item,
+        node=node,
+        on_hand=row[0],
+        held=row[1],
+        doubted=row[2],
+        reserved=row[3],
+        oversold=row[4],
+        as_of=row[5],
     )
 
 
-def _change(
-    connection: Connection,
-    item: str,
-    node: str,
-    kind: str,
-    on_hand: int,
-    reserved: int,
-    line_id: int | None,
-    file_id: int | None,
-    note: str,
-    at: str,
-) -> None:
-    """Apply deltas; units promised beyond what is there are named `oversold`, never hidden."""
-    before = read_level(connection, item, node)
-    oversold = max(0, before.reserved + reserved - before.on_hand - on_hand)
+def book(connection: Connection, movement: Movement) -> None:
+    """Apply a movement; units promised beyond what is there are named `oversold`, never hidden.
+
+    What is held is part of what lies there: it goes with the last units.
+    """
+    m = movement
+    row = _level_row(connection, m.item, m.node)
+    if row is None:
+        _ensure(connection, m.item, m.node)
+        row = (0, 0, 0, 0, 0, "")
+    on_hand, doubted, reserved = row[0] + m.on_hand, row[2] + m.doubted, row[3] + m.reserved
+    held = max(0, min(row[1] + m.held, on_hand))
+    oversold = max(0, reserved - max(0, on_hand - held - doubted))
     connection.execute(
-        "UPDATE stock_levels SET on_hand = on_hand + ?, reserved = reserved + ?, oversold = ?"
+        "UPDATE stock_levels SET on_hand = ?, held = ?, doubted = ?, reserved = ?, oversold = ?"
         " WHERE item = ? AND node = ?",
-        (on_hand, reserved, oversold, item, node),
+        (on_hand, held, doubted, reserved, oversold, m.item, m.node),
     )
     connection.execute(
         _LEDGER,
         (
-            at,
-            item,
-            node,
-            kind,
-            on_hand,
-            reserved,
-            oversold - before.oversold,
-            line_id,
-            file_id,
-            note,
+            m.at,
+            m.moved_at or m.at,
+            m.item,
+            m.node,
+            m.kind,
+            m.on_hand,
+            held - row[1],
+            m.doubted,
+            m.reserved,
+            oversold - row[4],
+            m.line_id,
+            m.file_id,
+            m.document_id,
+            m.note,
         ),
     )

@@ -79,6 +79,53 @@ _BALANCES = {
         SELECT s.item || ' at ' || s.node, s.oversold, coalesce(sum(l.oversold_delta), 0)
         FROM stock_levels s LEFT JOIN stock_ledger l ON l.item = s.item AND l.node = s.node
         GROUP BY s.item, s.node HAVING s.oversold <> coalesce(sum(l.oversold_delta), 0)""",
+    "held is the sum of the ledger": """
+        SELECT s.item || ' at ' || s.node, s.held, coalesce(sum(l.held_delta), 0)
+        FROM stock_levels s LEFT JOIN stock_ledger l ON l.item = s.item AND l.node = s.node
+        GROUP BY s.item, s.node HAVING s.held <> coalesce(sum(l.held_delta), 0)""",
+    "doubted is the sum of the ledger": """
+        SELECT s.item || ' at ' || s.node, s.doubted, coalesce(sum(l.doubted_delta), 0)
+        FROM stock_levels s LEFT JOIN stock_ledger l ON l.item = s.item AND l.node = s.node
+        GROUP BY s.item, s.node HAVING s.doubted <> coalesce(sum(l.doubted_delta), 0)""",
+    "the last count differs from the ledger by its drift": """
+        SELECT item || ' at ' || node, drift, counted - on_hand + after
+        FROM (SELECT c.item, c.node, c.drift, c.counted, s.on_hand,
+                     (SELECT coalesce(sum(l.on_hand_delta), 0) FROM stock_ledger l
+                      WHERE l.item = c.item AND l.node = c.node AND l.kind <> 'snapshot'
+                        AND (l.moved_at > c.as_of
+                             OR (l.moved_at = c.as_of AND l.entry_id > c.entry_id))) AS after
+              FROM stock_counts c JOIN stock_levels s ON s.item = c.item AND s.node = c.node
+              WHERE c.as_of <= c.at)
+        WHERE drift <> counted - on_hand + after""",
+    "doubted is what the last count misses": """
+        SELECT s.item || ' at ' || s.node, s.doubted,
+               CASE WHEN c.is_final THEN 0 ELSE max(0, -c.drift) END
+        FROM stock_levels s JOIN stock_counts c ON c.item = s.item AND c.node = s.node
+        WHERE s.doubted <> CASE WHEN c.is_final THEN 0 ELSE max(0, -c.drift) END""",
+    "no document moved an item twice for one reason": """
+        SELECT 'document ' || document_id || ' ' || item || ': ' || note, 1, count(*)
+        FROM stock_ledger WHERE document_id IS NOT NULL AND kind IN ('receipt', 'status')
+        GROUP BY document_id, item, node, note HAVING count(*) > 1""",
+    "what came of inbound goods is what documents said": """
+        SELECT 'inbound ' || i.inbound_id || ' ' || i.reference || ' ' || i.item,
+               i.advised + i.received + i.missing, coalesce(sum(m.units), 0)
+        FROM inbound i LEFT JOIN inbound_moves m ON m.inbound_id = i.inbound_id
+        GROUP BY i.inbound_id
+        HAVING i.advised <> coalesce(sum(m.units) FILTER (WHERE m.kind = 'advised'), 0)
+            OR i.received <> coalesce(sum(m.units) FILTER (WHERE m.kind = 'received'), 0)
+            OR i.missing <> coalesce(sum(m.units) FILTER (WHERE m.kind = 'missing'), 0)""",
+    "goods received are on the shelf": """
+        SELECT 'document ' || m.document_id || ' ' || i.item || ' at ' || i.node, sum(m.units),
+               (SELECT coalesce(sum(l.on_hand_delta), 0) FROM stock_ledger l
+                WHERE l.document_id = m.document_id AND l.item = i.item AND l.node = i.node)
+        FROM inbound_moves m JOIN inbound i ON i.inbound_id = m.inbound_id
+        WHERE m.kind = 'received' AND m.document_id IS NOT NULL
+        GROUP BY m.document_id, i.item, i.node
+        HAVING sum(m.units) > (SELECT coalesce(sum(l.on_hand_delta), 0) FROM stock_ledger l
+                WHERE l.document_id = m.document_id AND l.item = i.item AND l.node = i.node)""",
+    "only what waits has a promise": """
+        SELECT 'line ' || p.line_id, p.ship_on, 'nothing of it waits'
+        FROM promises p JOIN order_lines l ON l.line_id = p.line_id WHERE l.backordered = 0""",
     "reserved is what allocations hold": """
         SELECT s.item || ' at ' || s.node, s.reserved,
                coalesce(sum(a.quantity - a.shipped - a.short), 0)
@@ -93,14 +140,18 @@ _BALANCES = {
         LEFT JOIN stock_levels s ON s.item = l.item AND s.node = a.node
         WHERE s.item IS NULL""",
     "the ledger never promised what it did not know": """
-        SELECT item || ' at ' || node || ' entry ' || entry_id, reserved, on_hand + oversold
+        SELECT item || ' at ' || node || ' entry ' || entry_id, reserved,
+               max(0, on_hand - held - doubted) + oversold
         FROM (SELECT item, node, entry_id,
                      sum(on_hand_delta) OVER w AS on_hand,
+                     sum(held_delta) OVER w AS held,
+                     sum(doubted_delta) OVER w AS doubted,
                      sum(reserved_delta) OVER w AS reserved,
                      sum(oversold_delta) OVER w AS oversold
               FROM stock_ledger
               WINDOW w AS (PARTITION BY item, node ORDER BY entry_id))
-        WHERE reserved > on_hand + oversold OR reserved < 0""",
+        WHERE reserved > max(0, on_hand - held - doubted) + oversold OR reserved < 0
+           OR on_hand < 0 OR held < 0 OR held > on_hand""",
     "closed shipments owe nothing": """
         SELECT 'shipment ' || s.depositor_order, s.state, sum(a.quantity - a.shipped - a.short)
         FROM shipments s JOIN allocations a ON a.shipment_id = s.shipment_id

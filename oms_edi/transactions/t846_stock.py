@@ -68,13 +68,26 @@ def _count(line: Segment, figures: dict[str, tuple[Decimal, str]]) -> StockCount
     for code in _ON_HAND:
         if code in figures:
             units, unit = figures[code]
-            blocked = sum(figures[c][0] for c in _BLOCKED if figures.get(c, (0, ""))[1] == unit)
-            return StockCount(items=items, quantity=units - blocked, unit=unit)
+            return StockCount(
+                items=items, quantity=units, unit=unit, blocked=_blocked(figures, unit)
+            )
     for code in _AVAILABLE:
         if code in figures:
             units, unit = figures[code]
-            return StockCount(items=items, quantity=units, unit=unit, basis="available")
+            return StockCount(
+                items=items,
+                quantity=units,
+                unit=unit,
+                blocked=_blocked(figures, unit),
+                basis="available",
+            )
     return None
+
+
+def _blocked(figures: dict[str, tuple[Decimal, str]], unit: str) -> Decimal | None:
+    """Return units that must not ship, told in the unit of the count; None if none are told."""
+    told = [figures[code][0] for code in _BLOCKED if code in figures and figures[code][1] == unit]
+    return sum(told, Decimal(0)) if told else None
 
 
 def _clock(text: str) -> time | None:

@@ -5,6 +5,7 @@ import sqlite3
 
 import pytest
 
+from oms_edi.domain.stock import Keep
 from oms_edi.errors import Busy, Refused, StopDaemon, TransientError
 from oms_edi.pipeline.run import owner
 from oms_edi.store.database import copy_book, write_tx
@@ -91,7 +92,7 @@ def test_the_store_refuses_what_must_never_be(site: Site, sql: str, error: str) 
 
 def test_stock_that_is_not_there_cannot_be_reserved(site: Site) -> None:
     step = site.step()
-    shelf = Shelf(step.connection, keep={"DAL": 10})
+    shelf = Shelf(step.connection, keep=Keep(by_node={"DAL": 10}))
     assert shelf.supply(["A1"])["A1", "DAL"] == 90
     wanted = [Reservation("A1", "DAL", 60, 1), Reservation("A1", "DAL", 31, 2)]
     with pytest.raises(Refused, match="A1 is not there"), write_tx(step.connection):

@@ -20,7 +20,7 @@ from oms_edi.store import queries
 from oms_edi.store.content import content_hash
 from oms_edi.store.database import attach, create
 from oms_edi.store.verify import divergences
-from oms_edi.testing import Scenario, answer_940
+from oms_edi.testing import Scenario, answer_940, answer_997
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 
@@ -213,6 +213,13 @@ class Site:
             self.drop(warehouse, answer, f"945_{number}.edi")
         self.run()
 
+    def acknowledge(self, partner: str, set_id: str) -> None:
+        """Have a partner answer what it got of this set with 997s, and run."""
+        for number, path in enumerate(self.outgoing(partner, set_id), start=901):
+            answer = answer_997(path.read_bytes(), control_number=number, now=self.now)
+            self.drop(partner, answer, f"997_{number}.edi")
+        self.run()
+
     # What the book says.
 
     def orders(self) -> list[queries.Row]:
@@ -247,6 +254,12 @@ class Site:
         with closing(self.connect()) as connection:
             (row,) = queries.stock(connection, item=item, node=node)
         return row["on_hand"], row["reserved"]
+
+    def level(self, item: str, node: str) -> queries.Row:
+        """All figures of one level."""
+        with closing(self.connect()) as connection:
+            (row,) = queries.stock(connection, item=item, node=node)
+        return row
 
     def outgoing(self, partner: str, set_id: str = "") -> list[Path]:
         """Delivered files, by name."""

@@ -12,6 +12,7 @@ from oms_edi.routing.rules import (
     capability,
     closed,
     customer,
+    feed_stale,
     no_open_day,
     on_time_only,
     region,
@@ -26,6 +27,7 @@ LineRule = Callable[[NodeSettings, RouteLine, LineContext], str | None]
 #: Takes the node out for the whole order; the first reason is kept.
 NODE_RULES: dict[str, NodeRule] = {
     "closed": closed.check,
+    "feed_stale": feed_stale.check,
     "customer": customer.check,
     "region": region.check,
     "no_open_day": no_open_day.check,

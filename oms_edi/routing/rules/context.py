@@ -13,6 +13,8 @@ class NodeContext:
     ship_on: date | None
     #: It would leave or arrive after the day asked for.
     late: bool
+    #: Why its figures of its stock are too old to ship from it; "" = they are not.
+    stale_feed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

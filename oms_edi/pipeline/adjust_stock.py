@@ -116,7 +116,6 @@ def book_adjustment(
             subject,
             f"{profile.id} sent 947 {number} again; it was not booked twice",
             "nothing; the warehouse may want to know",
-            severity="info",
             file_id=file_id,
         )
 

@@ -7,7 +7,6 @@ from oms_edi.store import drift_clues, inbound
 from oms_edi.store.counts import Settled
 from oms_edi.store.exceptions import close_exception
 
-KIND = "stock_drift"
 #: Clues told; more do not help.
 _TOLD = 3
 
@@ -16,7 +15,7 @@ def tell_drift(step: Step, node: NodeSettings, item: str, settled: Settled) -> N
     """Open, refresh or close the exception about the last count of an item."""
     subject = f"{node.id} {item}"
     if not settled.drift:
-        close_exception(step.connection, KIND, subject, at=step.at)
+        close_exception(step.connection, "stock_drift", subject, at=step.at)
         return
     units = abs(settled.drift)
     word = "fewer" if settled.drift < 0 else "more"
@@ -27,7 +26,7 @@ def tell_drift(step: Step, node: NodeSettings, item: str, settled: Settled) -> N
     fallback = f"947 of {node.partner}"
     attention(
         step,
-        KIND,
+        "stock_drift",
         subject,
         f"{node.id} counted {settled.counted} {item} as of {settled.as_of}, {units} {word} than"
         f" documents say; {min(settled.counted, settled.expected)} are promised from."

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from oms_edi.config.node import NodeSettings
 from oms_edi.domain.stock_documents import TransferAdvice
@@ -12,6 +13,8 @@ from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.stock_terms import document_sha, known_again, known_item, unknown_item
 from oms_edi.store import inbound, stock_documents
 from oms_edi.store.catalog import Catalog
+from oms_edi.store.database import write_tx
+from oms_edi.store.exceptions import close_exception, open_subjects
 from oms_edi.store.timeline import add_event
 
 #: Days on the road where a 943 does not tell when it arrives.
@@ -192,3 +195,30 @@ def _use(
             )
             units -= take
     return units
+
+
+def watch_inbound(step: Step) -> None:
+    """Open an exception for announced goods whose day is over; close it when they came."""
+    late: dict[str, list[inbound.Inbound]] = {}
+    for one in inbound.still_to_come(step.connection):
+        node = step.config.node(one.node)
+        today = step.now.astimezone(ZoneInfo(node.timezone)).date() if node else step.now.date()
+        if one.due_on < today.isoformat():
+            late.setdefault(f"{one.node} {one.reference}", []).append(one)
+    known = open_subjects(step.connection, "inbound_late")
+    if known == late.keys():
+        return
+    with write_tx(step.connection):
+        for subject in sorted(known - late.keys()):
+            close_exception(step.connection, "inbound_late", subject, at=step.at)
+        for subject in sorted(late.keys() - known):
+            parts = late[subject]
+            told = ", ".join(f"{one.left} {one.item}" for one in parts[:5])
+            attention(
+                step,
+                "inbound_late",
+                subject,
+                f"{parts[0].reference} was to bring {told} to {parts[0].node} on"
+                f" {parts[0].due_on}; nobody is promised from it until it has a new date",
+                node=parts[0].node,
+            )

@@ -14,8 +14,6 @@ from oms_edi.store import counts, orders
 from oms_edi.store.database import write_tx
 from oms_edi.store.exceptions import close_exception, open_subjects
 
-KIND = "stale_feed"
-
 
 class Stale(NamedTuple):
     """A node whose last count is too old."""
@@ -75,12 +73,12 @@ def shipping(step: Step) -> set[str]:
 def watch_feeds(step: Step) -> None:
     """Open an exception for each node with too old figures; close it, and offer again, after."""
     stale = stale_feeds(step)
-    known = open_subjects(step.connection, KIND)
+    known = open_subjects(step.connection, "stale_feed")
     if known == stale.keys():
         return
     with write_tx(step.connection):
         for node_id in sorted(known - stale.keys()):
-            close_exception(step.connection, KIND, node_id, at=step.at)
+            close_exception(step.connection, "stale_feed", node_id, at=step.at)
             orders.restock_waiting(step.connection)
         for node_id in sorted(stale.keys() - known):
             one = stale[node_id]
@@ -90,4 +88,4 @@ def watch_feeds(step: Step) -> None:
                 " kept there",
                 "exclude": "nothing is sent there",
             }[one.node.stock_feed.when_stale]
-            attention(step, KIND, node_id, f"{node_id} {one.reason}; {costs}", node=node_id)
+            attention(step, "stale_feed", node_id, f"{node_id} {one.reason}; {costs}", node=node_id)

@@ -103,7 +103,6 @@ def book_receipt(
             subject,
             f"{profile.id} sent 944 {advice.number} again; it was not booked twice",
             "nothing; the warehouse may want to know",
-            severity="info",
             file_id=file_id,
         )
         return

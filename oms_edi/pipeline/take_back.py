@@ -13,9 +13,6 @@ from oms_edi.store.exceptions import close_exception, open_subjects
 from oms_edi.store.timeline import add_event
 from oms_edi.store.unreleased import Unreleased
 
-#: Kind of the exception; it closes when all of the order is promised again.
-KIND = "promise_taken_back"
-
 
 def take_back(step: Step, item: str, node: str, *, why: str) -> int:
     """Give back unreleased units of an item at a node until no more than is there is promised.
@@ -73,7 +70,7 @@ def _give_back(
     )
     attention(
         step,
-        KIND,
+        "promise_taken_back",
         name,
         f"{name} was promised {told}; {why} left less {item} at {node} than was promised",
         "nothing, if another node has it; else tell the customer. It closes when all is promised",
@@ -83,7 +80,7 @@ def _give_back(
 
 def watch_taken_back(step: Step) -> None:
     """Close what is open about orders of which nothing waits any more."""
-    known = open_subjects(step.connection, KIND)
+    known = open_subjects(step.connection, "promise_taken_back")
     done = [
         name
         for name in sorted(known)
@@ -92,4 +89,4 @@ def watch_taken_back(step: Step) -> None:
     if done:
         with write_tx(step.connection):
             for name in done:
-                close_exception(step.connection, KIND, name, at=step.at)
+                close_exception(step.connection, "promise_taken_back", name, at=step.at)

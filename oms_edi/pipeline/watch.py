@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from oms_edi.pipeline.attention import attention
+from oms_edi.pipeline.expect import watch_inbound
 from oms_edi.pipeline.feeds import watch_feeds
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.take_back import watch_taken_back
@@ -23,6 +24,7 @@ def watch(step: Step) -> None:
     _watch_shipments(step)
     _watch_levels(step)
     watch_feeds(step)
+    watch_inbound(step)
     watch_taken_back(step)
 
 

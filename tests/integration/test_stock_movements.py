@@ -2,9 +2,8 @@
 
 import pytest
 
-from oms_edi.pipeline.fulfill import fulfill
 from oms_edi.pipeline.run import Runner, owner
-from oms_edi.pipeline.watch import watch
+from oms_edi.pipeline.steps import do_step
 from tests.support.edi import counted, interchange, x850
 from tests.support.site import MAPPINGS, Site
 
@@ -215,8 +214,8 @@ def hold_releases(site: Site) -> None:
     with owner(site.config):
         runner = Runner(config=site.config, partners=site.partners, clock=lambda: site.now)
         runner._take_files()
-        fulfill(runner.step())
-        watch(runner.step())
+        do_step(runner.step(), "fulfill")
+        do_step(runner.step(), "watch")
         runner.connection.close()
 
 

@@ -77,21 +77,28 @@ def _walk(
 ) -> None:
     """Follow the set through its guide, segment by segment, and name every fault."""
     nodes = guide.nodes
-    place = -1
+    place = before = -1
+    #: Where reading was when a segment out of sequence took it back; what was seen is not missing.
+    turned = -1
     runs: dict[int, int] = {}
     for position, (raw, (place, move)) in enumerate(
         zip(read.raw, _follow(names, guide, told), strict=True), start=1
     ):
         if told.is_full:
             return
-        if move is not None:
+        if move is None:
+            turned = max(turned, before) if place < before else turned
+        else:
             if move.missing:
-                told.extend(_missing(move.missing, position, nodes[place].loop, guide))
+                missing = _unseen(move.missing, names[: position - 1], turned)
+                told.extend(_missing(missing, position, nodes[place].loop, guide))
+            turned = -1 if place >= turned else turned
             limit = nodes[place].max
             if limit is not None:
                 runs[place] = count = runs.get(place, 0) + 1 if move.again else 1
                 if count > limit:
                     told.add(_too_often(nodes[place], position))
+        before = place
         definition = guide.segment(names[position - 1])
         if definition is not None and not checks.accept(names[position - 1], raw):
             loop = nodes[place].loop
@@ -99,7 +106,13 @@ def _walk(
             told.extend(faults)
     if place >= 0 and nodes[place].missing_at_end and nodes[place].segment != "SE":
         missing = tuple(name for name in nodes[place].missing_at_end if name != "SE")
+        missing = _unseen(missing, names, turned)
         told.extend(_missing(missing, len(read.raw) + 1, "", guide))
+
+
+def _unseen(missing: tuple[str, ...], names: Sequence[str], turned: int) -> tuple[str, ...]:
+    """Return what is missing all the same after reading was taken back; all of it if it was not."""
+    return tuple(name for name in missing if name not in names) if turned >= 0 else missing
 
 
 def _follow(names: Sequence[str], guide: Guide, told: Told) -> Iterator[tuple[int, Move | None]]:

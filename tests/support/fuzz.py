@@ -2,27 +2,43 @@
 
     python -m tests.support.fuzz COUNT [SEED]
 
-Every input is scanned, checked against its guides, read, and shown; bytes outside interchanges must
-be named. `make fuzz` runs a million.
+Every input is scanned, checked against its guides, read and acknowledged, and every tenth shown and
+turned into JSON and back; bytes outside interchanges must be named, sets must lie inside theirs and
+not overlap. `make fuzz` runs a million.
 """
 
 import io
 import random
 import sys
 import time
+from contextlib import suppress
 
+from oms_edi.errors import UnreadableFile
 from oms_edi.transactions import (
     t846_stock,
     t850_purchase_order,
     t940_shipping_order,
     t945_shipping_advice,
+    t997_answer,
 )
-from oms_edi.x12.events import InterchangeEnd, InterchangeStart, Junk, SetRead
+from oms_edi.x12.acknowledge import Kind, SetVerdict, acknowledge_group, verdict
+from oms_edi.x12.envelope import GroupHeader
+from oms_edi.x12.events import (
+    GroupEnd,
+    GroupStart,
+    InterchangeAck,
+    InterchangeEnd,
+    InterchangeStart,
+    Junk,
+    SetRead,
+)
 from oms_edi.x12.guide import guide_for
 from oms_edi.x12.isa import BLANK
 from oms_edi.x12.nesting import ScanLimits
+from oms_edi.x12.plain import from_plain, gather, to_plain
 from oms_edi.x12.scan import scan
-from oms_edi.x12.validate import validate
+from oms_edi.x12.show import show
+from oms_edi.x12.validate import group_issues, validate
 from tests.support.edi import interchange, x850
 
 READERS = {
@@ -30,6 +46,8 @@ READERS = {
     "945": t945_shipping_advice.read,
     "940": t940_shipping_order.read,
     "846": t846_stock.read,
+    "997": t997_answer.read,
+    "999": t997_answer.read,
 }
 LIMITS = ScanLimits(max_segment_bytes=2000, max_set_segments=200)
 PIECES = (b"ISA*00*", b"IEA*1*000000001~", b"GS*", b"ST*850*0001~", b"SE*", b"~~", b"\n~\n", b"***")
@@ -49,7 +67,18 @@ def seeds() -> list[bytes]:
         "ST*846*0001~BIA*00*DD*1*20260302*1500~LIN*1*VN*A1~QTY*33*5*EA~CTT*1~SE*6*0001",
         functional_id="IB",
     )
-    return [one, one + two, b"\xef\xbb\xbf" + advice, stock + b"\r\n" + one, two + advice + stock]
+    answer = interchange(
+        "ST*999*0001~AK1*PR*1*005010~AK2*855*0001~IK3*PO1*4*PO1*8~CTX*A:1^B:2~IK4*3:1:2*355*7~IK5*R*5~"
+        "AK9*R*1*1*0~SE*9*0001~",
+        functional_id="FA",
+        version="005010",
+        delimiters="*:\x1c",
+    ).replace(b"GS*", b"TA1*000000001*260302*1500*A*000\x1cGS*", 1)
+    accents = interchange(x850("PO9", ship_to="N1*ST*CAF\xc3\x89*92*S1~N3*L\x92\xe9TAGE"))
+    return [
+        *(one, one + two, b"\xef\xbb\xbf" + advice, stock + b"\r\n" + one),
+        *(two + advice + stock, answer, accents + answer),
+    ]
 
 
 def damage(data: bytes, chance: random.Random) -> bytes:
@@ -71,22 +100,40 @@ def damage(data: bytes, chance: random.Random) -> bytes:
     return data
 
 
-def check(data: bytes) -> None:
+def check(data: bytes, *, closely: bool = True) -> None:
     """Run everything on one input; raise if a byte is unaccounted for."""
     ends: list[tuple[int, int]] = []
     named: list[int] = []
-    start = 0
-    version = "004010"
+    start = free = 0
+    group: GroupHeader | None = None
+    verdicts: list[SetVerdict] = []
     for event in scan(io.BytesIO(data), limits=LIMITS):
         match event:
             case InterchangeStart():
-                start = event.offset
+                start = free = event.offset
             case InterchangeEnd():
                 ends.append((start, event.end))
+                if free > event.end:
+                    raise AssertionError(f"a set ends behind its interchange, at byte {free}")
+            case InterchangeAck():
+                t997_answer.read_ta1(event.elements)
             case Junk():
                 named.append(event.offset)
-            case SetRead():
-                look(event, version)
+            case GroupStart():
+                group, verdicts = event.header, []
+            case GroupEnd() if group is not None:
+                answer(group, verdicts, event)
+            case SetRead() if group is not None:
+                if event.set.offset < free:
+                    raise AssertionError(f"sets overlap at byte {event.set.offset}")
+                free = event.set.offset + sum(event.set.lengths)
+                verdicts.append(look(event, group))
+    if closely and ends:
+        for _ in show(scan(io.BytesIO(data), limits=LIMITS), elements=True):
+            pass
+        for one in gather(scan(io.BytesIO(data), limits=LIMITS)):
+            with suppress(UnreadableFile):
+                from_plain(to_plain(one))
     at = 0
     for begin, end in [*ends, (len(data), len(data))]:
         gap = data[at:begin].decode("latin-1").removeprefix("\xef\xbb\xbf").strip(BLANK)
@@ -97,15 +144,42 @@ def check(data: bytes) -> None:
         at = end
 
 
-def look(event: SetRead, version: str) -> None:
+def look(event: SetRead, group: GroupHeader) -> SetVerdict:
     """Check and read one set."""
     read = event.set
-    guide = guide_for(read.set_id, version)
+    issues = list(read.issues)
+    guide = guide_for(read.set_id, group.version)
     if guide is not None:
-        validate(read, guide)
+        issues += group_issues(read, guide, group.functional_id)
+        issues += validate(read, guide)
     reader = READERS.get(read.set_id)
     if reader is not None:
-        reader(read.segments(), delimiters=read.delimiters, version=version)
+        issues += reader(read.segments(), delimiters=read.delimiters, version=group.version)[1]
+    size = sum(read.lengths)
+    for issue in read.located(issues):
+        if not read.offset <= issue.offset <= read.offset + size and issue.position:
+            raise AssertionError(f"an issue stands outside its set, at byte {issue.offset}")
+    return SetVerdict(
+        set_id=read.set_id,
+        control_number=read.control_number,
+        code=verdict(issues, strict=False),
+        issues=tuple(issues),
+    )
+
+
+def answer(group: GroupHeader, verdicts: list[SetVerdict], end: GroupEnd) -> None:
+    """Acknowledge a group."""
+    both: tuple[tuple[Kind, str], ...] = (("997", "004010"), ("999", "005010"))
+    for kind, version in both:
+        acknowledge_group(
+            group,
+            verdicts,
+            group_issues=end.issues,
+            declared_sets=end.declared_sets,
+            received_sets=end.received_sets,
+            version=version,
+            kind=kind,
+        )
 
 
 def run(count: int, seed: int) -> None:
@@ -117,7 +191,7 @@ def run(count: int, seed: int) -> None:
     for number in range(count):
         data = damage(chance.choice(good), chance)
         try:
-            check(data)
+            check(data, closely=number % 10 == 0)
         except Exception as error:
             raise AssertionError(f"seed {seed}, input {number}: {data!r}") from error
 

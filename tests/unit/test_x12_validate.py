@@ -273,3 +273,24 @@ def test_the_offset_of_a_fault_is_that_of_its_segment_in_the_file() -> None:
     assert guide is not None
     (issue,) = validate(event.set, guide)
     assert data[issue.offset :].startswith(b"PO1*1*TEN*EA")
+
+
+@pytest.mark.parametrize("version", ["004010", "005010"])
+def test_a_loop_that_comes_too_late_makes_nothing_missing_that_was_there(version: str) -> None:
+    """A header's LDT behind the lines: reading goes back to the header, but the lines were seen."""
+    text = GOOD.replace("CTT*2", "LDT*AF*1*DA~CTT*2")
+    assert {(i.segment, i.code) for i in check(text, version)} == {("LDT", "7")}
+
+
+def test_what_is_missing_behind_such_a_loop_is_missing_all_the_same() -> None:
+    text = "ST*850*0001~BEG*00*SA*P**20260302~N1*ST*X*92*S1~SAC*A*C310***100~CTT*1~SE*6*0001~"
+    assert [(i.segment, i.code) for i in check(text)] == [("SAC", "7"), ("PO1", "3")]
+
+
+@pytest.mark.parametrize("version", ["004010", "005010"])
+def test_loops_between_ls_and_le_are_followed(version: str) -> None:
+    lead = "PO1*1*10*EA*4.00*PE*VN*A1~LS*LDT~LDT*AF*1*DA~LE*LDT~"
+    good = x850("PO1").replace("PO1*1*10*EA*4.00**VN*A1~", lead)
+    assert check(good, version) == []
+    found = [(i.segment, i.code) for i in check(good.replace("LE*LDT~", ""), version)]
+    assert found == [("LE", "3")]

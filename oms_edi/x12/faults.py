@@ -159,7 +159,7 @@ def _simple_faults(element: ElementDef, value: str, delimiters: Delimiters) -> I
     ):
         if separator and separator in value:
             text = f"holds the {kind} separator"
-            yield Fault(code, text, element, _class(value), Severity.NOTE)
+            yield Fault(code, text, element, value_class(value), Severity.NOTE)
 
 
 def _component_faults(element: ElementDef, value: str, delimiters: Delimiters) -> Iterator[Fault]:
@@ -193,7 +193,7 @@ def _fault(element: ElementDef, value: str) -> Fault | None:
             text, tolerance = "has blanks around it", Tolerance.BLANKS
             if not value.isascii():
                 text, tolerance = "is not in the X12 character set", Tolerance.FOREIGN_CHARACTER
-    return Fault(code, text, element, _class(value), severity, tolerance=tolerance)
+    return Fault(code, text, element, value_class(value), severity, tolerance=tolerance)
 
 
 def _value_fault(element: ElementDef, value: str) -> tuple[str, str, Severity] | None:
@@ -267,8 +267,10 @@ def _expected(element: ElementDef) -> str:
     return f"{'code' if element.type == 'ID' else 'text'} of {many} characters"
 
 
-def _class(value: str) -> str:
+def value_class(value: str) -> str:
     """Say what kind of value was found, never the value."""
+    if not value:
+        return "empty"
     if value.isdecimal():
         return f"{len(value)} digits"
     if value.isalpha():

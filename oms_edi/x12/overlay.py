@@ -12,6 +12,7 @@ from functools import lru_cache
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.errors import ConfigurationError
 from oms_edi.x12.envelope import Segment, TransactionSet
+from oms_edi.x12.faults import value_class
 
 _PLACE = re.compile(r"([A-Z][A-Z0-9]{1,2})(?:\*([^*/]+))?(?:/(\d{2}))?")
 _WHEN = re.compile(r"(\S+) is (given|missing|[^ ,]+(?:, ?[^ ,]+)*)")
@@ -47,6 +48,17 @@ class Rule:
             ConfigurationError: `at` cannot be read.
         """
         return _place(self.at)
+
+    @property
+    def expected(self) -> str:
+        """What stands where the rule holds, in a few words."""
+        if self.codes:
+            return f"one of {', '.join(self.codes)}"
+        if self.pattern:
+            return f"what matches {self.pattern}"
+        if self.min_chars or self.max_chars:
+            return f"{self.min_chars or 'any'} to {self.max_chars or 'any'} characters"
+        return "given" if self.presence == "required" else "nothing"
 
     @property
     def sentence(self) -> str:
@@ -141,15 +153,17 @@ def _broken(rule: Rule, segments: Sequence[Segment]) -> Iterator[Issue]:
     if not element:
         if rule.presence == "required" and not found:
             codes = ("3", "I6" if rule.when else "I8")
-            yield _issue(rule, Level.SEGMENT, codes, name, len(segments), 0)
+            yield _issue(rule, Level.SEGMENT, codes, name, len(segments), 0, "nothing")
         elif rule.presence == "forbidden":
             codes = ("2", "I9" if rule.when else "I4")
-            yield from (_issue(rule, Level.SEGMENT, codes, name, at, 0) for at, _ in found)
+            yield from (_issue(rule, Level.SEGMENT, codes, name, at, 0, "given") for at, _ in found)
         return
     for position, segment in found:
-        broken = _fault(rule, _element(segment, element))
+        value = _element(segment, element)
+        broken = _fault(rule, value)
         if broken:
-            yield _issue(rule, Level.ELEMENT, broken, name, position, element)
+            kind = value_class(value)
+            yield _issue(rule, Level.ELEMENT, broken, name, position, element, kind)
 
 
 def _fault(rule: Rule, value: str) -> tuple[str, str] | None:
@@ -172,7 +186,13 @@ def _fault(rule: Rule, value: str) -> tuple[str, str] | None:
 
 
 def _issue(
-    rule: Rule, level: Level, codes: tuple[str, str], name: str, position: int, element: int
+    rule: Rule,
+    level: Level,
+    codes: tuple[str, str],
+    name: str,
+    position: int,
+    element: int,
+    found: str,
 ) -> Issue:
     code, code_999 = codes
     return Issue(
@@ -184,4 +204,6 @@ def _issue(
         segment=name,
         position=position,
         element=element,
+        found=found,
+        expected=rule.expected,
     )

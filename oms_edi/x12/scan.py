@@ -24,7 +24,8 @@ def scan(stream: BinaryIO, *, limits: ScanLimits) -> Iterator[Event]:
     """Yield what is in `stream`, in order."""
     source = _Source(stream)
     while True:
-        yield from _skip_to_isa(source)
+        # an interchange may end in empty segments, too
+        yield from _skip_to_isa(source, BLANK + source.terminator)
         if not source.text:
             return
         yield from _interchange(source, limits)
@@ -39,6 +40,8 @@ class _Source:
         self.offset = 0
         #: The segment last yielded, as it stands in the file.
         self.taken = ""
+        #: Of the interchange before.
+        self.terminator = ""
         self.ended = False
         self.more()
 
@@ -60,8 +63,8 @@ class _Source:
         self.offset += size
 
 
-def _skip_to_isa(source: _Source) -> Iterator[Event]:
-    """Consume what stands before the next ISA; what is not blank there is junk."""
+def _skip_to_isa(source: _Source, blank: str) -> Iterator[Event]:
+    """Consume what stands before the next ISA; what is not `blank` there is junk."""
     start = source.offset
     junk_bytes = 0
     first = ""
@@ -71,7 +74,7 @@ def _skip_to_isa(source: _Source) -> Iterator[Event]:
         skipped = source.text[:found] if found >= 0 else source.text
         if found < 0 and not source.ended:
             skipped = skipped[:-ISA_LONGEST]  # an ISA may begin in what is left
-        visible = skipped.removeprefix(BOM).strip(BLANK)
+        visible = skipped.removeprefix(BOM).strip(blank)
         if visible:
             first = first or visible[:3]
             junk_bytes += len(visible)
@@ -83,7 +86,10 @@ def _skip_to_isa(source: _Source) -> Iterator[Event]:
         source.drop(len(source.text))
     if junk_bytes:
         message = f"{junk_bytes} bytes outside any interchange (no ISA before them)"
-        if first.startswith(("ST", "GS")):
+        if first == "ISA":
+            message = "an ISA that cannot be read: sixteen equal separators, ISA12 of five"
+            message += " characters, a number in ISA13 and a terminator make one"
+        elif first.startswith(("ST", "GS")):
             message = f"{first.rstrip('*|')} without an ISA before it: the envelope is missing"
         issue = interchange_issue("022", Severity.ERROR, message, offset=start)
         yield Junk(issue=issue, offset=start, size_bytes=junk_bytes)
@@ -109,6 +115,7 @@ def _interchange(source: _Source, limits: ScanLimits) -> Iterator[Event]:
         raise AssertionError("no ISA where one was found")
     yield InterchangeStart(header=isa.header, offset=source.offset)
     source.drop(isa.size)
+    source.terminator = isa.header.delimiters.segment
     reader = Interchange(isa, limits)
     for segment, blank, size, offset in _segments(source, isa.header.delimiters, limits, reader):
         yield from reader.take(segment, blank, size, offset)

@@ -104,6 +104,7 @@ def check(data: bytes, *, closely: bool = True) -> None:
     """Run everything on one input; raise if a byte is unaccounted for."""
     ends: list[tuple[int, int]] = []
     named: list[int] = []
+    terminators = [""]
     start = free = 0
     group: GroupHeader | None = None
     verdicts: list[SetVerdict] = []
@@ -111,6 +112,7 @@ def check(data: bytes, *, closely: bool = True) -> None:
         match event:
             case InterchangeStart():
                 start = free = event.offset
+                terminators.append(event.header.delimiters.segment)
             case InterchangeEnd():
                 ends.append((start, event.end))
                 if free > event.end:
@@ -135,8 +137,10 @@ def check(data: bytes, *, closely: bool = True) -> None:
             with suppress(UnreadableFile):
                 from_plain(to_plain(one))
     at = 0
-    for begin, end in [*ends, (len(data), len(data))]:
-        gap = data[at:begin].decode("latin-1").removeprefix("\xef\xbb\xbf").strip(BLANK)
+    places = [*ends, (len(data), len(data))]
+    for (begin, end), terminator in zip(places, terminators, strict=True):
+        gap = data[at:begin].decode("latin-1").removeprefix("\xef\xbb\xbf")
+        gap = gap.strip(BLANK + terminator)
         if gap and not any(at <= offset < max(begin, at + 1) for offset in named):
             raise AssertionError(f"bytes {at} to {begin} are not accounted for")
         if begin < at:

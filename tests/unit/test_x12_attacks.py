@@ -4,7 +4,7 @@ import io
 import time
 
 from oms_edi.domain.issue import Issue, Severity
-from oms_edi.x12.events import GroupEnd, InterchangeEnd, SetRead
+from oms_edi.x12.events import GroupEnd, InterchangeEnd, Junk, SetRead
 from oms_edi.x12.nesting import ScanLimits
 from oms_edi.x12.scan import scan
 from tests.support.edi import interchange, x850
@@ -99,3 +99,18 @@ def test_every_fault_of_a_frame_says_where_it_stands() -> None:
     se, ge, iea = (data.index(name) for name in (b"SE*7", b"GE*2", b"IEA*3"))
     assert where[:4] == [("SE", 1, se), ("SE", 2, se), ("GE", 1, ge), ("GE", 2, ge)]
     assert [offset for _, _, offset in where[4:]] == [iea, iea]
+
+
+def junk(data: bytes) -> list[Issue]:
+    found = scan(io.BytesIO(data), limits=ScanLimits())
+    return [event.issue for event in found if isinstance(event, Junk)]
+
+
+def test_terminators_behind_an_interchange_are_no_junk() -> None:
+    assert junk(GOOD.replace(b"~", b"~~") + b"\r\n~\n" + GOOD) == []
+    assert [issue.code for issue in junk(GOOD + b"~X~")] == ["022"]
+
+
+def test_an_isa_that_cannot_be_read_is_said_to_be_one() -> None:
+    (issue,) = junk(GOOD.replace(b"000000001", b"00000000A"))
+    assert "an ISA that cannot be read" in issue.message

@@ -111,3 +111,25 @@ def test_the_page_says_rules_structure_segments_and_example() -> None:
     page_html = to_html(page)
     assert "<h1>850 for &lt;ACME&gt;</h1>" in page_html
     assert "<td>REF*DP</td>" in page_html
+
+
+@pytest.mark.parametrize(
+    ("rule", "found", "expected"),
+    [
+        (Rule(at="FOB", presence="required"), "nothing", "given"),
+        (Rule(at="BEG", presence="forbidden"), "given", "nothing"),
+        (Rule(at="BEG/02", codes=("NE", "DS")), "2 letters", "one of NE, DS"),
+        (Rule(at="BEG/03", pattern="[0-9]+"), "3 characters", "what matches [0-9]+"),
+        (Rule(at="BEG/04", presence="required"), "empty", "given"),
+        (Rule(at="BEG/03", min_chars=10), "3 characters", "10 to any characters"),
+    ],
+)
+def test_a_broken_rule_says_what_was_found_and_what_was_expected(
+    rule: Rule, found: str, expected: str
+) -> None:
+    raw = ["ST*850*0001", "BEG*00*SA*PO1**20260302", "SE*3*0001"]
+    read = TransactionSet(
+        set_id="850", control_number="0001", delimiters=Delimiters(), raw=raw, offset=0
+    )
+    (issue,) = apply(read, [rule])
+    assert (issue.found, issue.expected) == (found, expected)

@@ -1,5 +1,6 @@
 """`init` and shell completion."""
 
+from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -15,22 +16,29 @@ from oms_edi.errors import Refused
 def init(folder: Path) -> None:
     """Write a starter configuration that runs into FOLDER; nothing there is overwritten."""
     starter = resources.files("oms_edi").joinpath("starter")
-    if (folder / "config.yaml").exists():
-        raise Refused(f"{folder} has a config.yaml already")
-    _copy(starter, folder)
-    for name in ("inbox", "outbox"):
-        for mapping in sorted((folder / "mappings").glob("[!_]*.yaml")):
-            (folder / name / mapping.stem).mkdir(parents=True, exist_ok=True)
+    plan = dict(_files(starter, folder))
+    there = sorted(str(target.relative_to(folder)) for target in plan if target.exists())
+    if there:
+        raise Refused(f"{folder} has {', '.join(there)} already; name a folder without them")
+    try:
+        for target, content in plan.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        for name in ("inbox", "outbox"):
+            for mapping in sorted((folder / "mappings").glob("[!_]*.yaml")):
+                (folder / name / mapping.stem).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"{folder} cannot be written: {error.strerror}") from error
     click.echo(f"wrote {folder}; now read {folder / 'README.md'}")
 
 
-def _copy(source: Traversable, target: Path) -> None:
-    target.mkdir(parents=True, exist_ok=True)
+def _files(source: Traversable, target: Path) -> Iterator[tuple[Path, bytes]]:
+    """Yield what the starter holds, under the names it will have."""
     for entry in source.iterdir():
         if entry.is_dir():
-            _copy(entry, target / entry.name)
+            yield from _files(entry, target / entry.name)
         elif not entry.name.endswith(".py"):
-            (target / entry.name).write_bytes(entry.read_bytes())
+            yield target / entry.name, entry.read_bytes()
 
 
 @click.command()

@@ -170,7 +170,8 @@ def test_lists_are_filtered_before_they_are_cut_to_the_newest(home: Path) -> Non
         (["run", "--now", "2026-03-02T15:00:00Z"], 2, "--now needs --once"),
         (["run", "--once", "--now", "yesterday"], 2, "no ISO-8601 instant"),
         (["--config", "missing.yaml", "orders"], 78, "missing.yaml: No such file"),
-        (["init", "."], 1, "has a config.yaml already"),
+        (["init", "."], 1, "config.yaml, examples/acme-850.edi"),
+        (["init", "config.yaml/x"], 1, "cannot be written: Not a directory"),
         (["frobnicate"], 2, "No such command"),
     ],
 )
@@ -180,6 +181,14 @@ def test_what_goes_wrong_is_said_in_one_line_with_its_exit_code(
     told = run(home, *arguments, expect=code)
     assert said in told
     assert "Traceback" not in told
+
+
+def test_init_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "mappings/acme.yaml").write_text("mine")
+    assert "mappings/acme.yaml already" in run(tmp_path, "init", ".", expect=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["mappings"]
+    assert (tmp_path / "mappings/acme.yaml").read_text() == "mine"
 
 
 def test_without_an_order_book_it_says_so(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ SAFE_WAL_VERSION = (3, 51, 3)
 
 #: Result codes after which the storage cannot be trusted: I/O error, corrupt, not a database, full.
 _FATAL = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FULL}
+#: Result codes where it is the user who may not.
+_NO_ACCESS = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 
 migrations = Migrations("oms_edi")
 
@@ -82,16 +84,20 @@ def _connect(path: Path, *, checkpoint: bool) -> sqlite3.Connection:
         if not checkpoint:
             connection.execute("PRAGMA wal_autocheckpoint = 0")
     except sqlite3.DatabaseError as error:
-        raise ConfigurationError(f"{path}: not a usable order book: {error}") from error
+        raise ConfigurationError(f"{path}: {_unusable(error)}") from error
     return connection
+
+
+def _unusable(error: sqlite3.DatabaseError) -> str:
+    """Say why an order book cannot be opened, and what helps where it is only the user."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NO_ACCESS:
+        return f"not writable, which reading needs, too ({error}); run as the user of the daemon"
+    return f"not a usable order book: {error}"
 
 
 def copy_book(source: Path, target: Path) -> None:
     """Copy an order book that may be in use."""
-    with (
-        closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as reader,
-        closing(sqlite3.connect(target)) as writer,
-    ):
+    with closing(attach(source)) as reader, closing(sqlite3.connect(target)) as writer:
         reader.backup(writer)
 
 

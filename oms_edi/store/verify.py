@@ -134,6 +134,22 @@ _BALANCES = {
         LEFT JOIN allocations a ON a.line_id = l.line_id AND a.node = s.node
         GROUP BY s.item, s.node
         HAVING s.reserved <> coalesce(sum(a.quantity - a.shipped - a.short), 0)""",
+    "a line holds what the ledger reserved for it": """
+        SELECT 'line ' || l.line_id, l.allocated + l.released, coalesce(sum(g.reserved_delta), 0)
+        FROM order_lines l LEFT JOIN stock_ledger g ON g.line_id = l.line_id
+        GROUP BY l.line_id
+        HAVING l.allocated + l.released <> coalesce(sum(g.reserved_delta), 0)""",
+    "a line shipped what left the ledger for it": """
+        SELECT 'line ' || l.line_id, l.shipped, -coalesce(sum(g.on_hand_delta), 0)
+        FROM order_lines l
+        LEFT JOIN stock_ledger g ON g.line_id = l.line_id AND g.kind = 'shipment'
+        GROUP BY l.line_id HAVING l.shipped <> -coalesce(sum(g.on_hand_delta), 0)""",
+    "a shipment ships lines of its order from its node": """
+        SELECT 'shipment ' || s.depositor_order, s.order_id || ' from ' || s.node,
+               l.order_id || ' from ' || a.node
+        FROM shipments s JOIN allocations a ON a.shipment_id = s.shipment_id
+        JOIN order_lines l ON l.line_id = a.line_id
+        WHERE (s.order_id, s.node, s.destination) <> (l.order_id, a.node, l.destination)""",
     "every allocation has stock behind it": """
         SELECT 'allocation ' || a.allocation_id, a.quantity, 'no stock level of ' || l.item
         FROM allocations a JOIN order_lines l ON l.line_id = a.line_id
@@ -193,6 +209,7 @@ def divergences(connection: Connection, *, archive: Path, work: Path) -> Iterato
 
 
 def _outgoing(connection: Connection) -> Iterator[tuple[str, str]]:
+    yield from _documents_out(connection)
     for partner, name, sha256, content in connection.execute(
         "SELECT partner, file_name, sha256, content FROM outbox"
     ):
@@ -200,14 +217,28 @@ def _outgoing(connection: Connection) -> Iterator[tuple[str, str]]:
             yield "outgoing bytes are as they were written", f"{partner}/{name}"
 
 
+def _documents_out(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Yield documents that do not stand where the book says in the bytes that went out."""
+    for document, set_id, control, part in connection.execute(
+        "SELECT d.document_id, d.set_id, d.st_control,"
+        " substr(o.content, d.start_byte + 1, d.size_bytes)"
+        " FROM documents d JOIN outbox o ON o.outbox_id = d.outbox_id"
+    ):
+        start = part[2:3].join((b"ST", set_id.encode(), control.encode()))
+        if not part.startswith(start):
+            yield "every document stands in its file", f"document {document}: {set_id} {control}"
+
+
 def _archived(connection: Connection, archive: Path) -> Iterator[tuple[str, str]]:
-    for file_id, sha256 in connection.execute("SELECT file_id, sha256 FROM files"):
+    for file_id, size, sha256 in connection.execute(
+        "SELECT file_id, size_bytes, sha256 FROM files"
+    ):
         path = archive / sha256[:2] / sha256
         if not path.exists():
             yield "every file received is in the archive", f"file {file_id}: {sha256} is missing"
             continue
         with open(path, "rb") as stream:
-            if _sha256(stream) != sha256:
+            if _sha256(stream) != sha256 or stream.tell() != size:
                 yield "archived bytes are as they came", f"file {file_id}: {sha256}"
 
 

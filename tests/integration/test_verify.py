@@ -1,12 +1,15 @@
 """`verify` finds what is broken; the store refuses what must never be."""
 
 import hashlib
+import os
 import sqlite3
+from pathlib import Path
 
 import pytest
 
 from oms_edi.domain.stock import Keep
-from oms_edi.errors import Busy, Refused, StopDaemon, TransientError
+from oms_edi.errors import Busy, ConfigurationError, Refused, StopDaemon, TransientError
+from oms_edi.pipeline.check import check_file
 from oms_edi.pipeline.run import owner
 from oms_edi.store.database import copy_book, write_tx
 from oms_edi.store.stock import Reservation, Shelf
@@ -44,6 +47,19 @@ def shipped(site: Site) -> None:
             "DELETE FROM documents WHERE set_id = '940' AND direction = 'out'",
             "every shipment was ordered by one 940",
         ),
+        (
+            "UPDATE stock_ledger SET line_id = 2 WHERE kind = 'reservation' AND line_id = 1",
+            "a line holds what the ledger reserved for it",
+        ),
+        (
+            "UPDATE stock_ledger SET line_id = 2 WHERE kind = 'shipment'",
+            "a line shipped what left the ledger for it",
+        ),
+        ("UPDATE shipments SET order_id = 2", "a shipment ships lines of its order"),
+        ("UPDATE shipments SET node = 'RNO'", "a shipment ships lines of its order"),
+        ("UPDATE documents SET start_byte = 1 WHERE direction = 'out'", "every document stands"),
+        ("UPDATE documents SET st_control = '7' WHERE direction = 'out'", "every document stands"),
+        ("UPDATE files SET size_bytes = size_bytes + 1", "archived bytes are as they came"),
         ("UPDATE outbox SET content = x'00'", "outgoing bytes are as they were written"),
         ("UPDATE counters SET value = 0 WHERE name = 'isa:buyer'", "counters are at or above"),
         ("UPDATE files SET kind = ''", "every file has a final state"),
@@ -55,6 +71,7 @@ def test_a_deliberately_broken_balance_is_found(site: Site, damage: str, check: 
     site.is_broken = True
     connection = site.step().connection
     connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("DROP TRIGGER stock_ledger_no_update")
     assert connection.execute(damage).rowcount > 0
     found = site.divergences()
     assert any(name.startswith(check) for name, _ in found)
@@ -150,6 +167,32 @@ def test_an_order_book_that_is_held_too_long_is_tried_again(site: Site) -> None:
     with pytest.raises(TransientError, match="try again"), write_tx(step.connection):
         pass
     other.rollback()
+
+
+def test_trying_a_file_touches_nothing_of_a_site_whatever_its_folder_is_called(
+    tmp_path: Path,
+) -> None:
+    site = Site(tmp_path / "50% of? #1")
+    site.run()
+    before = {path: path.read_bytes() for path in site.root.rglob("*") if path.is_file()}
+    file = tmp_path / "order.edi"
+    file.write_bytes(interchange(x850()))
+    checked = check_file(
+        site.config, site.partners, file, partner="buyer", scratch=tmp_path / "scratch"
+    )
+    assert checked.state == "accepted"
+    assert {path: path.read_bytes() for path in site.root.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_an_order_book_its_user_may_not_write_says_what_helps(site: Site) -> None:
+    site.run()
+    site.places.var.chmod(0o500)
+    site.places.database.chmod(0o400)
+    with pytest.raises(ConfigurationError, match="run as the user of the daemon"):
+        site.connect()
+    site.places.database.chmod(0o600)
+    site.places.var.chmod(0o700)
 
 
 def test_an_archived_file_that_an_older_book_does_not_know_is_found(site: Site) -> None:

@@ -11,6 +11,7 @@ from oms_edi.cli import (
     act,
     check,
     documents,
+    endpoints,
     exceptions,
     guide,
     imports,
@@ -86,6 +87,8 @@ for _command in (
     see_to.snooze,
     x12.x12,
     guide.guide,
+    endpoints.endpoint,
+    endpoints.hostkey,
 ):
     cli.add_command(_command)
 

@@ -9,6 +9,7 @@ import pytest
 
 from oms_edi.errors import TransientError
 from oms_edi.transports.ssh import scan_host_keys
+from tests.support.command import read, run
 from tests.support.edi import interchange, x850
 from tests.support.site import MAPPINGS, Site
 from tests.support.sshd import SSHD, Sshd, sshd
@@ -241,3 +242,26 @@ def test_ten_thousand_files_are_taken_in_turns(site: Site, server: Sshd) -> None
     site.run()
     assert len(site.files()) == 50
     assert not list(folder.glob("order*"))
+
+
+def test_an_administrator_pins_tries_and_lists_a_server(site: Site, server: Sshd) -> None:
+    connect(site, server)
+    scanned = run(site.root, "hostkey", "scan", f"127.0.0.1:{server.port}").splitlines()
+    assert scanned == [server.pin(), server.pin("rsa")]
+    assert f"{server.pin()}  (pinned)" in run(site.root, "hostkey", "scan", "buyer")
+    told = run(site.root, "endpoint", "test", "buyer")
+    assert [line.split(": ok")[0] for line in told.splitlines() if ": ok" in line] == [
+        "connect, host key, login",
+        f"list {server.root}/toward-us",
+        f"write to {server.root}/from-us",
+        "rename",
+        "remove",
+    ]
+    assert list((server.root / "from-us").iterdir()) == []
+    site.run()
+    (row,) = read(site.root, "endpoint", "list")
+    assert (row["partner"], row["failures"], row["problem"]) == ("buyer", 0, "")
+    (server.root / "from-us").rmdir()
+    told = run(site.root, "endpoint", "test", "buyer", expect=1)
+    assert f"write to {server.root}/from-us: " in told
+    run(site.root, "endpoint", "test", "shop", expect=1)

@@ -25,7 +25,7 @@ class LineAnswer(NamedTuple):
 
 
 class AcknowledgedLine(NamedTuple):
-    """One PO1 of an 855 with its answers; quantities of the answers add up to `quantity`."""
+    """One PO1 of an 855 with its answers: they add up to `quantity`, or to what was agreed."""
 
     buyer_line: str
     quantity: Decimal
@@ -35,6 +35,8 @@ class AcknowledgedLine(NamedTuple):
     price_basis: str
     items: tuple[tuple[str, str], ...]
     answers: tuple[LineAnswer, ...]
+    #: In `unit`, where it is more than `quantity`: rounded up to what we sell.
+    agreed: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

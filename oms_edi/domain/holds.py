@@ -17,6 +17,10 @@ class HoldKind(StrEnum):
     ITEM_UNKNOWN = "item_unknown"  # no cross-reference for any of the item ids
     UNIT = "unit"  # the item does not come in this unit, or not in such a quantity
     PRICE = "price"  # their price is not ours
+    PACK = "pack"  # less than we sell of it at least, or no multiple of what we sell it by
+    MINIMUM = "minimum"  # the order is worth less than we ship
+    APPROVAL = "approval"  # the order is worth more than goes on without a person
+    CREDIT = "credit"  # the customer would owe more than it may
     MANUAL = "manual"  # a person said so
 
 

@@ -49,6 +49,8 @@ class NewOrder:
     holds: tuple[Hold, ...]
     #: Things a person should know though nothing stops.
     warnings: tuple[str, ...]
+    #: What was settled by the customer's rules, for the timeline.
+    settled: tuple[str, ...]
     #: Hash of what was ordered, to recognize the same order again.
     content_sha: str
 

@@ -4,7 +4,6 @@ The file's name is the partner's id, the name of its folders in `inbox/` and `ou
 Loading and cross-checking all of them is `oms_edi.partners.book`.
 """
 
-from decimal import Decimal
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -12,14 +11,18 @@ from pydantic import Field, model_validator
 from oms_edi.config.settings import Settings
 from oms_edi.domain.issue import Tolerance
 from oms_edi.domain.quantity import Method
+from oms_edi.partners.checks import (
+    Action,
+    DateSettings,
+    MoneySettings,
+    PlaceSettings,
+    PriceSettings,
+    QuantitySettings,
+)
 from oms_edi.partners.documents import JsonSettings, XlsxSettings
 from oms_edi.partners.sftp import SftpSettings
 from oms_edi.partners.sourcing import SourcingSettings
 from oms_edi.partners.warehouse import StockSettings
-
-#: What to do about a deviation: say nothing, tell a person, or hold the order until one decides.
-Action = Literal["none", "warn", "hold"]
-
 
 #: Values an order table may have a column for.
 OrderColumn = Literal[
@@ -193,17 +196,6 @@ class StoreSettings(Settings):
     country: str = Field("US", description="N404.")
 
 
-class PriceSettings(Settings):
-    """What a price that is not ours does."""
-
-    tolerance_percent: Decimal = Field(
-        Decimal(0), ge=0, description="Of our price; a difference up to it is taken as theirs."
-    )
-    action: Literal["hold", "accept_theirs", "accept_ours"] = Field(
-        "hold", description="Beyond the tolerance: hold the line, or invoice their price or ours."
-    )
-
-
 class OrderSettings(Settings):
     """The terms of this customer's orders."""
 
@@ -212,6 +204,10 @@ class OrderSettings(Settings):
         1, ge=1, le=1000, description="Share of scarce stock within the tier, beside the others'."
     )
     price: PriceSettings = PriceSettings()
+    quantity: QuantitySettings = QuantitySettings()
+    dates: DateSettings = DateSettings()
+    ship_to: PlaceSettings = PlaceSettings()
+    money: MoneySettings = MoneySettings()
     duplicate_po: Action | Literal["ignore"] = Field(
         "hold", description="Same PO, same content, new envelope."
     )

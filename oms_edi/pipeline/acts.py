@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
-from oms_edi.domain.holds import Hold, HoldKind
+from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import order_name, parse_order_name
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.party import Party
 from oms_edi.errors import NotFound, Refused
+from oms_edi.partners.checks import PlaceSettings
 from oms_edi.pipeline.cancel import cancel_unreleased
 from oms_edi.pipeline.cure import settle_places
-from oms_edi.pipeline.enrich import find_place
+from oms_edi.pipeline.find_place import find_place
+from oms_edi.pipeline.findings import Findings
 from oms_edi.pipeline.holding import end_holds
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.stock_terms import when_moved
@@ -67,8 +69,8 @@ def _check_cured(step: Step, order: BookOrder, hold: OpenHold) -> None:
     """Refuse to release what still could not go on."""
     if hold.kind in (HoldKind.ITEM_UNKNOWN, HoldKind.UNIT):
         raise Refused(f"{hold.reason}: import the item or unit; the line then goes on by itself")
-    if hold.kind == HoldKind.ADDRESS and not settle_places(step, order):
-        raise Refused(f"{hold.reason}: add the store to the mapping, or say where with ship-to")
+    if hold.kind == HoldKind.ADDRESS and not settle_places(step, order, PlaceSettings()):
+        raise Refused(f"{hold.reason}: import the store with customers, or say where with ship-to")
 
 
 @act
@@ -83,11 +85,12 @@ def ship_to(step: Step, name: str, place: Party, *, number: int, actor: str, rea
         order = orders.read_order(step.connection, order_id)
         if not 1 <= number <= len(order.destinations):
             raise NotFound(f"{order_name(order_id)} has ship-tos 1 to {len(order.destinations)}")
-        problems: list[Hold] = []
+        findings = Findings()
         profile = step.partners.by_id(order.partner)
-        found = find_place(place, profile.orders, problems)
-        if problems:
-            raise Refused(problems[0].reason)
+        lookups = Catalog(step.connection)
+        found = find_place(place, profile, lookups, findings, rule=PlaceSettings())
+        if findings.holds:
+            raise Refused(findings.holds[0].reason)
         for line in order.lines:
             q = line.quantities
             if line.destination == number - 1 and q.allocated + q.released + q.shipped:
@@ -102,7 +105,7 @@ def ship_to(step: Step, name: str, place: Party, *, number: int, actor: str, rea
             actor=actor,
             order_id=order_id,
         )
-        if settle_places(step, orders.read_order(step.connection, order_id)):
+        if settle_places(step, orders.read_order(step.connection, order_id), PlaceSettings()):
             holds = [h for h in open_holds(step.connection, order_id) if h.kind == HoldKind.ADDRESS]
             end_holds(step, order_id, holds, outcome="released", actor=actor, reason=reason)
     return order_id

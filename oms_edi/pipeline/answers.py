@@ -61,6 +61,7 @@ def _line(
         total = sum((line.buyer_quantity for line in group), Decimal(0))
         units_in = Quantities(*map(sum, zip(*(line.quantities for line in group), strict=True)))
     factor = first.unit_factor
+    agreed = _agreed(first, units_in.ordered, total, method)
     going = [
         (line, units)
         for line in group
@@ -68,7 +69,11 @@ def _line(
     ]
     answers: list[LineAnswer] = []
     for on, units in _by_date(going, ship_dates).items():
-        status = "IP" if _price_changed(first) else ("IQ" if units_in.cancelled else "IA")
+        status = (
+            "IP"
+            if _price_changed(first)
+            else ("IQ" if units_in.cancelled or agreed > total else "IA")
+        )
         quantity = to_buyer(units, method=method, factor=factor)
         answers.append(LineAnswer(status=status, quantity=quantity, on=on))
     refused = "R2" if first.item is None else ("ID" if going else "IR")
@@ -87,8 +92,15 @@ def _line(
         unit_price=first.price,
         price_basis=first.price_basis,
         items=first.items,
-        answers=_exact(answers, total, held=first.item is None),
+        answers=_exact(answers, agreed, held=first.item is None),
+        agreed=agreed if agreed > total else None,
     )
+
+
+def _agreed(line: BookLine, ordered: int, total: Decimal, method: Method) -> Decimal:
+    """Return what the line counts as with us: more than `total` if it was rounded up."""
+    ours = to_buyer(ordered, method=method, factor=line.unit_factor)
+    return ours if line.item is not None and ours > total + Decimal("0.01") else total
 
 
 def _by_date(
@@ -135,6 +147,7 @@ def check(value: Acknowledgment) -> str:
     """Return why this 855 must not leave: a line whose answers do not add up; "" if it may."""
     for line in value.lines:
         told = sum((answer.quantity for answer in line.answers), Decimal(0))
-        if told != line.quantity:
-            return f"line {line.buyer_line}: ordered {line.quantity}, answered {told}"
+        due = line.quantity if line.agreed is None else line.agreed
+        if told != due:
+            return f"line {line.buyer_line}: ordered {due}, answered {told}"
     return ""

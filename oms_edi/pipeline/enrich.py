@@ -5,19 +5,22 @@ What cannot be turned becomes a hold with a reason; nothing is guessed.
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import count
 from typing import NamedTuple, Protocol
 
+from oms_edi.domain.customer import Customer, SaleTerms
 from oms_edi.domain.holds import Hold, HoldKind
 from oms_edi.domain.item import Item
 from oms_edi.domain.message import Destination, LineMessage, OrderMessage
 from oms_edi.domain.order import NewLine, NewOrder
 from oms_edi.domain.party import Party
 from oms_edi.domain.quantity import factor_of, to_base
+from oms_edi.partners.checks import DateSettings
 from oms_edi.partners.profile import OrderSettings, PartnerProfile
+from oms_edi.pipeline.find_place import find_place
+from oms_edi.pipeline.findings import Findings
 
 #: Roles that say where goods go, best first; one 850 in five has no N1*ST.
 SHIP_TO_ROLES = ("ST", "MA", "OB", "BY")
@@ -32,23 +35,22 @@ class Lookups(Protocol):
     def find(self, partner: str, qualifier: str, code: str) -> str | None:
         """Return our number for a partner's code."""
 
-    def price(self, partner: str, item: str) -> Decimal | None:
-        """Return the price of one base unit."""
+    def terms(self, partner: str, item: str) -> SaleTerms:
+        """Return the price of one base unit, and in which quantities it is sold."""
 
+    def places(self, partner: str) -> dict[str, Party]:
+        """Return the customer's ship-tos the book knows, by code."""
 
-@dataclass(slots=True)
-class _Findings:
-    """What turned up on the way."""
-
-    holds: list[Hold] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    def customer(self, partner: str) -> Customer:
+        """Return what the book knows of a customer beside its mapping."""
 
 
 def enrich(
     message: OrderMessage, profile: PartnerProfile, lookups: Lookups, *, today: date
 ) -> NewOrder:
     """Return `message` as an order of our book, with holds for what a person must settle."""
-    findings = _Findings(holds=list(_date_holds(message, today)))
+    findings = Findings()
+    _check_dates(message, profile.orders.dates, today, findings)
     places: dict[Party | None, int] = {}
     destinations: list[Party] = []
     lines: list[NewLine] = []
@@ -58,7 +60,7 @@ def enrich(
             wanted = share.ship_to or header
             if wanted not in places:
                 places[wanted] = len(destinations)
-                destinations.append(find_place(wanted, profile.orders, findings.holds))
+                destinations.append(find_place(wanted, profile, lookups, findings))
             lines.append(
                 _line(
                     line,
@@ -73,11 +75,12 @@ def enrich(
             )
     return NewOrder(
         message=message,
-        tier=profile.orders.tier,
+        tier=lookups.customer(profile.id).tier or profile.orders.tier,
         destinations=tuple(destinations),
         lines=tuple(lines),
         holds=tuple(findings.holds),
         warnings=tuple(findings.warnings),
+        settled=tuple(findings.settled),
         content_sha=content_sha(message),
     )
 
@@ -118,11 +121,16 @@ def content_sha(message: OrderMessage) -> str:
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
-def _date_holds(message: OrderMessage, today: date) -> Iterator[Hold]:
+def _check_dates(
+    message: OrderMessage, settings: DateSettings, today: date, findings: Findings
+) -> None:
+    """Find dates that cannot all be true, and too little time between them."""
     pairs = (
         ("today", today, "cancel after", message.cancel_after),
         ("today", today, "not after", message.not_after),
+        ("today", today, "deliver by", message.deliver_by),
         ("not before", message.not_before, "not after", message.not_after),
+        ("not before", message.not_before, "deliver by", message.deliver_by),
         ("ship on", message.ship_on, "cancel after", message.cancel_after),
         ("not before", message.not_before, "cancel after", message.cancel_after),
         ("ordered on", message.ordered_on, "cancel after", message.cancel_after),
@@ -130,39 +138,13 @@ def _date_holds(message: OrderMessage, today: date) -> Iterator[Hold]:
     )
     for early_name, early, late_name, late in pairs:
         if early and late and early > late:
-            yield Hold(
-                kind=HoldKind.DATE,
-                reason=f"{early_name} {early} is later than {late_name} {late}",
-            )
+            text = f"{early_name} {early} is later than {late_name} {late}"
+            findings.act(settings.action, HoldKind.DATE, text)
             return
-
-
-def find_place(wanted: Party | None, settings: OrderSettings, holds: list[Hold]) -> Party:
-    """Return where goods go: by the partner's store code first, then by the address given."""
-    if wanted is None:
-        holds.append(Hold(kind=HoldKind.ADDRESS, reason="the order names no ship-to"))
-        return Party(role="ST")
-    store = settings.stores.get(wanted.id_code) if wanted.id_code else None
-    if store:
-        return Party(
-            role="ST",
-            name=store.name,
-            id_qualifier=wanted.id_qualifier,
-            id_code=wanted.id_code,
-            street=(store.street,) if store.street else (),
-            city=store.city,
-            state=store.state,
-            postal_code=store.postal_code,
-            country=store.country,
-        )
-    if not wanted.has_address:
-        reason = (
-            f"store {wanted.id_code} is not in the mapping and has no address in the order"
-            if wanted.id_code
-            else "the ship-to has neither a code nor an address"
-        )
-        holds.append(Hold(kind=HoldKind.ADDRESS, reason=reason))
-    return wanted
+    last = min(filter(None, (message.deliver_by, message.not_after)), default=None)
+    if settings.lead_days and last and (last - today).days < settings.lead_days:
+        text = f"{(last - today).days} days until {last}; we need {settings.lead_days}"
+        findings.act(settings.lead_action, HoldKind.DATE, text)
 
 
 def _line(
@@ -170,7 +152,7 @@ def _line(
     share: Destination,
     profile: PartnerProfile,
     lookups: Lookups,
-    findings: _Findings,
+    findings: Findings,
     *,
     buyer_line: str,
     index: int,
@@ -181,15 +163,17 @@ def _line(
         findings.holds.append(
             Hold(kind=found.problem[0], reason=f"line {buyer_line}: {found.problem[1]}", line=index)
         )
-    price = line.unit_price
+    price, units = line.unit_price, found.units
     if found.item and not found.problem:
         ours = our_price(profile, found, lookups)
         price, complaint = settle_price(line.unit_price, ours, profile.orders)
-        if complaint and profile.orders.price.action == "hold":
-            reason = f"line {buyer_line}: {complaint}"
-            findings.holds.append(Hold(kind=HoldKind.PRICE, reason=reason, line=index))
-        elif complaint:
-            findings.warnings.append(f"line {buyer_line}: {complaint}")
+        units, odd = sold_quantity(found, lookups.terms(profile.id, found.item.item), profile)
+        for kind, action, text in (
+            (HoldKind.PRICE, profile.orders.price.action, complaint),
+            (HoldKind.PACK, profile.orders.quantity.action, odd),
+        ):
+            if text:
+                findings.act(action, kind, f"line {buyer_line}: {text}", line=index)
     return NewLine(
         buyer_line=buyer_line,
         destination=destination,
@@ -204,7 +188,7 @@ def _line(
         price_basis=line.price_basis,
         requested_on=share.requested_on,
         notes=line.notes,
-        quantity=found.units,
+        quantity=units,
     )
 
 
@@ -268,7 +252,7 @@ def our_price(profile: PartnerProfile, found: Resolved, lookups: Lookups) -> Dec
     """Return our price for one buyer unit; None if we have none."""
     if found.item is None:
         return None
-    price = lookups.price(profile.id, found.item.item)
+    price = lookups.terms(profile.id, found.item.item).price
     return None if price is None else price * found.factor
 
 
@@ -284,3 +268,26 @@ def settle_price(
         return theirs, ""
     complaint = f"price {theirs} differs from ours, {ours}"
     return (ours if settings.price.action == "accept_ours" else theirs), complaint
+
+
+def sold_quantity(found: Resolved, terms: SaleTerms, profile: PartnerProfile) -> tuple[int, str]:
+    """Return the base units of a line, and the complaint if we do not sell so many.
+
+    They are rounded up where the customer's settings say so.
+    """
+    item, settings = found.item, profile.orders.quantity
+    if item is None or settings.action == "none":
+        return found.units, ""
+    pack = item.pack if settings.whole_packs else 1
+    multiple = terms.multiple or pack
+    least = max(terms.minimum, 1)
+    wanted = -(-max(found.units, least) // multiple) * multiple
+    if wanted == found.units:
+        return found.units, ""
+    told = f"{found.units} {item.unit} of {item.item}"
+    complaint = f"{told} is no multiple of {multiple}"
+    if found.units < least:
+        complaint = f"{told} is less than the {least} we sell at least"
+    if settings.action != "accept_ours":
+        return found.units, complaint
+    return wanted, f"{complaint}: rounded up to {wanted}"

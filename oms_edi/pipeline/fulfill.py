@@ -13,6 +13,7 @@ from types import MappingProxyType
 from oms_edi.domain.order import BookOrder
 from oms_edi.errors import Unsendable
 from oms_edi.pipeline import answers
+from oms_edi.pipeline.cure import free_credit
 from oms_edi.pipeline.decide_order import decide_order
 from oms_edi.pipeline.each_order import Act, Batch, Job, each_order
 from oms_edi.pipeline.share import Shares, share
@@ -31,6 +32,7 @@ def fulfill(step: Step) -> int:
 
     Those who wait are offered what came before anybody new is.
     """
+    free_credit(step)
     whole = [partner.id for partner in step.partners if partner.orders.ship_complete]
     done = _offer(step, whole)
     done += _decide_new(step, whole)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from oms_edi.channels.table import Row
 from oms_edi.channels.values import id_fault
+from oms_edi.domain.customer import SaleTerms
 from oms_edi.domain.item import Item, lookup_key
 from oms_edi.pipeline.cure import cure_waiting
 from oms_edi.pipeline.master_file import MasterFile
@@ -183,34 +184,71 @@ def _id_changes(step: Step, ids: Iterable[_Id]) -> Iterator[Change]:
 
 @act
 def import_prices(step: Step, path: Path, *, actor: str, dry_run: bool) -> Imported:
-    """Import prices of one base unit: partner (empty = list price), item, price."""
-    file = _open(step, path, ("partner", "item", "price"))
+    """Import prices of one base unit: partner (empty = list price), item, price.
+
+    Optional minimum and multiple: base units of it sold at least, and by how many; 0 or empty is
+    none. Where there are no such columns, prices keep theirs.
+    """
+    required, optional = ("partner", "item", "price"), ("minimum", "multiple")
+    file = _open(step, path, required, optional=optional)
     lookup = catalog.Catalog(step.connection)
-    found: dict[tuple[str, str], str] = {}
+    known = catalog.sale_terms(step.connection)
+    found: dict[tuple[str, str], SaleTerms] = {}
     for row in file.rows:
-        partner, item, price = (row.values[name].strip() for name in ("partner", "item", "price"))
+        partner, item, price = (row.values[name].strip() for name in required)
         if partner and step.partners.find(partner) is None:
             file.fault(row, "partner", "a partner with a mapping, or nothing")
         if lookup.item(item) is None:
             file.fault(row, "item", "an item of ours; import items first")
+        before = known.get((partner, item), SaleTerms())
         if not _PRICE.fullmatch(price):
             file.fault(row, "price", "a decimal number such as 4.25")
-        file.once(row, "price", (partner, item), price)
-        found[partner, item] = price
+            continue
+        terms = SaleTerms(
+            Decimal(price),
+            _units_or(file, row, "minimum", before.minimum),
+            _units_or(file, row, "multiple", before.multiple),
+        )
+        file.once(row, "price", (partner, item), terms)
+        found[partner, item] = terms
     file.check()
-    known = catalog.prices(step.connection)
     changes = [
-        Change(what=f"price of {item} for {partner or 'everyone'}", before=before, after=price)
-        for (partner, item), price in found.items()
-        if (before := known.get((partner, item), "")) == "" or Decimal(before) != Decimal(price)
+        Change(
+            what=f"price of {item} for {partner or 'everyone'}",
+            before=_sale_told(known.get((partner, item))),
+            after=_sale_told(terms),
+        )
+        for (partner, item), terms in found.items()
+        if known.get((partner, item)) != terms
     ]
 
     def apply() -> None:
-        rows = [(partner, item, price) for (partner, item), price in found.items()]
+        rows = [
+            (partner, item, format(terms.price or 0, "f"), terms.minimum, terms.multiple)
+            for (partner, item), terms in found.items()
+        ]
         catalog.put_prices(step.connection, rows)
 
     rows = len(file.rows)
     return _apply(step, apply, changes, rows=rows, what="prices", actor=actor, dry_run=dry_run)
+
+
+def _units_or(file: MasterFile, row: Row, column: str, before: int) -> int:
+    """Return the base units in an optional column; `before` where there is no such column."""
+    text = row.values.get(column)
+    if text is None:
+        return before
+    if text.strip() and not _WHOLE.fullmatch(text.strip()):
+        file.fault(row, column, "whole base units, or nothing")
+        return before
+    return int(text.strip() or 0)
+
+
+def _sale_told(terms: SaleTerms | None) -> str:
+    if terms is None:
+        return ""
+    least = f", at least {terms.minimum}" if terms.minimum else ""
+    return f"{terms.price}{least}" + (f", by {terms.multiple}" if terms.multiple else "")
 
 
 @act

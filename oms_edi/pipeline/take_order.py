@@ -13,6 +13,7 @@ from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.cancel import cancel_unreleased
 from oms_edi.pipeline.enrich import enrich
 from oms_edi.pipeline.holding import place_hold
+from oms_edi.pipeline.money import judge_new
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders
 from oms_edi.store.catalog import Catalog
@@ -47,6 +48,7 @@ def take_order(
         step.connection, profile.id, message.po_number, message.release_number
     )
     if message.purpose is Purpose.CANCEL:
+        catalog.open_values.pop(profile.id, None)
         return _cancel(step, message, known, file_id=file_id)
     if message.purpose is not Purpose.ORIGINAL:
         return _change(step, message, known, file_id=file_id)
@@ -68,6 +70,8 @@ def take_order(
         else:
             reason = f"same PO as {first} with other content: possible amendment"
             extra.append(Hold(kind=HoldKind.AMENDMENT, reason=reason))
+    money = judge_new(catalog, profile, order.lines)
+    extra += [Hold(kind=one.kind, reason=one.text) for one in money if one.action == "hold"]
     order_id, line_ids = orders.put_order(
         step.connection, order, partner=profile.id, channel=channel, at=step.at
     )
@@ -88,8 +92,11 @@ def take_order(
             po_number=message.po_number,
             buyer_line="" if hold.line is None else order.lines[hold.line].buyer_line,
         )
-    for warning in order.warnings:
-        _warn(step, order_id, f"PO {message.po_number} {warning}")
+    for text in order.settled:
+        _event(step, "order.settled", text, order_id)
+    warnings = [*order.warnings, *(one.text for one in money if one.action == "warn")]
+    if warnings:
+        _warn(step, order_id, f"PO {message.po_number} {'; '.join(warnings)}")
     return Taken(order_id=order_id, text="new order")
 
 

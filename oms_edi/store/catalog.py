@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from sqlite3 import Connection
 
+from oms_edi.domain.customer import Customer, SaleTerms
 from oms_edi.domain.item import OUR_QUALIFIERS, Item, lookup_key
+from oms_edi.domain.party import Party
+from oms_edi.store import customers
 
 
 class Catalog:
@@ -15,7 +18,11 @@ class Catalog:
         self._connection = connection
         self._items: dict[str, Item | None] = {}
         self._ids: dict[tuple[str, str, str], str | None] = {}
-        self._prices: dict[tuple[str, str], Decimal | None] = {}
+        self._terms: dict[tuple[str, str], SaleTerms] = {}
+        self._customers: dict[str, Customer] = {}
+        self._places: dict[str, dict[str, Party]] = {}
+        #: What customers with a limit have open, kept up by who takes orders.
+        self.open_values: dict[str, Decimal] = {}
 
     def item(self, item: str) -> Item | None:
         """Return the item with our number `item`."""
@@ -43,15 +50,37 @@ class Catalog:
 
     def price(self, partner: str, item: str) -> Decimal | None:
         """Return the price of one base unit for `partner`, else the list price."""
+        return self.terms(partner, item).price
+
+    def terms(self, partner: str, item: str) -> SaleTerms:
+        """Return price, minimum and multiple for `partner`, else those for everyone."""
         key = (partner, item)
-        if key not in self._prices:
+        if key not in self._terms:
             row = self._connection.execute(
-                "SELECT price FROM prices WHERE partner IN (?, '') AND item = ?"
+                "SELECT price, minimum, multiple FROM prices WHERE partner IN (?, '') AND item = ?"
                 " ORDER BY partner DESC LIMIT 1",
                 (partner, item),
             ).fetchone()
-            self._prices[key] = Decimal(row[0]) if row else None
-        return self._prices[key]
+            self._terms[key] = SaleTerms(Decimal(row[0]), row[1], row[2]) if row else SaleTerms()
+        return self._terms[key]
+
+    def customer(self, partner: str) -> Customer:
+        """Return what the book knows of a customer beside its mapping."""
+        if partner not in self._customers:
+            self._customers[partner] = customers.read_customer(self._connection, partner)
+        return self._customers[partner]
+
+    def places(self, partner: str) -> dict[str, Party]:
+        """Return the customer's ship-tos the book knows, by code."""
+        if partner not in self._places:
+            self._places[partner] = customers.places(self._connection, partner)
+        return self._places[partner]
+
+    def open_value(self, partner: str) -> Decimal:
+        """Return what the customer has open, asked once and then kept up by who takes orders."""
+        if partner not in self.open_values:
+            self.open_values[partner] = customers.open_value(self._connection, partner)
+        return self.open_values[partner]
 
 
 def _read_item(connection: Connection, item: str) -> Item | None:
@@ -118,16 +147,22 @@ def put_item_ids(connection: Connection, ids: Iterable[tuple[str, str, str, str]
     )
 
 
-def prices(connection: Connection) -> dict[tuple[str, str], str]:
-    """Return every price: (partner or '', item) to decimal text."""
-    rows = connection.execute("SELECT partner, item, price FROM prices").fetchall()
-    return {(partner, item): price for partner, item, price in rows}
+def sale_terms(connection: Connection) -> dict[tuple[str, str], SaleTerms]:
+    """Return every price with its quantities by (partner or '', item)."""
+    rows = connection.execute(
+        "SELECT partner, item, price, minimum, multiple FROM prices ORDER BY partner, item"
+    ).fetchall()
+    return {
+        (partner, item): SaleTerms(Decimal(price), minimum, multiple)
+        for partner, item, price, minimum, multiple in rows
+    }
 
 
-def put_prices(connection: Connection, rows: Iterable[tuple[str, str, str]]) -> None:
-    """Add or change prices (partner or '', item, decimal text)."""
+def put_prices(connection: Connection, rows: Iterable[tuple[str, str, str, int, int]]) -> None:
+    """Add or change prices (partner or '', item, decimal text, minimum, multiple)."""
     connection.executemany(
-        "INSERT INTO prices (partner, item, price) VALUES (?, ?, ?)"
-        " ON CONFLICT (partner, item) DO UPDATE SET price = excluded.price",
+        "INSERT INTO prices (partner, item, price, minimum, multiple) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (partner, item) DO UPDATE SET price = excluded.price,"
+        " minimum = excluded.minimum, multiple = excluded.multiple",
         list(rows),
     )

@@ -542,6 +542,14 @@ def set_destination(connection: Connection, order_id: int, destination: int, par
     )
 
 
+def partner_of(connection: Connection, order_id: int) -> str:
+    """Return whose order it is; "" if there is none."""
+    row = connection.execute(
+        "SELECT partner FROM orders WHERE order_id = ?", (order_id,)
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
 def exists(connection: Connection, order_id: int) -> bool:
     """True if the book has this order."""
     row = connection.execute("SELECT 1 FROM orders WHERE order_id = ?", (order_id,)).fetchone()

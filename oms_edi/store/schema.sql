@@ -30,7 +30,32 @@ CREATE TABLE prices (
     partner TEXT NOT NULL,     -- '' = list price
     item    TEXT NOT NULL REFERENCES items,
     price   TEXT NOT NULL,     -- for one base unit
+    minimum  INTEGER NOT NULL DEFAULT 0 CHECK (minimum >= 0),   -- base units sold at least
+    multiple INTEGER NOT NULL DEFAULT 0 CHECK (multiple >= 0),  -- sold by so many; 0 = as the item
     PRIMARY KEY (partner, item)
+) STRICT, WITHOUT ROWID;
+
+-- What operators know of a customer better than its mapping; NULL = as the mapping says.
+CREATE TABLE customers (
+    partner        TEXT PRIMARY KEY,
+    tier           INTEGER CHECK (tier BETWEEN 1 AND 9),
+    credit_limit   TEXT,                   -- decimal text; 'none' = no limit
+    balance        TEXT,                   -- what they owe for what was shipped and invoiced
+    minimum        TEXT,
+    approval_above TEXT,
+    contact        TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE customer_places (
+    partner     TEXT NOT NULL,
+    code        TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    street      TEXT NOT NULL,
+    city        TEXT NOT NULL,
+    state       TEXT NOT NULL,
+    postal_code TEXT NOT NULL,
+    country     TEXT NOT NULL,
+    PRIMARY KEY (partner, code)
 ) STRICT, WITHOUT ROWID;
 
 -- What came in ----------------------------------------------------------------------------------
@@ -123,8 +148,10 @@ CREATE TABLE orders (
     received_at    TEXT NOT NULL,
     answer_due     INTEGER NOT NULL,       -- 1: an 855 is owed as soon as it is decided
     answers        INTEGER NOT NULL DEFAULT 0, -- 855s written
-    answer_sha     TEXT NOT NULL DEFAULT ''    -- of what the last one said
+    answer_sha     TEXT NOT NULL DEFAULT '',   -- of what the last one said
+    settled        INTEGER NOT NULL DEFAULT 0  -- 1: found to have nothing live, noted lazily
 ) STRICT;
+CREATE INDEX orders_unsettled ON orders (partner) WHERE settled = 0;
 CREATE INDEX orders_by_po ON orders (po_number, partner);
 CREATE INDEX orders_answer_due ON orders (order_id) WHERE answer_due = 1;
 

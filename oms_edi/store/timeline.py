@@ -79,6 +79,14 @@ def was_released(connection: Connection, order_id: int, kind: str) -> bool:
     return row is not None
 
 
+def has_open_holds(connection: Connection, kind: str) -> bool:
+    """True if anything is held for this reason."""
+    row = connection.execute(
+        "SELECT 1 FROM holds WHERE kind = ? AND closed_at IS NULL LIMIT 1", (kind,)
+    ).fetchone()
+    return row is not None
+
+
 def open_holds_of(connection: Connection, kinds: Sequence[str]) -> list[OpenHold]:
     """Return every hold in force of these kinds."""
     marks = ", ".join("?" * len(kinds))

@@ -28,9 +28,9 @@ KINDS = (
         queue=Queue.MASTER_DATA,
         severity=Severity.WARNING,
         meaning="hold: the ship-to is unknown, or cannot be delivered to",
-        cure="add the store to the mapping and it goes on, or say where with ship-to",
+        cure="import the store with customers places and it goes on, or say where with ship-to",
         acts=("ship-to $order --code STORE --reason WHY", "cancel $order --reason WHY"),
-        closes="when the hold ends, also by a changed mapping",
+        closes="when the hold ends, also by an import or a changed mapping",
         units=Units.OPEN,
     ),
     Kind(

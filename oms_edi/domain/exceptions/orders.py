@@ -37,6 +37,16 @@ KINDS = (
         units=Units.OPEN,
     ),
     Kind(
+        name="pack",
+        queue=Queue.ORDERS,
+        severity=Severity.WARNING,
+        meaning="hold: less of an item than we sell at least, or no multiple of its pack",
+        cure="ask the customer for whole packs, or release the line as it is",
+        acts=("import-prices FILE", *_ENDS_HOLD),
+        closes="when the hold ends, also by an import of items or prices",
+        units=Units.OPEN,
+    ),
+    Kind(
         name="manual",
         queue=Queue.ORDERS,
         severity=Severity.WARNING,

@@ -13,6 +13,7 @@ from oms_edi.config.intake import Intake
 from oms_edi.config.node import NodeSettings
 from oms_edi.config.routing import Routing
 from oms_edi.config.settings import Settings, explain, read_yaml
+from oms_edi.config.watch import Watch
 from oms_edi.errors import ConfigurationError
 
 
@@ -77,6 +78,7 @@ class Config(Settings):
         {}, description="Holidays by name, for the nodes and carriers that keep them."
     )
     allocation: Allocation = Allocation()
+    watch: Watch = Watch()
     limits: Limits = Limits()
     log_format: Literal["text", "json"] = Field(
         "text", description="Log lines on stderr: for people, or one JSON object each."

@@ -20,6 +20,7 @@ from oms_edi.partners.checks import (
     QuantitySettings,
 )
 from oms_edi.partners.documents import JsonSettings, XlsxSettings
+from oms_edi.partners.penalties import Penalized, PenaltySettings
 from oms_edi.partners.sftp import SftpSettings
 from oms_edi.partners.sourcing import SourcingSettings
 from oms_edi.partners.warehouse import StockSettings
@@ -236,6 +237,12 @@ class OrderSettings(Settings):
     documents: tuple[Literal["855", "856"], ...] = Field(
         ("855", "856"), description="What we answer with."
     )
+    answer_within_h: float = Field(
+        24, gt=0, description="Hours after an order within which its 855 is owed."
+    )
+    notice_within_min: int = Field(
+        60, gt=0, description="Minutes after a 945 within which its 856 is owed."
+    )
 
 
 class PartnerProfile(Settings):
@@ -273,4 +280,9 @@ class PartnerProfile(Settings):
     orders: OrderSettings = OrderSettings()
     sftp: SftpSettings | None = Field(
         None, description="Their SFTP server; absent: files come and go by folder only."
+    )
+    penalties: dict[Penalized, PenaltySettings] = Field(
+        {},
+        description="What they charge us, by failure; the money at risk of exceptions follows"
+        " from it.",
     )

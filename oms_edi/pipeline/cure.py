@@ -13,7 +13,7 @@ from oms_edi.pipeline.holding import end_holds, place_hold
 from oms_edi.pipeline.money import cure_money, judge_again
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.turns import settings_of
-from oms_edi.store import orders
+from oms_edi.store import orders, risk
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import write_tx
 from oms_edi.store.journal import last_settings
@@ -28,6 +28,7 @@ def look_again(step: Step) -> None:
         return
     with write_tx(step.connection):
         orders.set_settings_mark(step.connection, mark)
+        risk.value_again(step.connection)
         if before and mark != before:
             why = "the configuration was changed"
             cured = cure_waiting(step, actor="daemon", why=why)
@@ -40,7 +41,7 @@ def _mark(step: Step) -> str:
     """Hash what decisions depend on: not folders, limits or how files are taken."""
     digest = hashlib.sha256(step.config.model_dump_json(include={"nodes", "routing"}).encode())
     for profile in step.partners:
-        digest.update(profile.model_dump_json(include={"id", "orders"}).encode())
+        digest.update(profile.model_dump_json(include={"id", "orders", "penalties"}).encode())
     return digest.hexdigest()
 
 

@@ -85,6 +85,7 @@ class Runner:
         self.connection = create(Places(var=self.config.folders.var).database)
         self.settling = Settling()
         self.visits = Visits(at_once=self.config.limits.visits_at_once, wake=self.wake)
+        self.memory: dict[str, object] = {}
         self.config.folders.inbox.mkdir(parents=True, exist_ok=True)
         check_marks(self.step())
         self._do("settings")
@@ -101,6 +102,7 @@ class Runner:
             config=self.config,
             partners=self.partners,
             now=self.clock(),
+            memory=self.memory,
         )
 
     def once(self) -> Done:

@@ -1,6 +1,6 @@
 """What every step needs: where things are, who the partners are, what time it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -68,6 +68,8 @@ class Step:
     config: Config
     partners: PartnerBook
     now: datetime
+    #: What a process need not read twice. It may be empty at any time: nothing follows from it.
+    memory: dict[str, object] = field(default_factory=dict)
 
     @cached_property
     def at(self) -> str:

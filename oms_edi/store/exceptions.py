@@ -40,15 +40,16 @@ def open_exception(connection: Connection, exception: NewException, *, at: str) 
     e = exception
     connection.execute(
         "INSERT INTO exceptions (kind, queue, severity, subject, text, action, partner, node,"
-        " order_id, buyer_line, file_id, due_at, risk_cents, is_valued, opened_at)"
+        " order_id, buyer_line, file_id, due_at, risk_cents, valued, opened_at, told_at)"
         " VALUES (?, ?, ?, ?, ?, ?, coalesce(nullif(?, ''),"
         " (SELECT partner FROM orders WHERE order_id = ?),"
-        " (SELECT partner FROM files WHERE file_id = ?), ''), ?, ?, ?, ?, ?, ?, ?, ?)"
+        " (SELECT partner FROM files WHERE file_id = ?), ''), ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (kind, subject) WHERE closed_at IS NULL DO UPDATE SET"
         " text = excluded.text, action = excluded.action, due_at = excluded.due_at,"
         " severity = CASE level WHEN 0 THEN excluded.severity ELSE severity END,"
-        " risk_cents = CASE excluded.is_valued WHEN 1 THEN excluded.risk_cents ELSE risk_cents END,"
-        " is_valued = excluded.is_valued",
+        " risk_cents = CASE excluded.valued WHEN 'given' THEN excluded.risk_cents"
+        "  ELSE risk_cents END,"
+        " valued = excluded.valued",
         (
             e.kind,
             e.queue,
@@ -65,7 +66,8 @@ def open_exception(connection: Connection, exception: NewException, *, at: str) 
             e.file_id,
             e.due_at,
             e.risk_cents or 0,
-            e.risk_cents is not None,
+            "no" if e.risk_cents is None else "given",
+            at,
             at,
         ),
     )
@@ -173,3 +175,21 @@ def snooze(connection: Connection, exception_id: int, until: str | None) -> None
     connection.execute(
         "UPDATE exceptions SET snoozed_until = ? WHERE exception_id = ?", (until, exception_id)
     )
+
+
+class Told(NamedTuple):
+    """What a clock said of a subject, and is still open."""
+
+    kind: str
+    subject: str
+    text: str
+
+
+def open_of_kinds(connection: Connection, kinds: Sequence[str]) -> list[Told]:
+    """Return what is open of these kinds."""
+    marks = ", ".join("?" * len(kinds))
+    rows = connection.execute(
+        f"SELECT kind, subject, text FROM exceptions WHERE kind IN ({marks}) AND closed_at IS NULL",
+        tuple(kinds),
+    ).fetchall()
+    return [Told(*row) for row in rows]

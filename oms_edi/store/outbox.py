@@ -224,12 +224,16 @@ class Unanswered(NamedTuple):
     sent_at: str
 
 
-def unanswered(connection: Connection) -> list[Unanswered]:
-    """Return sent files of which no set was acknowledged, oldest first; answers expect none."""
+def unanswered(connection: Connection, before: str) -> list[Unanswered]:
+    """Return files sent until `before` of which no set was acknowledged, oldest first.
+
+    Sets that expect no answer are left out.
+    """
     rows = connection.execute(
         "SELECT o.outbox_id, o.partner, o.set_id, o.file_name, o.sent_at FROM outbox o"
         " WHERE o.outbox_id IN (SELECT outbox_id FROM documents WHERE direction = 'out'"
-        " AND verdict = 'sent') ORDER BY o.outbox_id"
+        " AND verdict = 'sent') AND o.sent_at <= ? ORDER BY o.outbox_id",
+        (before,),
     ).fetchall()
     return [Unanswered(*row) for row in rows]
 

@@ -250,18 +250,6 @@ def acknowledgments(
     return found[::-1]
 
 
-def exceptions(connection: Connection, *, closed: bool, limit: int) -> list[Row]:
-    """Return exceptions, the worst and oldest first."""
-    return _rows(
-        connection,
-        "SELECT exception_id, kind, severity, subject, text, action, order_id, file_id, opened_at,"
-        " closed_at FROM exceptions WHERE (closed_at IS NOT NULL) = ?"
-        " ORDER BY CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END,"
-        " exception_id LIMIT ?",
-        (closed, limit),
-    )
-
-
 def stock(connection: Connection, *, item: str | None, node: str | None) -> list[Row]:
     """Return stock levels with free units."""
     return _rows(

@@ -75,6 +75,7 @@ CREATE TABLE files (
 ) STRICT;
 CREATE INDEX files_by_content ON files (sha256);
 CREATE INDEX files_by_state ON files (state, file_id);
+CREATE INDEX files_by_time ON files (received_at, partner, state);
 
 CREATE TABLE crashes (
     claim_id TEXT PRIMARY KEY,
@@ -444,6 +445,13 @@ CREATE TABLE dispatches (
 CREATE INDEX dispatches_by_shipment ON dispatches (shipment_id);
 CREATE INDEX dispatches_notice_due ON dispatches (dispatch_id) WHERE notice_due = 1;
 
+-- How often a node shipped later than planned: what its next shipment may do.
+CREATE TABLE node_records (
+    node    TEXT PRIMARY KEY,
+    shipped INTEGER NOT NULL,              -- loads reported
+    late    INTEGER NOT NULL CHECK (late BETWEEN 0 AND shipped)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE packages (
     package_id  INTEGER PRIMARY KEY,
     dispatch_id INTEGER NOT NULL REFERENCES dispatches,
@@ -535,23 +543,32 @@ CREATE TABLE exceptions (
     file_id       INTEGER,
     due_at        TEXT,                     -- by when something must be done
     risk_cents    INTEGER NOT NULL DEFAULT 0 CHECK (risk_cents >= 0),
-    is_valued     INTEGER NOT NULL DEFAULT 0 CHECK (is_valued IN (0, 1)), -- 0: risk not known yet
+    valued        TEXT NOT NULL CHECK (valued IN ('no', 'yes', 'given')), -- given: not by units
     owner         TEXT NOT NULL DEFAULT '', -- who took it, '' = nobody
     snoozed_until TEXT,
     level         INTEGER NOT NULL DEFAULT 0 CHECK (level >= 0),     -- how often it was escalated
     repeats       INTEGER NOT NULL DEFAULT 0 CHECK (repeats >= 0),   -- how often it was told again
     opened_at     TEXT NOT NULL,
+    told_at       TEXT NOT NULL,            -- opened, or told again
     closed_at     TEXT,
     closed_how    TEXT CHECK (closed_how IN ('itself', 'person', 'superseded')),
     closed_by     TEXT NOT NULL DEFAULT '',
     closed_why    TEXT NOT NULL DEFAULT '',
     CHECK ((closed_at IS NULL) = (closed_how IS NULL))
 ) STRICT;
+-- How far the book was read when open exceptions were valued last.
+CREATE TABLE valued_until (
+    what  TEXT PRIMARY KEY CHECK (what IN ('events', 'loads')),
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE UNIQUE INDEX exceptions_open ON exceptions (kind, subject) WHERE closed_at IS NULL;
 CREATE INDEX exceptions_by_order ON exceptions (order_id) WHERE closed_at IS NULL;
 CREATE INDEX exceptions_worst ON exceptions (risk_cents DESC) WHERE closed_at IS NULL;
 CREATE INDEX exceptions_unvalued ON exceptions (exception_id)
-    WHERE is_valued = 0 AND closed_at IS NULL;
+    WHERE valued = 'no' AND closed_at IS NULL;
+CREATE INDEX exceptions_told ON exceptions (told_at) WHERE closed_at IS NULL AND severity <> 'info';
+CREATE INDEX exceptions_aging ON exceptions (level, opened_at) WHERE closed_at IS NULL;
 CREATE INDEX exceptions_over ON exceptions (closed_at) WHERE closed_at IS NOT NULL;
 
 -- What the book was made of -----------------------------------------------------------------------

@@ -284,8 +284,15 @@ class NewDispatch:
 
 
 def put_dispatch(connection: Connection, dispatch: NewDispatch) -> int:
-    """Book a 945."""
+    """Book a 945, and whether the node was late with it."""
     d = dispatch
+    connection.execute(
+        "INSERT INTO node_records (node, shipped, late)"
+        " SELECT node, 1, ? > coalesce(ship_on, '9999') FROM shipments WHERE shipment_id = ?"
+        " ON CONFLICT (node) DO UPDATE"
+        " SET shipped = shipped + 1, late = node_records.late + excluded.late",
+        (d.shipped_on, d.shipment_id),
+    )
     cursor = connection.execute(
         "INSERT INTO dispatches (shipment_id, document_id, warehouse_shipment, shipped_on,"
         " carrier_name, scac, transport, bill_of_lading, tracking, weight, notice_due)"

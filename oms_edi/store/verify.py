@@ -179,6 +179,17 @@ _BALANCES = {
         LEFT JOIN documents d ON d.shipment_id = s.shipment_id
              AND d.direction = 'out' AND d.set_id = '940'
         GROUP BY s.shipment_id HAVING count(d.document_id) <> 1""",
+    "node records are what loads say": """
+        SELECT 'node ' || n.node, coalesce(r.shipped, 0) || ', late ' || coalesce(r.late, 0),
+               coalesce(s.shipped, 0) || ', late ' || coalesce(s.late, 0)
+        FROM (SELECT node FROM node_records UNION SELECT node FROM shipments) n
+        LEFT JOIN node_records r ON r.node = n.node
+        LEFT JOIN (SELECT p.node, count(*) AS shipped,
+                          sum(d.shipped_on > coalesce(p.ship_on, '9999')) AS late
+                   FROM dispatches d JOIN shipments p ON p.shipment_id = d.shipment_id
+                   GROUP BY p.node) s ON s.node = n.node
+        WHERE coalesce(r.shipped, 0) <> coalesce(s.shipped, 0)
+           OR coalesce(r.late, 0) <> coalesce(s.late, 0)""",
     "no control number was used twice": """
         SELECT partner || ' ' || isa_control, 1, count(*) FROM outbox
         GROUP BY partner, isa_control HAVING count(*) > 1""",

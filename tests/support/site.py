@@ -19,6 +19,7 @@ from oms_edi.pipeline.step import Places, Step
 from oms_edi.store import queries
 from oms_edi.store.content import content_hash
 from oms_edi.store.database import attach, create
+from oms_edi.store.exception_list import Wanted, exceptions
 from oms_edi.store.verify import divergences
 from oms_edi.testing import Scenario, answer_940, answer_997
 
@@ -244,7 +245,7 @@ class Site:
 
     def exceptions(self) -> list[queries.Row]:
         with closing(self.connect()) as connection:
-            return queries.exceptions(connection, closed=False, limit=1000)
+            return exceptions(connection, Wanted(limit=1000, snoozed=True), now=self.now)
 
     def exception_kinds(self) -> list[str]:
         return sorted(exception["kind"] for exception in self.exceptions())

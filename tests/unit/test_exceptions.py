@@ -9,6 +9,7 @@ from oms_edi.domain.exceptions import KINDS, edi, finance, master_data, orders, 
 from oms_edi.domain.exceptions import warehouse as warehouse_kinds
 from oms_edi.domain.holds import HoldKind
 from oms_edi.pipeline.attention import attention
+from oms_edi.pipeline.clocks import CLOCKS
 from tests.support.site import Site
 
 ROOT = Path(__file__).parents[2]
@@ -16,9 +17,10 @@ MODULES = (orders, finance, master_data, stock, warehouse_kinds, edi, system)
 
 
 def raised() -> set[str]:
-    """Kinds that stand as text in a call of `attention` anywhere, and those of files and holds."""
+    """Kinds that stand as text in a call of `attention`, and those of files, holds and clocks."""
     found = {f"file_{state}" for state in ("partly", "rejected", "quarantined")}
     found |= {kind.value for kind in HoldKind}
+    found |= {clock.kind for clock in CLOCKS}
     for path in (ROOT / "oms_edi").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "attention":

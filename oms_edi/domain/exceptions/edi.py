@@ -77,4 +77,25 @@ KINDS = (
         closes="when it can be written",
         units=Units.OPEN,
     ),
+    Kind(
+        name="answer_overdue",
+        queue=Queue.EDI,
+        severity=Severity.ERROR,
+        meaning="an order is not answered by an 855 in time (`orders.answer_within_h`)",
+        cure="correct what the timeline of the order names; every run tries again",
+        acts=("order $order",),
+        closes="with the 855",
+        units=Units.OPEN,
+        penalty="late_855",
+    ),
+    Kind(
+        name="silence",
+        queue=Queue.EDI,
+        severity=Severity.WARNING,
+        meaning="a partner sends fewer files than usual at this hour, or none for twice its longest"
+        " gap (`watch.silence`)",
+        cure="ask the partner whether its transfer runs",
+        acts=("files", RESOLVE),
+        closes="when files come as usual",
+    ),
 )

@@ -31,6 +31,7 @@ class Units(StrEnum):
     NONE = "none"  # it is about no units
     OPEN = "open"  # all that neither shipped nor was cancelled
     WAITING = "waiting"  # what waits for stock
+    UNRELEASED = "unreleased"  # what no warehouse was told to ship yet
     RELEASED = "released"  # what a warehouse is to ship
 
 

@@ -82,4 +82,14 @@ KINDS = (
         closes="when the step succeeds",
         units=Units.OPEN,
     ),
+    Kind(
+        name="rule",
+        queue=Queue.ORDERS,
+        severity=Severity.WARNING,
+        meaning="an order breaks a rule of yours (`watch.rules`)",
+        cure="see what the order waits for; it closes when the rule is kept",
+        acts=("order $order", "cancel $order --reason WHY"),
+        closes="when the rule is kept",
+        units=Units.OPEN,
+    ),
 )

@@ -54,4 +54,13 @@ KINDS = (
         " taken only once",
         closes="with the next visit that may",
     ),
+    Kind(
+        name="delivery_overdue",
+        queue=Queue.SYSTEM,
+        severity=Severity.ERROR,
+        meaning="files for a partner lie here for too long (`watch.delivery_within_h`)",
+        cure="see what the log says of its folder or server; every run tries again",
+        acts=("documents --partner $partner",),
+        closes="when they are delivered",
+    ),
 )

@@ -1,0 +1,109 @@
+"""What people ask of exceptions: what is open, the dearest first; what it cost. Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from sqlite3 import Connection
+from typing import Any
+
+from oms_edi.domain.exceptions import KINDS
+from oms_edi.domain.lifecycle import order_name
+from oms_edi.store.timeline import stamp
+
+Row = dict[str, Any]
+
+_COLUMNS = (
+    "exception_id, kind, queue, severity, subject, text, action, partner, node, order_id,"
+    " buyer_line, file_id, due_at, risk_cents, owner, snoozed_until, level, repeats, opened_at,"
+    " closed_at, closed_how, closed_by, closed_why"
+)
+_WORST = "CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which exceptions are asked for; an empty text is any."""
+
+    #: Those that are over, the newest first, instead of those that are open.
+    closed: bool = False
+    #: Also those that sleep.
+    snoozed: bool = False
+    queue: str = ""
+    owner: str = ""
+    kind: str = ""
+    severity: str = ""
+    partner: str = ""
+    #: At least so old.
+    age: timedelta | None = None
+    limit: int = 100
+
+
+def exceptions(connection: Connection, wanted: Wanted, *, now: datetime) -> list[Row]:
+    """Return exceptions with what still helps: by money at risk, then severity, then age."""
+    conditions = [f"closed_at IS {'NOT ' if wanted.closed else ''}NULL"]
+    values: list[object] = []
+    for name in ("queue", "owner", "kind", "severity", "partner"):
+        if getattr(wanted, name):
+            conditions.append(f"{name} = ?")
+            values.append(getattr(wanted, name))
+    if wanted.age is not None:
+        conditions.append("opened_at <= ?")
+        values.append(stamp(now - wanted.age))
+    if not (wanted.closed or wanted.snoozed):
+        conditions.append("(snoozed_until IS NULL OR snoozed_until <= ?)")
+        values.append(stamp(now))
+    by = "closed_at DESC" if wanted.closed else f"risk_cents DESC, {_WORST}"
+    cursor = connection.execute(
+        f"SELECT {_COLUMNS} FROM exceptions WHERE {' AND '.join(conditions)}"
+        f" ORDER BY {by}, exception_id LIMIT ?",
+        (*values, wanted.limit),
+    )
+    names = [column[0] for column in cursor.description]
+    return [_told(dict(zip(names, row, strict=True)), now) for row in cursor.fetchall()]
+
+
+def _told(row: Row, now: datetime) -> Row:
+    """Add the order's name, the age and the commands."""
+    kind = KINDS.get(row["kind"])
+    row["order"] = order_name(row["order_id"]) if row["order_id"] else ""
+    until = datetime.fromisoformat(row["closed_at"]) if row["closed_at"] else now
+    age = until - datetime.fromisoformat(row["opened_at"])
+    row["age_h"] = round(max(age, timedelta(0)).total_seconds() / 3600, 1)
+    row["commands"] = (
+        kind.commands(exception_id=row["exception_id"], order=row["order"], partner=row["partner"])
+        if kind and not row["closed_at"]
+        else []
+    )
+    return row
+
+
+_GROUPS = {"queue": "queue", "kind": "kind", "partner": "partner"}
+
+
+def cost(connection: Connection, by: str, *, since: str, now: datetime) -> list[Row]:
+    """Return what exceptions opened since an instant did, by 'queue', 'kind' or 'partner'.
+
+    Ages are hours. Money is what was last at risk; `missed` of it was past its due instant before
+    it closed, or still is open then.
+    """
+    group = _GROUPS[by]
+    cursor = connection.execute(
+        "WITH told AS (SELECT *, (julianday(coalesce(closed_at, :now)) - julianday(opened_at)) * 24"
+        " AS age_h FROM exceptions WHERE opened_at >= :since),"
+        f" ranked AS (SELECT *, row_number() OVER (PARTITION BY {group} ORDER BY age_h) AS place,"
+        f" count(*) OVER (PARTITION BY {group}) AS among FROM told)"
+        f" SELECT {group} AS name, count(*) AS opened,"
+        " sum(closed_at IS NULL) AS open,"
+        " sum(coalesce(closed_how = 'itself', 0)) AS itself,"
+        " sum(coalesce(closed_how = 'person', 0)) AS person,"
+        " sum(coalesce(closed_how = 'superseded', 0)) AS superseded,"
+        " round(max(CASE WHEN place = (among + 1) / 2 THEN age_h END), 1) AS median_h,"
+        " round(max(age_h), 1) AS longest_h,"
+        " sum(CASE WHEN closed_at IS NULL THEN risk_cents ELSE 0 END) AS open_cents,"
+        " sum(CASE WHEN closed_at IS NULL THEN 0 ELSE risk_cents END) AS closed_cents,"
+        " sum(CASE WHEN coalesce(closed_at, :now) > due_at THEN risk_cents ELSE 0 END)"
+        f" AS missed_cents FROM ranked GROUP BY {group}"
+        " ORDER BY open_cents + closed_cents DESC, opened DESC, name",
+        {"now": stamp(now), "since": since},
+    )
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

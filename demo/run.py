@@ -48,7 +48,7 @@ def main() -> None:
     oms("run", "--once", "--now", MORNING)
     oms("orders")
     say("The mug order came twice: the second one is held. What needs a person?")
-    oms("exceptions")
+    oms("exceptions", "--now", MORNING)
     say("A person acts: the second order is no order, the price was agreed")
     oms(
         "cancel",
@@ -94,7 +94,9 @@ def report() -> None:
     say("How was scarce stock shared?")
     oms("shares", "HP-1011")
     say("Who did not get stock, and what else is open?")
-    oms("exceptions")
+    oms("exceptions", "--now", NEXT_DAY)
+    say("What did all of it cost, and how much ended by itself?")
+    oms("exceptions", "report", "--now", NEXT_DAY)
     oms("files")
     oms("acks")
     say("What lies in the partners' folders")

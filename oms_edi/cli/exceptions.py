@@ -21,10 +21,10 @@ from oms_edi.store.timeline import stamp
 @click.group(invoke_without_command=True)
 @click.option("--closed", is_flag=True, help="Those that are over, the newest first.")
 @click.option("--snoozed", is_flag=True, help="Also those that sleep.")
-@click.option("--queue", type=click.Choice([queue.value for queue in Queue]), default="")
+@click.option("--queue", type=click.Choice([queue.value for queue in Queue]))
 @click.option("--owner", default="", help="Those this person sees to.")
-@click.option("--kind", type=click.Choice(sorted(KINDS)), metavar="KIND", default="")
-@click.option("--severity", type=click.Choice([one.value for one in Severity]), default="")
+@click.option("--kind", type=click.Choice(sorted(KINDS)), metavar="KIND")
+@click.option("--severity", type=click.Choice([one.value for one in Severity]))
 @click.option("--partner", default="")
 @click.option("--older-than-h", type=float, help="At least so many hours old.")
 @limit_option
@@ -35,10 +35,10 @@ def exceptions(
     click_context: click.Context,
     closed: bool,
     snoozed: bool,
-    queue: str,
+    queue: str | None,
     owner: str,
-    kind: str,
-    severity: str,
+    kind: str | None,
+    severity: str | None,
     partner: str,
     older_than_h: float | None,
     limit: int,

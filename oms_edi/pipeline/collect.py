@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from oms_edi.errors import TransientError, UnreadableFile
+from oms_edi.errors import ConfigurationError, TransientError, UnreadableFile
 from oms_edi.pipeline.step import Step
 from oms_edi.transports import folder
 from oms_edi.x12.isa import ends_whole, looks_like_x12
@@ -53,6 +53,21 @@ def safe_name(name: str) -> str:
     """Return a file name that can be stored and printed: no control or undecodable characters."""
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def check_places(step: Step) -> None:
+    """Refuse inboxes whose files could not be taken.
+
+    Raises:
+        ConfigurationError: one lies on another file system, from where nothing can be renamed.
+    """
+    root, work = step.config.folders.inbox, step.places.work
+    for inbox in (root, *sorted(path for path in root.glob("[!.]*") if path.is_dir())):
+        if inbox.stat().st_dev != work.stat().st_dev:
+            raise ConfigurationError(
+                f"{inbox} and {step.places.var} must be on one file system: files are taken by"
+                " renaming them; move folders.var or the inbox"
+            )
 
 
 def recover(step: Step) -> Iterator[Claim]:

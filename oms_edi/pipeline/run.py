@@ -13,7 +13,7 @@ from pathlib import Path
 from oms_edi.config.config import Config
 from oms_edi.errors import Busy, Stale, TransientError
 from oms_edi.partners.book import PartnerBook
-from oms_edi.pipeline.collect import Claim, Settling, arrivals, recover, take
+from oms_edi.pipeline.collect import Claim, Settling, arrivals, check_places, recover, take
 from oms_edi.pipeline.deliver import check_marks, deliver
 from oms_edi.pipeline.ingest import ingest
 from oms_edi.pipeline.step import Places, Step
@@ -87,6 +87,7 @@ class Runner:
         self.visits = Visits(at_once=self.config.limits.visits_at_once, wake=self.wake)
         self.memory: dict[str, object] = {}
         self.config.folders.inbox.mkdir(parents=True, exist_ok=True)
+        check_places(self.step())
         check_marks(self.step())
         self._do("settings")
         self._recovered = list(recover(self.step()))

@@ -21,6 +21,8 @@ SAFE_WAL_VERSION = (3, 51, 3)
 
 #: Result codes after which the storage cannot be trusted: I/O error, corrupt, not a database, full.
 _FATAL = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FULL}
+#: Those of them that no other configuration would help.
+_BROKEN = _FATAL - {sqlite3.SQLITE_NOTADB}
 #: Result codes where it is the user who may not.
 _NO_ACCESS = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 
@@ -84,6 +86,8 @@ def _connect(path: Path, *, checkpoint: bool) -> sqlite3.Connection:
         if not checkpoint:
             connection.execute("PRAGMA wal_autocheckpoint = 0")
     except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN:
+            raise StopDaemon(f"{path}: {error}") from error
         raise ConfigurationError(f"{path}: {_unusable(error)}") from error
     return connection
 

@@ -1,13 +1,15 @@
 """What becomes of a file: taken, repeated, partly taken, refused. Nothing is lost or guessed."""
 
 import os
+import tempfile
 import threading
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from oms_edi.errors import TransientError
+from oms_edi.errors import ConfigurationError, TransientError
 from oms_edi.pipeline.collect import Settling, arrivals, take
 from oms_edi.pipeline.run import Runner, owner
 from tests.support.edi import counted, interchange, named, x850
@@ -431,6 +433,17 @@ def test_a_fifo_a_link_and_a_folder_in_the_inbox_do_no_harm(site: Site) -> None:
     site.send("buyer", interchange(x850()))
     assert len(site.files()) == 1
     assert (inbox / "pipe.edi").exists()
+
+
+def test_an_inbox_on_another_file_system_is_refused_at_the_start(site: Site) -> None:
+    shared = Path("/dev/shm")
+    if not shared.is_dir() or shared.stat().st_dev == site.root.stat().st_dev:
+        pytest.skip("there is only one file system here")
+    with tempfile.TemporaryDirectory(dir=shared) as elsewhere:
+        (site.root / "inbox/mounted").symlink_to(elsewhere)
+        with pytest.raises(ConfigurationError, match="must be on one file system"):
+            site.run()
+    (site.root / "inbox/mounted").unlink()
 
 
 def test_what_is_not_taken_is_told_with_its_reason(site: Site) -> None:

@@ -13,7 +13,7 @@ from oms_edi.pipeline.holding import end_holds, place_hold
 from oms_edi.pipeline.money import cure_money, judge_again
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.turns import settings_of
-from oms_edi.store import orders, risk
+from oms_edi.store import orders, risk, workload
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import write_tx
 from oms_edi.store.journal import last_settings
@@ -33,6 +33,7 @@ def look_again(step: Step) -> None:
             why = "the configuration was changed"
             cured = cure_waiting(step, actor="daemon", why=why)
             waiting = orders.restock_waiting(step.connection)
+            workload.note_everything(step.connection)
             text = f"{why}: {waiting} items are offered again, {cured} holds ended"
             add_event(step.connection, "configuration.changed", text, at=step.at)
 

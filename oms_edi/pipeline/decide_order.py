@@ -3,38 +3,35 @@
 What goes to one place for one day is a leg: decided, and shipped, together.
 """
 
-from collections import ChainMap, Counter
+from collections import ChainMap
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from oms_edi.config.node import ReleaseSettings
 from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookLine, BookOrder
-from oms_edi.domain.plan import Assignment, Decision, Plan, RouteLine, RouteRequest
+from oms_edi.domain.plan import Decision, RouteLine, RouteRequest
 from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.allocate import circumstances, reserve
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.each_order import Batch
 from oms_edi.pipeline.holding import place_hold
 from oms_edi.pipeline.step import Step
-from oms_edi.routing.calendars import release_at
-from oms_edi.routing.circumstances import Circumstances
 from oms_edi.routing.decide import NO_REJECTIONS, decide
 from oms_edi.routing.planned import nothing
 from oms_edi.routing.stored import to_json
-from oms_edi.store import orders, shipments, stock
+from oms_edi.store import orders, shipments
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.exceptions import close_exception
-from oms_edi.store.timeline import add_event, stamp, was_released
+from oms_edi.store.timeline import add_event, was_released
 
 #: What was asked for a day does not leave more days before it than this.
 _EARLY = timedelta(days=7)
-_AT_ONCE = ReleaseSettings()
 
 
-class _Leg(NamedTuple):
+class Leg(NamedTuple):
     """Lines of an order to one destination for one day, with the units each may have."""
 
     destination: int
@@ -111,17 +108,17 @@ def _moved(order: BookOrder, found: dict[int, int], short: dict[int, int], rest:
     return order._replace(lines=tuple(lines))
 
 
-def _legs(lines: Iterable[BookLine], shares: Mapping[int, int]) -> list[_Leg]:
-    legs: dict[tuple[int, date | None], _Leg] = {}
+def _legs(lines: Iterable[BookLine], shares: Mapping[int, int]) -> list[Leg]:
+    legs: dict[tuple[int, date | None], Leg] = {}
     for line in lines:
         units = min(line.quantities.open, shares.get(line.line_id, line.quantities.open))
         key = (line.destination, line.requested_on)
-        legs.setdefault(key, _Leg(*key, [])).lines.append((line, units))
+        legs.setdefault(key, Leg(*key, [])).lines.append((line, units))
     return sorted(legs.values(), key=lambda leg: (leg.requested_on or date.min, leg.destination))
 
 
 def _decide_legs(
-    batch: Batch, order: BookOrder, profile: PartnerProfile, legs: Sequence[_Leg]
+    batch: Batch, order: BookOrder, profile: PartnerProfile, legs: Sequence[Leg]
 ) -> list[Decision]:
     """Decide the legs of an order, soonest first, and reserve what the plans say."""
     step = batch.step
@@ -129,7 +126,7 @@ def _decide_legs(
     decisions: list[tuple[int, Decision]] = []
     taken: dict[tuple[str, str], int] = {}
     for leg in legs:
-        request = _request(batch.catalog, order, profile, leg)
+        request = request_for(batch.catalog, order, profile, leg)
         if not request.lines:
             continue
         supply = batch.shelf.supply([line.item for line in request.lines])
@@ -159,7 +156,7 @@ def _decide_legs(
     return [decision for _, decision in decisions]
 
 
-def _is_whole(order: BookOrder, legs: Sequence[_Leg], decisions: Sequence[Decision]) -> bool:
+def _is_whole(order: BookOrder, legs: Sequence[Leg], decisions: Sequence[Decision]) -> bool:
     """True if these decisions leave nothing of the order waiting."""
     missing = any(decision.plan.short for decision in decisions)
     capped = any(units < line.quantities.open for leg in legs for line, units in leg.lines)
@@ -176,8 +173,8 @@ def _without(
     return ChainMap({key: supply.get(key, 0) - units for key, units in taken.items()}, supply)
 
 
-def _request(
-    catalog: Catalog, order: BookOrder, profile: PartnerProfile, leg: _Leg
+def request_for(
+    catalog: Catalog, order: BookOrder, profile: PartnerProfile, leg: Leg
 ) -> RouteRequest:
     place = order.destinations[leg.destination]
     wanted = []
@@ -211,60 +208,6 @@ def _request(
         never_nodes=profile.orders.sourcing.never_nodes,
         late_penalty_cents=profile.orders.sourcing.late_penalty_cents,
     )
-
-
-def circumstances(batch: Batch, request: RouteRequest) -> Circumstances:
-    """Return what is known of the nodes, as far as it matters for this order."""
-    return Circumstances(
-        load=batch.workload.load,
-        punctuality=batch.punctuality if request.late_penalty_cents else {},
-        stale=batch.stale,
-    )
-
-
-def reserve(batch: Batch, order_id: int, decision: Decision) -> None:
-    """Reserve what the plan says, and note when its nodes are to be told."""
-    plan = decision.plan
-    items = {line.line_id: line.item for line in decision.request.lines}
-    batch.shelf.reserve(
-        [
-            stock.Reservation(items[part.line_id], part.node_id, part.quantity, part.line_id)
-            for part in plan.assignments
-        ],
-        at=batch.step.at,
-    )
-    ship_on = {shipment.node_id: shipment.ship_on for shipment in plan.shipments}
-    for part in plan.assignments:
-        units, day = batch.planned.get(part.line_id, (0, date.min))
-        planned = units + part.quantity, max(day, ship_on[part.node_id])
-        batch.planned[part.line_id] = planned
-    lines = Counter(part.node_id for part in plan.assignments)
-    for shipment in plan.shipments:
-        batch.workload.add(order_id, shipment, lines[shipment.node_id])
-    put_allocations(batch.step, plan, plan.assignments)
-
-
-def put_allocations(step: Step, plan: Plan, parts: Iterable[Assignment]) -> None:
-    """Allocate parts of a plan, each to be released when its node is to be told."""
-    told = {
-        s.node_id: (
-            s.ship_on.isoformat(),
-            s.deliver_on.isoformat(),
-            _release_at(step, s.node_id, s.ship_on),
-        )
-        for s in plan.shipments
-    }
-    shipments.put_allocations(
-        step.connection, [(p.line_id, p.node_id, p.quantity, *told[p.node_id]) for p in parts]
-    )
-
-
-def _release_at(step: Step, node_id: str, ship_on: date) -> str | None:
-    node = step.config.node(node_id)
-    if node is None or node.release == _AT_ONCE:
-        return None
-    at = release_at(node, step.now, ship_on)
-    return stamp(at) if at > step.now else None
 
 
 def _tell(batch: Batch, order: BookOrder, cut: dict[int, int]) -> None:

@@ -1,30 +1,30 @@
 """Step 3: decide where open lines ship from, reserve the stock, answer the buyer.
 
-Scarce stock is shared first; then orders go by tier, urgency, arrival. One transaction a batch:
+Scarce stock is shared first; then orders go by tier, urgency, arrival. Those that are allocated and
+not released yet are looked at again as stock comes. One transaction a batch:
 reservations with their ledger rows, moved quantities, the decision with its reasons, the 855 and
 its number.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
 from types import MappingProxyType
 
-from oms_edi.domain.order import BookOrder
-from oms_edi.errors import Unsendable
-from oms_edi.pipeline import answers
+from oms_edi.config.node import ReleaseSettings
+from oms_edi.pipeline.acknowledge_order import answer
 from oms_edi.pipeline.cure import free_credit
 from oms_edi.pipeline.decide_order import decide_order
 from oms_edi.pipeline.each_order import Act, Batch, Job, each_order
+from oms_edi.pipeline.reconsider import reconsider
 from oms_edi.pipeline.share import Shares, share
 from oms_edi.pipeline.step import Step
-from oms_edi.store import orders, shipments
+from oms_edi.store import orders, workload
 from oms_edi.store.database import write_tx
 from oms_edi.store.orders import Asked
-from oms_edi.transactions import t855_acknowledgment
 
 #: Orders that share scarce stock are decided in one transaction, as far as there are not more.
 _TOGETHER = 20_000
+_AT_ONCE = ReleaseSettings()
 
 
 def fulfill(step: Step) -> int:
@@ -36,10 +36,11 @@ def fulfill(step: Step) -> int:
     whole = [partner.id for partner in step.partners if partner.orders.ship_complete]
     done = _offer(step, whole)
     done += _decide_new(step, whole)
+    done += reconsider(step)
     while orders.restocked(step.connection):  # what some could not use is offered to the others
         done += _offer(step, whole)
     settled = [Job(order_id) for order_id in orders.orders_to_answer(step.connection, whole=whole)]
-    return done + each_order(step, settled, {"answer": _answer})
+    return done + each_order(step, settled, {"answer": answer})
 
 
 def _offer(step: Step, whole: Sequence[str]) -> int:
@@ -108,7 +109,7 @@ class _Turn:
         #: Scarce items with the lines that could not use their share.
         self._left: dict[str, set[int]] = {}
         #: What is done for each order, in this order.
-        self.acts: dict[str, Act] = {"decision": self._decide, "answer": _answer}
+        self.acts: dict[str, Act] = {"decision": self._decide, "answer": answer}
         if offers:
             self.acts = {"offer": self._open, **self.acts}
 
@@ -120,6 +121,8 @@ class _Turn:
     def end(self) -> None:
         """Note that these items were offered; what was left of a share is offered to others."""
         orders.set_offered(self._step.connection, self._offered)
+        if any(node.release != _AT_ONCE for node in self._step.config.nodes):
+            workload.note_restocked(self._step.connection, self._offered)
         passed = {
             item: self._offered.get(item, set()) | lines for item, lines in self._left.items()
         }
@@ -150,44 +153,3 @@ class _Turn:
         for row in self._shares.lines.get(job.order_id, ()):
             if row.line_id in refused:
                 self._left.setdefault(row.item, set()).add(row.line_id)
-
-
-def _answer(batch: Batch, job: Job) -> None:
-    """Owe the buyer an 855 if one is due and this partner takes them."""
-    step = batch.step
-    order = batch.orders[job.order_id]
-    if not order.answer_due:
-        return
-    profile = step.partners.by_id(order.partner)
-    if profile.x12 is None or "855" not in profile.orders.documents:
-        orders.clear_answer_due(step.connection, [order.order_id])
-        return
-    value = answers.acknowledgment(
-        order,
-        ship_dates=_ship_dates(batch, order),
-        method=profile.orders.quantity_method,
-        on=step.now.date(),
-    )
-    problem = answers.check(value)
-    if problem:
-        raise Unsendable(f"855 for {profile.id}: {problem}")
-    body = t855_acknowledgment.write(value, version=profile.x12.version)
-    sha = answers.content_sha(value.kind, body)
-    if sha == order.answer_sha:  # they know it all: an 855 that says nothing new confuses
-        orders.clear_answer_due(step.connection, [order.order_id])
-        return
-    batch.outgoing.add(profile, "855", body, order_id=order.order_id)
-    batch.answered[order.order_id] = sha
-
-
-def _ship_dates(batch: Batch, order: BookOrder) -> dict[int, date]:
-    """Return the last day each line ships, by line id; from the book unless it is known here."""
-    dates: dict[int, date] = {}
-    for line in order.lines:
-        q = line.quantities
-        units, day = batch.planned.get(line.line_id, (0, date.min))
-        if units != q.allocated + q.released + q.shipped:
-            return shipments.ship_dates(batch.step.connection, order.order_id)
-        if units:
-            dates[line.line_id] = day
-    return dates

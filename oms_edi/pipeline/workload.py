@@ -38,7 +38,7 @@ class Workload:
         self._orders.add(key)
         self._days[key[:2]] = self._days.get(key[:2], Used()).plus(more)
 
-    def without(self, order_id: int, taken: dict[tuple[str, date], Used]) -> Load:
+    def without(self, taken: dict[tuple[str, date], Used]) -> Load:
         """Return what nodes ship beside what is taken off."""
         days = dict(self._days)
         for key, used in taken.items():

@@ -82,6 +82,30 @@ def alone(problem: Problem, node: int) -> Solution | None:
     return Solution(order(problem, values, (node,)), values, (node,), tuple(takes))
 
 
+def valued(problem: Problem, takes: Sequence[tuple[int, int, int]]) -> Solution | None:
+    """Return the plan that takes (line, node, units); None if that is not enough or nothing."""
+    count = len(problem.fixed)
+    units = [0] * count
+    grams = [0] * count
+    for line, node, take in takes:
+        units[node] += take
+        grams[node] += take * problem.lines[line][2]
+    nodes = tuple(node for node in range(count) if units[node])
+    short = sum([quantity for quantity, _, _ in problem.lines]) - sum(units)
+    if not nodes or (short and problem.ship_complete):
+        return None
+    cost = problem.split * (len(nodes) - 1) + sum(
+        problem.fixed[n] + units[n] * problem.unit[n] + grams[n] * problem.gram[n] for n in nodes
+    )
+    cost += short * problem.stockout
+    late = sum(units[n] for n in nodes if problem.late[n])
+    bent = 0
+    if problem.bent is not None:
+        bent = sum(take for line, node, take in takes if problem.bent[line][node])
+    values = (short, late, len(nodes), cost, bent)
+    return Solution(order(problem, values, nodes), values, nodes, tuple(takes))
+
+
 def order(problem: Problem, values: Sequence[int], nodes: Sequence[int]) -> tuple[Any, ...]:
     """Return the sort key of a plan: goals, shipments, delivery, ranks, ids."""
     goals = [values[goal] for goal in problem.goals]
@@ -262,7 +286,7 @@ class _Search:
                 if units:
                     takes.append((line, node, units))
                     self._draw(line, node, units, stock)
-        return self._value(takes)
+        return valued(self.problem, takes)
 
     def _with_least(
         self,
@@ -321,26 +345,3 @@ class _Search:
                 places[node] = place
             found = self._positions[weight_g, bent] = places, keys
         return found
-
-    def _value(self, takes: list[tuple[int, int, int]]) -> Solution | None:
-        problem = self.problem
-        units = [0] * len(self._nodes)
-        grams = [0] * len(self._nodes)
-        for line, node, take in takes:
-            units[node] += take
-            grams[node] += take * problem.lines[line][2]
-        nodes = tuple(node for node in self._nodes if units[node])
-        short = self._units - sum(units)
-        if not nodes or (short and problem.ship_complete):
-            return None
-        cost = problem.split * (len(nodes) - 1) + sum(
-            problem.fixed[n] + units[n] * problem.unit[n] + grams[n] * problem.gram[n]
-            for n in nodes
-        )
-        cost += short * problem.stockout
-        late = sum(units[n] for n in nodes if problem.late[n])
-        bent = 0
-        if problem.bent is not None:
-            bent = sum(take for line, node, take in takes if problem.bent[line][node])
-        values = (short, late, len(nodes), cost, bent)
-        return Solution(order(problem, values, nodes), values, nodes, tuple(takes))

@@ -123,6 +123,29 @@ class Shelf:
             if (w.item, w.node) in self._supply:
                 self._supply[w.item, w.node] -= w.units
 
+    def return_units(self, given: Sequence[Reservation], *, note: str, at: str) -> None:
+        """Free reserved units for others; they are offered to those who wait, too."""
+        for r in given:
+            give_back(
+                self._connection, r.item, r.node, r.units, line_id=r.line_id, note=note, at=at
+            )
+            self._known.discard(r.item)
+
+    def with_returned(self, given: Sequence[Reservation]) -> dict[tuple[str, str], int]:
+        """Return the supply of these items as if those units were not reserved.
+
+        Never less than they are: what is reserved can stay, whatever an event took away.
+        """
+        supply = dict(self.supply([r.item for r in given]))
+        units: dict[tuple[str, str], int] = {}
+        for r in given:
+            units[r.item, r.node] = units.get((r.item, r.node), 0) + r.units
+        for (item, node), own in units.items():
+            level = read_level(self._connection, item, node)
+            free = level.on_hand - level.reserved - self._keep.get(node, 0)
+            supply[item, node] = max(own, own + free)
+        return supply
+
 
 def give_back(
     connection: Connection, item: str, node: str, units: int, *, line_id: int, note: str, at: str

@@ -65,6 +65,16 @@ def note_restocked(connection: Connection, items: Iterable[str]) -> None:
     )
 
 
+def note_everything(connection: Connection) -> None:
+    """Have every order that is allocated and not released looked at again."""
+    connection.execute(
+        "INSERT INTO reconsider (item, after_order) SELECT DISTINCT l.item, 0 FROM allocations a"
+        " JOIN order_lines l ON l.line_id = a.line_id"
+        " WHERE a.release_at IS NOT NULL AND a.shipment_id IS NULL"
+        " ON CONFLICT (item) DO UPDATE SET after_order = 0"
+    )
+
+
 def to_reconsider(connection: Connection, *, limit: int) -> list[int]:
     """Return the next orders to look at again: allocated, not released, and nothing holds them."""
     rows = connection.execute(

@@ -23,7 +23,7 @@ def best_goals(
 
     Processor seconds spent in HiGHS, not in building the model, are added to `seconds`.
     """
-    model: Any = highspy.Highs()
+    model: Any = highspy.Highs()  # type: ignore[no-untyped-call] # it is typed in part
     model.silent()
     model.setOptionValue("threads", 1)
     model.setOptionValue("mip_rel_gap", 0.0)

@@ -1,0 +1,51 @@
+"""Owe the buyer an 855 about an order that was decided."""
+
+from datetime import date
+
+from oms_edi.domain.order import BookOrder
+from oms_edi.errors import Unsendable
+from oms_edi.pipeline import answers
+from oms_edi.pipeline.each_order import Batch, Job
+from oms_edi.store import orders, shipments
+from oms_edi.transactions import t855_acknowledgment
+
+
+def answer(batch: Batch, job: Job) -> None:
+    """Owe the buyer an 855 if one is due and this partner takes them."""
+    step = batch.step
+    order = batch.orders[job.order_id]
+    if not order.answer_due:
+        return
+    profile = step.partners.by_id(order.partner)
+    if profile.x12 is None or "855" not in profile.orders.documents:
+        orders.clear_answer_due(step.connection, [order.order_id])
+        return
+    value = answers.acknowledgment(
+        order,
+        ship_dates=_ship_dates(batch, order),
+        method=profile.orders.quantity_method,
+        on=step.now.date(),
+    )
+    problem = answers.check(value)
+    if problem:
+        raise Unsendable(f"855 for {profile.id}: {problem}")
+    body = t855_acknowledgment.write(value, version=profile.x12.version)
+    sha = answers.content_sha(value.kind, body)
+    if sha == order.answer_sha:  # they know it all: an 855 that says nothing new confuses
+        orders.clear_answer_due(step.connection, [order.order_id])
+        return
+    batch.outgoing.add(profile, "855", body, order_id=order.order_id)
+    batch.answered[order.order_id] = sha
+
+
+def _ship_dates(batch: Batch, order: BookOrder) -> dict[int, date]:
+    """Return the last day each line ships, by line id; from the book unless it is known here."""
+    dates: dict[int, date] = {}
+    for line in order.lines:
+        q = line.quantities
+        units, day = batch.planned.get(line.line_id, (0, date.min))
+        if units != q.allocated + q.released + q.shipped:
+            return shipments.ship_dates(batch.step.connection, order.order_id)
+        if units:
+            dates[line.line_id] = day
+    return dates

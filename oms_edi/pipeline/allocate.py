@@ -1,0 +1,80 @@
+"""Reserve what a decision says, and note when its nodes are to be told."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from types import MappingProxyType
+
+from oms_edi.config.node import ReleaseSettings
+from oms_edi.domain.plan import Assignment, Decision, Plan, RouteRequest
+from oms_edi.pipeline.each_order import Batch
+from oms_edi.pipeline.step import Step
+from oms_edi.routing.calendars import release_at
+from oms_edi.routing.circumstances import Circumstances
+from oms_edi.store import shipments, stock
+from oms_edi.store.timeline import stamp
+
+_AT_ONCE = ReleaseSettings()
+
+
+def circumstances(batch: Batch, request: RouteRequest) -> Circumstances:
+    """Return what is known of the nodes, as far as it matters for this order."""
+    return Circumstances(
+        load=batch.workload.load,
+        punctuality=batch.punctuality if request.late_penalty_cents else {},
+        stale=batch.stale,
+    )
+
+
+def reserve(batch: Batch, order_id: int, decision: Decision) -> None:
+    """Reserve what the plan says, and note when its nodes are to be told."""
+    plan = decision.plan
+    items = {line.line_id: line.item for line in decision.request.lines}
+    batch.shelf.reserve(
+        [
+            stock.Reservation(items[part.line_id], part.node_id, part.quantity, part.line_id)
+            for part in plan.assignments
+        ],
+        at=batch.step.at,
+    )
+    ship_on = {shipment.node_id: shipment.ship_on for shipment in plan.shipments}
+    for part in plan.assignments:
+        units, day = batch.planned.get(part.line_id, (0, date.min))
+        planned = units + part.quantity, max(day, ship_on[part.node_id])
+        batch.planned[part.line_id] = planned
+    lines = Counter(part.node_id for part in plan.assignments)
+    for shipment in plan.shipments:
+        batch.workload.add(order_id, shipment, lines[shipment.node_id])
+    put_allocations(batch.step, plan, plan.assignments)
+
+
+def put_allocations(
+    step: Step,
+    plan: Plan,
+    parts: Iterable[Assignment],
+    *,
+    due: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Allocate parts of a plan, each to be released when its node is to be told.
+
+    `due` is that instant for nodes that have one already.
+    """
+    told = {
+        s.node_id: (
+            s.ship_on.isoformat(),
+            s.deliver_on.isoformat(),
+            due.get(s.node_id) or _release_at(step, s.node_id, s.ship_on),
+        )
+        for s in plan.shipments
+    }
+    shipments.put_allocations(
+        step.connection, [(p.line_id, p.node_id, p.quantity, *told[p.node_id]) for p in parts]
+    )
+
+
+def _release_at(step: Step, node_id: str, ship_on: date) -> str | None:
+    node = step.config.node(node_id)
+    if node is None or node.release == _AT_ONCE:
+        return None
+    at = release_at(node, step.now, ship_on)
+    return stamp(at) if at > step.now else None

@@ -141,9 +141,11 @@ class Shelf:
         for r in given:
             units[r.item, r.node] = units.get((r.item, r.node), 0) + r.units
         for (item, node), own in units.items():
-            level = read_level(self._connection, item, node)
-            free = level.on_hand - level.reserved - self._keep.get(node, 0)
-            supply[item, node] = max(own, own + free)
+            (free,) = self._connection.execute(
+                f"SELECT {SELLABLE} - reserved FROM stock_levels WHERE item = ? AND node = ?",
+                (item, node),
+            ).fetchone()
+            supply[item, node] = max(own, own + free - self._keep.units(item, node))
         return supply
 
 

@@ -1,10 +1,12 @@
 """A partner's companion guide: the rules of its mapping as the X12 engine takes them."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from oms_edi.domain.issue import Issue, Severity
 from oms_edi.partners.profile import GuideRule, PartnerProfile
+from oms_edi.x12.guide import Guide, guide_for
 from oms_edi.x12.overlay import Rule, check_rules
 
 
@@ -24,9 +26,26 @@ def faults_of(profile: PartnerProfile) -> list[str]:
     """Return what is wrong with the rules of a mapping."""
     found = []
     for set_id in profile.x12.guides if profile.x12 else ():
-        faults = check_rules(rules_for(profile, set_id))
+        rules = rules_for(profile, set_id)
+        faults = list(check_rules(rules))
+        guide = guide_for(set_id, profile.x12.version if profile.x12 else "")
+        if guide is None:
+            faults.append("there is no guide for this set")
+        elif not faults:
+            faults += _strange(rules, guide)
         found += [f"x12.guides.{set_id}: {text}" for text in faults]
     return found
+
+
+def _strange(rules: Sequence[Rule], guide: Guide) -> Iterator[str]:
+    """Yield rules about what a set cannot hold: they would never be kept, or never matter."""
+    for rule in rules:
+        name, _, element = rule.place
+        definition = guide.segment(name) if name in guide.segment_ids else None
+        if definition is None:
+            yield f"{rule.at}: {name} is no segment of a {guide.set_id} in {guide.version}"
+        elif element > len(definition.elements):
+            yield f"{rule.at}: {name} has {len(definition.elements)} elements in {guide.version}"
 
 
 def tolerated(issues: list[Issue], profile: PartnerProfile) -> list[Issue]:

@@ -21,7 +21,7 @@ ISA_SHORTEST = 40
 BOM = "\xef\xbb\xbf"
 #: A no-break space, the same way; some programs pad ids with it.
 _WIDE_BLANK = "\xc2\xa0"
-_WIDE_TERMINATORS = ("\r\n", "\xe2\x80\xa6", "\xc2\x85")
+_WIDE_TERMINATORS = ("\xe2\x80\xa6", "\xc2\x85")
 #: Some mailers break lines at 80 characters, wherever that is.
 _WRAPPED = str.maketrans("", "", "\r\n")
 _DATE = re.compile(r"\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
@@ -71,6 +71,8 @@ def read_isa(text: str) -> Isa | None:
         issues.append(interchange_issue("022", Severity.NOTE, "ISA is not 106 characters wide"))
     else:
         return None
+    if text.startswith("\r\n", after):  # then LF ends a segment: some files mix both
+        after += 1
     terminator = next(
         (t for t in _WIDE_TERMINATORS if text.startswith(t, after)), text[after : after + 1]
     )

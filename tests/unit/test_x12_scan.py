@@ -287,3 +287,13 @@ def test_no_damage_makes_the_scan_fail_or_forget_bytes(
 @given(junk=st.binary(max_size=300).filter(lambda data: b"ISA" not in data))
 def test_whatever_stands_around_an_interchange_the_order_is_read(junk: bytes) -> None:
     assert sets(junk + b"\n" + GOOD + b"\n" + junk) == ["PO1"]
+
+
+def test_line_ends_may_be_mixed_where_they_end_segments() -> None:
+    lines = GOOD.decode().split("~")
+    mixed = "".join(line + ("\r\n" if n % 3 == 0 else "\n") for n, line in enumerate(lines[:-1]))
+    (event,) = of(SetRead, mixed.encode())
+    assert isinstance(event, SetRead)
+    assert len(event.set.raw) == 6
+    assert not any("\r" in raw for raw in event.set.raw)
+    assert issues(mixed.encode()) == []

@@ -1,20 +1,23 @@
 """Master data from CSV files: import-items, import-prices, import-stock."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from oms_edi.cli.context import Context, by_option, now_option, pass_context
-from oms_edi.cli.output import clean
+from oms_edi.cli.context import Context, by_option, json_option, now_option, pass_context
+from oms_edi.cli.output import clean, emit_json
 from oms_edi.pipeline import imports
 
 _SHOWN = 20
 
 
-def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+def import_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what every import takes: the file, who, a dry run, JSON."""
+    command = json_option(command)
     command = click.option("--dry-run", is_flag=True, help="Only show what would change.")(command)
     command = by_option(command)
     command = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))(
@@ -23,7 +26,10 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
     return now_option(command)
 
 
-def _report(done: imports.Imported, *, dry_run: bool) -> None:
+def report(done: imports.Imported, *, dry_run: bool, as_json: bool) -> None:
+    """Print what an import changed, or would."""
+    if as_json:
+        return emit_json({"dry_run": dry_run, **asdict(done)})
     for change in done.changes[:_SHOWN]:
         before = f"{clean(change.before)} -> " if change.before else "new: "
         click.echo(f"  {clean(change.what)}: {before}{clean(change.after)}")
@@ -32,14 +38,15 @@ def _report(done: imports.Imported, *, dry_run: bool) -> None:
     verb = "would change" if dry_run else "changed"
     click.echo(f"{done.rows} rows read, {len(done.changes)} {verb}")
     if done.cured:
-        click.echo(f"{done.cured} waiting order lines went on")
+        click.echo(f"{done.cured} waiting orders or lines went on")
+    return None
 
 
 @click.command("import-items")
-@_options
+@import_options
 @pass_context
 def import_items(
-    context: Context, file: Path, by: str, dry_run: bool, now: datetime | None
+    context: Context, file: Path, by: str, dry_run: bool, as_json: bool, now: datetime | None
 ) -> None:
     """Import items, units and cross-references from FILE (CSV).
 
@@ -47,26 +54,33 @@ def import_items(
     needs (hazmat), ids (partner:IN=4711;partner:BP=99). Lines that waited for them go on.
     """
     step = context.step(now=now, make=True)
-    _report(imports.import_items(step, file, actor=by, dry_run=dry_run), dry_run=dry_run)
+    done = imports.import_items(step, file, actor=by, dry_run=dry_run)
+    report(done, dry_run=dry_run, as_json=as_json)
 
 
 @click.command("import-prices")
-@_options
+@import_options
 @pass_context
 def import_prices(
-    context: Context, file: Path, by: str, dry_run: bool, now: datetime | None
+    context: Context, file: Path, by: str, dry_run: bool, as_json: bool, now: datetime | None
 ) -> None:
-    """Import prices of one base unit from FILE (CSV): partner (empty = everyone), item, price."""
+    """Import prices of one base unit from FILE (CSV).
+
+    Columns: partner (empty = everyone), item, price; optional minimum and multiple: base units of
+    it sold at least, and by how many.
+    """
     step = context.step(now=now, make=True)
-    _report(imports.import_prices(step, file, actor=by, dry_run=dry_run), dry_run=dry_run)
+    done = imports.import_prices(step, file, actor=by, dry_run=dry_run)
+    report(done, dry_run=dry_run, as_json=as_json)
 
 
 @click.command("import-stock")
-@_options
+@import_options
 @pass_context
 def import_stock(
-    context: Context, file: Path, by: str, dry_run: bool, now: datetime | None
+    context: Context, file: Path, by: str, dry_run: bool, as_json: bool, now: datetime | None
 ) -> None:
     """Import counts as of now from FILE (CSV): node, item, on_hand. Promises stay."""
     step = context.step(now=now, make=True)
-    _report(imports.import_stock(step, file, actor=by, dry_run=dry_run), dry_run=dry_run)
+    done = imports.import_stock(step, file, actor=by, dry_run=dry_run)
+    report(done, dry_run=dry_run, as_json=as_json)

@@ -24,5 +24,5 @@ def template(context: Context, file: Path, customer: str | None, force: bool) ->
         raise Refused(f"{file} is there already; --force writes over it")
     profile = context.partners.by_id(customer) if customer else None
     known = context.places.database.exists()
-    file.write_bytes(order_form(context.attach() if known else None, profile))
+    file.write_bytes(order_form(context.step() if known else None, profile))
     click.echo(f"wrote {file}")

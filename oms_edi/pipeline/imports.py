@@ -66,7 +66,7 @@ def import_items(step: Step, path: Path, *, actor: str, dry_run: bool) -> Import
     `units` is `CA=12;DZ=12`; `ids` is `partner:qualifier=code;...`, partner empty for everyone.
     Where there is no column `units` or `needs`, items keep theirs.
     """
-    file = _open(step, path, _ITEM_COLUMNS, optional=("gtin", "units", "needs", "ids"))
+    file = open_file(step, path, _ITEM_COLUMNS, optional=("gtin", "units", "needs", "ids"))
     known = {item.item: item for item in catalog.all_items(step.connection)}
     items: dict[str, Item] = {}
     ids: list[_Id] = []
@@ -94,12 +94,15 @@ def import_items(step: Step, path: Path, *, actor: str, dry_run: bool) -> Import
         catalog.put_item_ids(step.connection, ids)
 
     rows = len(file.rows)
-    return _apply(step, apply, changes, rows=rows, what="items", actor=actor, dry_run=dry_run)
+    return apply_changes(
+        step, apply, changes, rows=rows, what="items", actor=actor, dry_run=dry_run
+    )
 
 
-def _open(
+def open_file(
     step: Step, path: Path, required: tuple[str, ...], *, optional: tuple[str, ...] = ()
 ) -> MasterFile:
+    """Open a file of master data with these columns."""
     max_rows = step.config.intake.max_csv_rows
     return MasterFile(path, required=required, optional=optional, max_rows=max_rows)
 
@@ -190,7 +193,7 @@ def import_prices(step: Step, path: Path, *, actor: str, dry_run: bool) -> Impor
     none. Where there are no such columns, prices keep theirs.
     """
     required, optional = ("partner", "item", "price"), ("minimum", "multiple")
-    file = _open(step, path, required, optional=optional)
+    file = open_file(step, path, required, optional=optional)
     lookup = catalog.Catalog(step.connection)
     known = catalog.sale_terms(step.connection)
     found: dict[tuple[str, str], SaleTerms] = {}
@@ -230,7 +233,9 @@ def import_prices(step: Step, path: Path, *, actor: str, dry_run: bool) -> Impor
         catalog.put_prices(step.connection, rows)
 
     rows = len(file.rows)
-    return _apply(step, apply, changes, rows=rows, what="prices", actor=actor, dry_run=dry_run)
+    return apply_changes(
+        step, apply, changes, rows=rows, what="prices", actor=actor, dry_run=dry_run
+    )
 
 
 def _units_or(file: MasterFile, row: Row, column: str, before: int) -> int:
@@ -254,7 +259,7 @@ def _sale_told(terms: SaleTerms | None) -> str:
 @act
 def import_stock(step: Step, path: Path, *, actor: str, dry_run: bool) -> Imported:
     """Import counts as of now: node, item, on_hand."""
-    file = _open(step, path, ("node", "item", "on_hand"))
+    file = open_file(step, path, ("node", "item", "on_hand"))
     lookup = catalog.Catalog(step.connection)
     found: dict[tuple[str, str], int] = {}
     for row in file.rows:
@@ -298,10 +303,12 @@ def import_stock(step: Step, path: Path, *, actor: str, dry_run: bool) -> Import
             counts.put_feed(step.connection, node, as_of=step.at, at=step.at)
 
     rows = len(file.rows)
-    return _apply(step, apply, changes, rows=rows, what="stock", actor=actor, dry_run=dry_run)
+    return apply_changes(
+        step, apply, changes, rows=rows, what="stock", actor=actor, dry_run=dry_run
+    )
 
 
-def _apply(
+def apply_changes(
     step: Step,
     apply: Callable[[], None],
     changes: list[Change],
@@ -311,6 +318,7 @@ def _apply(
     actor: str,
     dry_run: bool,
 ) -> Imported:
+    """Apply what a file says and let go on what waited for it; with `dry_run` only say it."""
     cured = 0
     if not dry_run:
         with write_tx(step.connection):

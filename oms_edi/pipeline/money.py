@@ -16,7 +16,7 @@ from oms_edi.pipeline.holding import end_holds, place_hold
 from oms_edi.pipeline.step import Step
 from oms_edi.store import customers, orders
 from oms_edi.store.catalog import Catalog
-from oms_edi.store.timeline import OpenHold, open_holds, open_holds_of, was_released
+from oms_edi.store.timeline import open_holds, open_holds_of, was_released
 
 #: Holds on whole orders that only money places.
 KINDS = (HoldKind.MINIMUM, HoldKind.APPROVAL, HoldKind.CREDIT)
@@ -84,22 +84,20 @@ def complaints(
 
 
 def judge_new(
-    catalog: Catalog, profile: PartnerProfile, lines: tuple[NewLine, ...]
+    step: Step, catalog: Catalog, profile: PartnerProfile, lines: tuple[NewLine, ...]
 ) -> list[Complaint]:
     """Judge an order that is about to be taken; asks nothing where there are no terms."""
     terms = terms_of(profile, catalog.customer(profile.id))
     if not terms.any:
         return []
     value, is_certain = value_of(lines)
-    found = list(
-        complaints(
-            profile,
-            terms,
-            value,
-            is_certain=is_certain,
-            open_value=lambda: catalog.open_value(profile.id),
-        )
-    )
+
+    def others() -> Decimal:
+        if profile.id not in catalog.open_values and step.connection.in_transaction:
+            customers.settle(step.connection, profile.id)
+        return catalog.open_value(profile.id)
+
+    found = list(complaints(profile, terms, value, is_certain=is_certain, open_value=others))
     if profile.id in catalog.open_values and not any(
         one.kind is HoldKind.CREDIT and one.action == "hold" for one in found
     ):
@@ -138,19 +136,44 @@ def cure_money(step: Step, *, actor: str, why: str) -> int:
 
     An order that goes on counts as open for the next one. In the caller's transaction.
     """
+    holds = open_holds_of(step.connection, KINDS)
+    uncounted = {hold.order_id for hold in holds if hold.kind == HoldKind.CREDIT}
+    accounts: dict[str, _Account] = {}
     ended = 0
-    for hold in open_holds_of(step.connection, KINDS):
+    for hold in holds:
         partner = orders.partner_of(step.connection, hold.order_id)
         profile = step.partners.find(partner)
         if profile is None:
             continue
-        terms = terms_of(profile, customers.read_customer(step.connection, partner))
-        left = _complaints(step, hold.order_id, profile, terms)
-        if not any(one.kind == hold.kind and one.action == "hold" for one in left):
-            _end(step, hold, actor, why)
-            ended += 1
+        account = accounts.get(partner) or _Account(step, profile)
+        accounts[partner] = account
+        value, is_certain = customers.order_value(step.connection, hold.order_id)
+        own = Decimal(0) if hold.order_id in uncounted else value
+        left = complaints(
+            profile,
+            account.terms,
+            value,
+            is_certain=is_certain,
+            open_value=account.others(own),
+        )
+        if any(one.kind == hold.kind and one.action == "hold" for one in left):
+            continue
+        end_holds(step, hold.order_id, [hold], outcome="released", actor=actor, reason=why)
+        if hold.kind == HoldKind.CREDIT:
+            uncounted.discard(hold.order_id)
+            account.open_value += value
+        ended += 1
     return ended
 
 
-def _end(step: Step, hold: OpenHold, actor: str, why: str) -> None:
-    end_holds(step, hold.order_id, [hold], outcome="released", actor=actor, reason=why)
+class _Account:
+    """A customer while its holds are looked at: its terms, and what it has open by now."""
+
+    def __init__(self, step: Step, profile: PartnerProfile) -> None:
+        customers.settle(step.connection, profile.id)
+        self.terms = terms_of(profile, customers.read_customer(step.connection, profile.id))
+        self.open_value = customers.open_value(step.connection, profile.id)
+
+    def others(self, own: Decimal) -> Callable[[], Decimal]:
+        """Return what asks for what is open beside an order of which `own` is counted."""
+        return lambda: self.open_value - own

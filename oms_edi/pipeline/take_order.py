@@ -70,7 +70,7 @@ def take_order(
         else:
             reason = f"same PO as {first} with other content: possible amendment"
             extra.append(Hold(kind=HoldKind.AMENDMENT, reason=reason))
-    money = judge_new(catalog, profile, order.lines)
+    money = judge_new(step, catalog, profile, order.lines)
     extra += [Hold(kind=one.kind, reason=one.text) for one in money if one.action == "hold"]
     order_id, line_ids = orders.put_order(
         step.connection, order, partner=profile.id, channel=channel, at=step.at

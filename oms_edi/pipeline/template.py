@@ -1,19 +1,20 @@
 """The order form for a customer, with our items, prices and places where the book has them."""
 
-from sqlite3 import Connection
-
 from oms_edi.channels.form_template import FormItem, FormPlace, write_form
 from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.terms import places_told
 from oms_edi.store import catalog
 
 _USUAL_UNITS = ("EA", "CA")
 
 
-def order_form(connection: Connection | None, profile: PartnerProfile | None) -> bytes:
+def order_form(step: Step | None, profile: PartnerProfile | None) -> bytes:
     """Return the form as an XLSX file; without an order book or a customer it offers less."""
     items: list[FormItem] = []
     units = dict.fromkeys(_USUAL_UNITS)
-    if connection is not None:
+    if step is not None:
+        connection = step.connection
         lookup = catalog.Catalog(connection)
         whose = profile.id if profile else ""
         for item in catalog.all_items(connection):
@@ -31,8 +32,10 @@ def order_form(connection: Connection | None, profile: PartnerProfile | None) ->
                 )
             )
     places = [
-        FormPlace(code, place.name, f"{place.city} {place.state} {place.postal_code}".strip())
-        for code, place in sorted(profile.orders.stores.items() if profile else ())
+        FormPlace(
+            row["code"], row["name"], f"{row['city']} {row['state']} {row['postal_code']}".strip()
+        )
+        for row in (places_told(step, profile.id) if step and profile else ())
     ]
     return write_form(
         customer=profile.name if profile else "", items=items, places=places, units=list(units)

@@ -103,6 +103,23 @@ def _read_item(connection: Connection, item: str) -> Item | None:
     )
 
 
+def search_items(connection: Connection, words: str, *, limit: int) -> list[Item]:
+    """Return items whose number or description holds all these words, by number."""
+    found = words.split()
+    marks = " AND ".join(
+        ["(item || ' ' || description) LIKE ? ESCAPE '!'"] * len(found) or ["1 = 1"]
+    )
+    like = [f"%{_plain(word)}%" for word in found]
+    numbers = connection.execute(
+        f"SELECT item FROM items WHERE {marks} ORDER BY item LIMIT ?", (*like, limit)
+    ).fetchall()
+    return [item for (number,) in numbers if (item := _read_item(connection, number))]
+
+
+def _plain(word: str) -> str:
+    return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
 def all_items(connection: Connection) -> list[Item]:
     """Return every item, by number."""
     numbers = connection.execute("SELECT item FROM items ORDER BY item").fetchall()

@@ -113,17 +113,23 @@ def put_places(connection: Connection, rows: Iterable[tuple[str, Party]]) -> Non
 _LIVE = "(l.open + l.allocated + l.backordered + l.released)"
 
 
-def open_value(connection: Connection, partner: str, *, without: int = 0) -> Decimal:
-    """Return what the customer's orders are worth that neither left nor were cancelled.
+def settle(connection: Connection, partner: str) -> None:
+    """Note the customer's orders of which nothing is live any more, in the caller's transaction.
 
-    Not those held for credit, and not order `without`. Orders with nothing live are noted and not
-    looked at again, so this costs what is open, not what ever was; inside the caller's transaction.
+    They are not looked at again: asking what is open costs what is open, not what ever was.
     """
     connection.execute(
         "UPDATE orders SET settled = 1 WHERE partner = ? AND settled = 0 AND NOT EXISTS"
         f" (SELECT 1 FROM order_lines l WHERE l.order_id = orders.order_id AND {_LIVE} > 0)",
         (partner,),
     )
+
+
+def open_value(connection: Connection, partner: str, *, without: int = 0) -> Decimal:
+    """Return what the customer's orders are worth that neither left nor were cancelled.
+
+    Not those held for credit, and not order `without`. It costs what was not settled yet.
+    """
     rows = connection.execute(
         f"SELECT {_LIVE}, l.unit_factor, l.price FROM orders o"
         " JOIN order_lines l ON l.order_id = o.order_id"

@@ -125,6 +125,5 @@ def receive(
     """Book UNITS of ITEM that arrived at NODE; waiting orders are offered them next run."""
     level = acts.receive(context.step(now=now), item, node, units, actor=by, reason=reason)
     click.echo(
-        f"{item} at {node}: {level.on_hand} on hand, {level.reserved} reserved,"
-        f" {level.on_hand - level.reserved} free"
+        f"{item} at {node}: {level.on_hand} on hand, {level.reserved} reserved, {level.free} free"
     )

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import click
 
 from oms_edi.cli.context import Context, json_option, limit_option, partner_option, pass_context
-from oms_edi.cli.output import emit_fields, emit_json, emit_table, heading
+from oms_edi.cli.output import clean, emit_fields, emit_json, emit_table, heading
 from oms_edi.domain.lifecycle import Status
 from oms_edi.pipeline.acts import find_order
 from oms_edi.pipeline.step import Step
@@ -104,6 +104,7 @@ def order(context: Context, order: str, as_json: bool) -> None:
             for line in found["lines"]
         ],
     )
+    _promises(found["lines"])
     _holds(found["holds"])
     _shipments(found["shipments"])
     heading("Documents")
@@ -125,6 +126,14 @@ def order(context: Context, order: str, as_json: bool) -> None:
 
 _QUANTITIES = ("ordered", "open", "allocated", "backordered", "released", "shipped", "cancelled")
 _SHORT_NAMES = ("ordered", "open", "alloc.", "backord.", "released", "shipped", "cancelled")
+
+
+def _promises(lines: list[queries.Row]) -> None:
+    for line in lines:
+        if line["promised_on"]:
+            word = "will" if line["promise_is_certain"] else "should"
+            what = f"{line['backordered']} of line {line['buyer_line']}"
+            click.echo(clean(f"  {what} {word} ship on {line['promised_on']}"))
 
 
 def _holds(holds: list[queries.Row]) -> None:

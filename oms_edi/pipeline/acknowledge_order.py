@@ -1,5 +1,6 @@
 """Owe the buyer an 855 about an order that was decided."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from oms_edi.domain.order import BookOrder
@@ -8,6 +9,14 @@ from oms_edi.pipeline import answers
 from oms_edi.pipeline.each_order import Batch, Job
 from oms_edi.store import orders, shipments
 from oms_edi.transactions import t855_acknowledgment
+
+
+def answer_unless_promised(batch: Batch, job: Job) -> None:
+    """Answer at once, unless goods for what waits are to come: then with the day they ship."""
+    order = batch.orders[job.order_id]
+    if any(one.quantities.backordered and one.item in batch.items_to_come for one in order.lines):
+        return
+    answer(batch, job)
 
 
 def answer(batch: Batch, job: Job) -> None:
@@ -25,6 +34,7 @@ def answer(batch: Batch, job: Job) -> None:
         ship_dates=_ship_dates(batch, order),
         method=profile.orders.quantity_method,
         on=step.now.date(),
+        promised=_promised(batch, order),
     )
     problem = answers.check(value)
     if problem:
@@ -36,6 +46,13 @@ def answer(batch: Batch, job: Job) -> None:
         return
     batch.outgoing.add(profile, "855", body, order_id=order.order_id)
     batch.answered[order.order_id] = sha
+
+
+def _promised(batch: Batch, order: BookOrder) -> Mapping[int, date]:
+    """Return the day by line id on which what waits will ship, where that is certain."""
+    if any(line.quantities.backordered for line in order.lines):
+        return batch.promised
+    return {}
 
 
 def _ship_dates(batch: Batch, order: BookOrder) -> dict[int, date]:

@@ -7,11 +7,14 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from oms_edi.domain.documents import AcknowledgedLine, Acknowledgment, LineAnswer
 from oms_edi.domain.lifecycle import Quantities, order_name
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.quantity import Method, to_buyer
+
+_NOTHING_PROMISED: Mapping[int, date] = MappingProxyType({})
 
 
 def acknowledgment(
@@ -20,13 +23,17 @@ def acknowledgment(
     ship_dates: Mapping[int, date],
     method: Method,
     on: date,
+    promised: Mapping[int, date] = _NOTHING_PROMISED,
 ) -> Acknowledgment:
-    """Return the 855 for the order as it stands; `ship_dates` are by line id."""
+    """Return the 855 for the order as it stands; `ship_dates` are by line id.
+
+    `promised` is the day on which what waits of a line will ship, where that is certain.
+    """
     groups: dict[tuple[object, ...], list[BookLine]] = {}
     for line in order.lines:  # shares of one PO1 are answered together, equal numbers alone are not
         key = (line.buyer_line, line.items, line.buyer_unit, line.buyer_price)
         groups.setdefault(key, []).append(line)
-    lines = tuple(_line(group, ship_dates, method) for group in groups.values())
+    lines = tuple(_line(group, ship_dates, promised, method) for group in groups.values())
     place = order.destinations[0] if len(order.destinations) == 1 else None
     return Acknowledgment(
         purpose="05" if order.answers else "00",
@@ -53,7 +60,10 @@ def _kind(lines: Iterable[AcknowledgedLine]) -> str:
 
 
 def _line(
-    group: Sequence[BookLine], ship_dates: Mapping[int, date], method: Method
+    group: Sequence[BookLine],
+    ship_dates: Mapping[int, date],
+    promised: Mapping[int, date],
+    method: Method,
 ) -> AcknowledgedLine:
     first = group[0]
     total, units_in = first.buyer_quantity, first.quantities
@@ -77,8 +87,11 @@ def _line(
         quantity = to_buyer(units, method=method, factor=factor)
         answers.append(LineAnswer(status=status, quantity=quantity, on=on))
     refused = "R2" if first.item is None else ("ID" if going else "IR")
+    waiting = [(one, q) for one in group if (q := one.quantities.backordered)]
+    for on, units in _by_date(waiting, promised).items():
+        quantity = to_buyer(units, method=method, factor=factor)
+        answers.append(LineAnswer(status="IB", quantity=quantity, on=on))
     for status, units in (
-        ("IB", units_in.backordered),
         ("IH", units_in.open),
         (refused, units_in.cancelled),
     ):

@@ -21,7 +21,7 @@ from oms_edi.pipeline.feeds import excluded, keep
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.workload import Workload, punctuality
-from oms_edi.store import orders, shipments
+from oms_edi.store import inbound, orders, promises, shipments
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint, write_tx
 from oms_edi.store.exceptions import close_order_exceptions, has_open_exceptions
@@ -73,6 +73,17 @@ class Batch:
     def punctuality(self) -> dict[str, tuple[int, int]]:
         """Late shipments and all shipments lately, by node."""
         return punctuality(self.step)
+
+    @cached_property
+    def items_to_come(self) -> set[str]:
+        """Items of which goods are on their way."""
+        return inbound.items_to_come(self.step.connection)
+
+    @cached_property
+    def promised(self) -> dict[int, date]:
+        """The day what waits will ship, where that is certain, by line id."""
+        found = promises.certain(self.step.connection, list(self.orders))
+        return {line_id: date.fromisoformat(day) for line_id, day in found.items()}
 
     @cached_property
     def allocations(self) -> dict[int, list[Allocation]]:

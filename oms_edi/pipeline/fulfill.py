@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from oms_edi.config.node import ReleaseSettings
-from oms_edi.pipeline.acknowledge_order import answer
+from oms_edi.pipeline.acknowledge_order import answer, answer_unless_promised
 from oms_edi.pipeline.cure import free_credit
 from oms_edi.pipeline.decide_order import decide_order
 from oms_edi.pipeline.each_order import Act, Batch, Job, each_order
+from oms_edi.pipeline.promise import promise
 from oms_edi.pipeline.reconsider import reconsider
 from oms_edi.pipeline.share import Shares, share
 from oms_edi.pipeline.step import Step
@@ -39,6 +40,7 @@ def fulfill(step: Step) -> int:
     done += reconsider(step)
     while orders.restocked(step.connection):  # what some could not use is offered to the others
         done += _offer(step, whole)
+    promise(step)
     settled = [Job(order_id) for order_id in orders.orders_to_answer(step.connection, whole=whole)]
     return done + each_order(step, settled, {"answer": answer})
 
@@ -109,7 +111,7 @@ class _Turn:
         #: Scarce items with the lines that could not use their share.
         self._left: dict[str, set[int]] = {}
         #: What is done for each order, in this order.
-        self.acts: dict[str, Act] = {"decision": self._decide, "answer": answer}
+        self.acts: dict[str, Act] = {"decision": self._decide, "answer": answer_unless_promised}
         if offers:
             self.acts = {"offer": self._open, **self.acts}
 

@@ -12,7 +12,7 @@ from datetime import date
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.plan import Assignment, Decision
 from oms_edi.domain.workload import Used
-from oms_edi.pipeline.acknowledge_order import answer
+from oms_edi.pipeline.acknowledge_order import answer_unless_promised
 from oms_edi.pipeline.allocate import circumstances, put_allocations
 from oms_edi.pipeline.decide_order import Leg, request_for
 from oms_edi.pipeline.each_order import Batch, Job, each_order
@@ -43,7 +43,7 @@ def reconsider(step: Step) -> int:
 
     if not due:
         return 0
-    acts = {"reconsideration": _reconsider, "answer": answer}
+    acts = {"reconsideration": _reconsider, "answer": answer_unless_promised}
     return each_order(step, [Job(order_id) for order_id in due], acts, closing=close)
 
 

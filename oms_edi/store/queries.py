@@ -5,11 +5,13 @@ from sqlite3 import Connection
 from typing import Any
 
 from oms_edi.domain.lifecycle import Quantities, line_status, order_name, order_status
+from oms_edi.store import promises
 
 Row = dict[str, Any]
 
 
-def _rows(connection: Connection, sql: str, parameters: tuple[object, ...] = ()) -> list[Row]:
+def rows(connection: Connection, sql: str, parameters: tuple[object, ...] = ()) -> list[Row]:
+    """Return what a query finds, by column."""
     cursor = connection.execute(sql, parameters)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -37,7 +39,7 @@ def orders(
 
 def _orders(connection: Connection, partner: str | None, before: int | None) -> list[Row]:
     """Return a page of orders, newest first; `before` is the last order of the page before."""
-    found = _rows(
+    found = rows(
         connection,
         "SELECT order_id, partner, channel, po_number, release_number, tier, ordered_on,"
         " deliver_by, received_at FROM orders"
@@ -71,7 +73,8 @@ def _lines(connection: Connection, order_id: int) -> list[Row]:
         (order_id,),
     ):
         nodes.setdefault(line_id, []).append(node)
-    lines = _rows(
+    promised = promises.of_order(connection, order_id)
+    lines = rows(
         connection,
         "SELECT line_id, buyer_line, destination, item, items, description, buyer_quantity,"
         " buyer_unit, buyer_price, price, ordered, cancelled, open, allocated, backordered,"
@@ -83,12 +86,15 @@ def _lines(connection: Connection, order_id: int) -> list[Row]:
         is_held = line["line_id"] in held or None in held
         line["status"] = line_status(quantities, held=is_held)
         line["nodes"] = nodes.get(line["line_id"], [])
+        line["promised_on"], line["promise_is_certain"] = promised.get(
+            line["line_id"], (None, False)
+        )
     return lines
 
 
 def order(connection: Connection, order_id: int) -> Row:
     """Return everything about one order: lines, holds, shipments, documents, timeline."""
-    (found,) = _rows(
+    (found,) = rows(
         connection,
         "SELECT order_id, partner, channel, po_number, release_number, order_type, ordered_on,"
         " ship_on, not_before, not_after, deliver_by, cancel_after, tier, currency, routing,"
@@ -98,13 +104,13 @@ def order(connection: Connection, order_id: int) -> Row:
     found["order"] = order_name(order_id)
     found["lines"] = _lines(connection, order_id)
     found["status"] = order_status(line["status"] for line in found["lines"]).value
-    found["destinations"] = _rows(
+    found["destinations"] = rows(
         connection,
         "SELECT destination, name, id_code, street, city, state, postal_code, country"
         " FROM destinations WHERE order_id = ? ORDER BY destination",
         (order_id,),
     )
-    found["holds"] = _rows(
+    found["holds"] = rows(
         connection,
         "SELECT hold_id, line_id, kind, reason, created_at, closed_at, outcome FROM holds"
         " WHERE order_id = ? ORDER BY hold_id",
@@ -112,7 +118,7 @@ def order(connection: Connection, order_id: int) -> Row:
     )
     found["shipments"] = _shipments(connection, order_id)
     found["documents"] = documents(connection, order_id=order_id, partner=None, limit=1000)
-    found["timeline"] = _rows(
+    found["timeline"] = rows(
         connection,
         "SELECT at, name, actor, text, line_id FROM events WHERE order_id = ? ORDER BY event_id",
         (order_id,),
@@ -121,7 +127,7 @@ def order(connection: Connection, order_id: int) -> Row:
 
 
 def _shipments(connection: Connection, order_id: int) -> list[Row]:
-    return _rows(
+    return rows(
         connection,
         "SELECT s.depositor_order, s.node, s.destination, s.state, s.ship_on, s.deliver_on,"
         " sum(a.quantity) AS units, sum(a.shipped) AS shipped, sum(a.short) AS short,"
@@ -135,7 +141,7 @@ def _shipments(connection: Connection, order_id: int) -> list[Row]:
 
 def decisions(connection: Connection, order_id: int) -> list[Row]:
     """Return the stored decisions of an order, oldest first."""
-    return _rows(
+    return rows(
         connection,
         "SELECT decision_id, destination, at, decision FROM decisions"
         " WHERE order_id = ? ORDER BY decision_id",
@@ -145,7 +151,7 @@ def decisions(connection: Connection, order_id: int) -> list[Row]:
 
 def shares(connection: Connection, *, item: str | None, limit: int) -> list[Row]:
     """Return how scarce items were shared, oldest first: the newest `limit` rounds."""
-    found = _rows(
+    found = rows(
         connection,
         "SELECT at, item, method, supply, kept, claims FROM shares"
         " WHERE ? IS NULL OR item = ? ORDER BY share_id DESC LIMIT ?",
@@ -163,7 +169,7 @@ def promised_before(connection: Connection, item: str, decision_id: int) -> list
 
     Orders decided later, or whose goods had left by then, are not among them.
     """
-    return _rows(
+    return rows(
         connection,
         "SELECT o.order_id, o.partner, o.tier, sum(g.reserved_delta) AS units"
         " FROM stock_ledger g JOIN order_lines l ON l.line_id = g.line_id"
@@ -179,7 +185,7 @@ def documents(
     connection: Connection, *, order_id: int | None, partner: str | None, limit: int
 ) -> list[Row]:
     """Return documents in and out, oldest first: the newest `limit` of them."""
-    found = _rows(
+    found = rows(
         connection,
         "SELECT d.document_id, d.direction, d.set_id, d.partner, d.isa_control, d.gs_control,"
         " d.st_control, d.verdict, d.order_id, d.at, coalesce(f.name, o.file_name) AS file,"
@@ -194,7 +200,7 @@ def documents(
 
 def files(connection: Connection, *, state: str | None, limit: int) -> list[Row]:
     """Return files that came in, oldest first: the newest `limit` of them."""
-    found = _rows(
+    found = rows(
         connection,
         "SELECT file_id, partner, name, kind, state, reason, size_bytes, sha256, repeat_of,"
         " received_at, issues FROM files WHERE (? IS NULL OR state = ?)"
@@ -212,7 +218,7 @@ def outgoing(
     order_id: int | None = None,
 ) -> list[Row]:
     """Return files that went out or wait to, oldest first: the newest `limit` of them."""
-    found = _rows(
+    found = rows(
         connection,
         "SELECT outbox_id, partner, set_id, file_name, state, length(content) AS bytes,"
         " sha256, created_at, sent_at FROM outbox WHERE (? IS NULL OR partner = ?)"
@@ -231,7 +237,7 @@ def acknowledgments(
     Verdicts: sent, overdue, accepted, accepted with errors, rejected; and unmatched, which is an
     answer to nothing we sent.
     """
-    found = _rows(
+    found = rows(
         connection,
         "SELECT * FROM (SELECT o.outbox_id, o.partner, o.set_id, o.file_name, d.isa_control,"
         " d.gs_control, CASE WHEN d.verdict = 'sent' AND late.subject IS NOT NULL THEN 'overdue'"
@@ -250,33 +256,9 @@ def acknowledgments(
     return found[::-1]
 
 
-def stock(connection: Connection, *, item: str | None, node: str | None) -> list[Row]:
-    """Return stock levels with free units."""
-    return _rows(
-        connection,
-        "SELECT s.item, i.description, s.node, s.on_hand, s.held, s.doubted,"
-        " s.reserved, max(0, s.on_hand - s.held - s.doubted) - s.reserved AS free, s.oversold,"
-        " s.as_of"
-        " FROM stock_levels s JOIN items i ON i.item = s.item"
-        " WHERE (? IS NULL OR s.item = ?) AND (? IS NULL OR s.node = ?)"
-        " ORDER BY s.item, s.node",
-        (item, item, node, node),
-    )
-
-
-def ledger(connection: Connection, item: str) -> list[Row]:
-    """Return every movement of an item, oldest first."""
-    return _rows(
-        connection,
-        "SELECT at, node, kind, on_hand_delta, reserved_delta, oversold_delta, line_id, note"
-        " FROM stock_ledger WHERE item = ? ORDER BY entry_id",
-        (item,),
-    )
-
-
 def partner_counts(connection: Connection) -> list[Row]:
     """Return how many orders, files and files to deliver each partner has."""
-    return _rows(
+    return rows(
         connection,
         "SELECT partner, sum(orders) AS orders, sum(files) AS files, sum(sent) AS sent FROM ("
         " SELECT partner, count(*) AS orders, 0 AS files, 0 AS sent FROM orders GROUP BY partner"
@@ -288,7 +270,7 @@ def partner_counts(connection: Connection) -> list[Row]:
 
 def events_after(connection: Connection, event_id: int) -> list[Row]:
     """Return the timeline of the whole book after an event."""
-    return _rows(
+    return rows(
         connection,
         "SELECT event_id, at, name, order_id, actor, text FROM events WHERE event_id > ?"
         " ORDER BY event_id",

@@ -346,6 +346,9 @@ CREATE TABLE promises (
     ship_on    TEXT NOT NULL,
     is_certain INTEGER NOT NULL            -- 1: enough comes for everybody who waits
 ) STRICT;
+CREATE TRIGGER promises_only_of_what_waits AFTER UPDATE OF backordered ON order_lines
+    WHEN NEW.backordered = 0 AND OLD.backordered > 0
+    BEGIN DELETE FROM promises WHERE line_id = NEW.line_id; END;
 
 -- How a scarce item was shared, one row an item and round.
 CREATE TABLE shares (

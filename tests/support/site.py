@@ -16,7 +16,7 @@ from oms_edi.pipeline import imports
 from oms_edi.pipeline.replay import Replayed, replay
 from oms_edi.pipeline.run import Done, Runner, owner
 from oms_edi.pipeline.step import Places, Step
-from oms_edi.store import queries
+from oms_edi.store import queries, stock_queries
 from oms_edi.store.content import content_hash
 from oms_edi.store.database import attach, create
 from oms_edi.store.exception_list import Wanted, exceptions
@@ -253,13 +253,13 @@ class Site:
     def stock(self, item: str, node: str) -> tuple[int, int]:
         """(on hand, reserved)."""
         with closing(self.connect()) as connection:
-            (row,) = queries.stock(connection, item=item, node=node)
+            (row,) = stock_queries.levels(connection, item=item, node=node)
         return row["on_hand"], row["reserved"]
 
     def level(self, item: str, node: str) -> queries.Row:
         """All figures of one level."""
         with closing(self.connect()) as connection:
-            (row,) = queries.stock(connection, item=item, node=node)
+            (row,) = stock_queries.levels(connection, item=item, node=node)
         return row
 
     def outgoing(self, partner: str, set_id: str = "") -> list[Path]:

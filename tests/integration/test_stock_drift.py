@@ -1,0 +1,204 @@
+"""Counts against documents: what is booked, what is doubted, what is named."""
+
+from datetime import timedelta
+
+import pytest
+
+from oms_edi.errors import NotFound
+from oms_edi.pipeline.accept_count import accept_count
+from oms_edi.store import stock_queries
+from tests.integration.test_stock import count
+from tests.integration.test_stock_inbound import announce
+from tests.integration.test_stock_movements import figures, x944, x947
+from tests.support.edi import interchange, x850
+from tests.support.site import CONFIG, Site
+
+DALLAS = "state: TX, rank: 1"
+
+
+def feed(site: Site, text: str) -> None:
+    """Say how far Dallas is trusted."""
+    site.configure("config", CONFIG.replace(DALLAS, f"{DALLAS}, stock_feed: {{{text}}}"))
+
+
+@pytest.fixture
+def strict(site: Site) -> Site:
+    """Dallas must explain more than 2 units, or 2 percent."""
+    feed(site, "believe: within_tolerance, tolerance_units: 2, tolerance_percent: 2")
+    return site
+
+
+def drift(site: Site) -> str:
+    (exception,) = site.exceptions()
+    assert exception["kind"] == "stock_drift"
+    return str(exception["text"])
+
+
+def test_a_small_difference_is_booked_with_its_reason(strict: Site) -> None:
+    strict.send("wh", count("A1 98 EA", as_of="20260302*0859"), "a.edi")
+    strict.now += timedelta(hours=1)
+    strict.send("wh", count("A1 98 EA", as_of="20260302*0930", control=2), "b.edi")
+    assert figures(strict) == (98, 0, 98)
+    (note,) = strict.query(
+        "SELECT note FROM stock_ledger WHERE kind = 'snapshot' AND note LIKE 'counted%'"
+    )
+    assert note[0].startswith("counted 98 as of 2026-03-02T15:30:00Z, expected 100")
+    assert strict.exceptions() == []
+
+
+def test_too_few_are_doubted_and_not_sold_until_someone_explains(strict: Site) -> None:
+    strict.now += timedelta(hours=1)
+    strict.send("wh", count("A1 60 EA", as_of="20260302*0930"))
+    assert figures(strict) == (100, 0, 60)
+    assert strict.level("A1", "DAL")["doubted"] == 40
+    assert "counted 60 A1" in drift(strict)
+    assert "947 of wh" in drift(strict)
+    strict.send("wh", x947("AA -40 A1"), "late.edi")
+    assert figures(strict) == (60, 0, 60)
+    assert strict.exceptions() == []
+
+
+def test_too_many_are_not_sold_either(strict: Site) -> None:
+    strict.now += timedelta(hours=1)
+    strict.send("wh", count("A1 150 EA", as_of="20260302*0930"))
+    assert figures(strict) == (100, 0, 100)
+    assert "50 more than documents say; 100 are promised from" in drift(strict)
+
+
+def test_the_945_that_is_missing_is_named_and_closes_it(strict: Site) -> None:
+    strict.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    strict.now += timedelta(hours=1)
+    strict.send("wh", count("A1 70 EA", as_of="20260302*0930"))
+    assert "945 of SO100001-1 (30 A1, to leave 2026-03-02), exactly so many" in drift(strict)
+    assert figures(strict) == (100, 0, 40)
+    strict.now += timedelta(hours=5)
+    strict.ship("wh")
+    assert figures(strict) == (70, 0, 70)
+    assert strict.exceptions() == []
+
+
+def test_a_945_that_comes_a_day_late_is_not_taken_off_twice(site: Site) -> None:
+    """The count believed is the shelf without what left; its 945 comes the morning after."""
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    site.now += timedelta(hours=8)
+    site.send("wh", count("A1 70 EA", as_of="20260302*1630"))
+    assert figures(site) == (70, 0, 40)
+    site.ship("wh")
+    assert figures(site) == (70, 0, 70)
+
+
+def test_the_944_that_is_missing_is_named_and_closes_it(strict: Site) -> None:
+    announce(strict, "PO77,DAL,A1,50,2026-03-02")
+    strict.now += timedelta(hours=1)
+    strict.send("wh", count("A1 150 EA", as_of="20260302*0930"))
+    assert "944 of PO77 (50 A1, due 2026-03-02), exactly so many" in drift(strict)
+    strict.send("wh", x944("50 A1", reference="PO77"), "944.edi")
+    assert figures(strict) == (150, 0, 150)
+    assert strict.exceptions() == []
+
+
+def test_two_receipts_of_one_truck_are_named(strict: Site) -> None:
+    strict.send("wh", x944("25 A1", number="RC1", control=1), "1.edi")
+    strict.send("wh", x944("25 A1", number="RC1B", control=2), "2.edi")
+    strict.now += timedelta(hours=1)
+    strict.send("wh", count("A1 125 EA", as_of="20260302*0930"), "3.edi")
+    assert "944 RC1 and 944 RC1B both brought 25 A1" in drift(strict)
+
+
+def test_a_later_count_that_agrees_closes_it(strict: Site) -> None:
+    strict.now += timedelta(hours=1)
+    strict.send("wh", count("A1 60 EA", as_of="20260302*0930"), "a.edi")
+    strict.send("wh", count("A1 100 EA", as_of="20260302*0945", control=2), "b.edi")
+    assert figures(strict) == (100, 0, 100)
+    assert strict.exceptions() == []
+
+
+def test_a_person_believes_a_count(strict: Site) -> None:
+    strict.now += timedelta(hours=1)
+    strict.send("wh", count("A1 60 EA", as_of="20260302*0930"))
+    level = accept_count(strict.step(), "A1", "DAL", actor="ann", reason="counted again")
+    assert (level.on_hand, level.free) == (60, 60)
+    assert strict.exceptions() == []
+    with pytest.raises(NotFound, match="no count of A1"):
+        accept_count(strict.step(), "A1", "DAL", actor="ann", reason="again")
+
+
+def test_only_orders_the_warehouse_had_acknowledged_are_added_to_what_is_available(
+    site: Site,
+) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    site.acknowledge("wh", "940")
+    site.send("buyer", interchange(x850("PO2", "1*20*EA*4.00**VN*A1"), control=2), "2.edi")
+    site.now += timedelta(hours=1)
+    site.send("wh", count("A1 70 EA 33", as_of="20260302*0930"), "c.edi")
+    assert site.stock("A1", "DAL") == (100, 50)
+
+
+def test_a_node_may_mean_something_else_than_its_mapping(site: Site) -> None:
+    feed(site, "basis: available")
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    site.acknowledge("wh", "940")
+    site.now += timedelta(hours=1)
+    site.send("wh", "sku,on hand\nA1,70\n", "count.csv")
+    assert site.stock("A1", "DAL") == (100, 30)
+
+
+def test_a_count_without_its_time_is_as_old_as_agreed(site: Site) -> None:
+    feed(site, "lag_min: 90")
+    site.now += timedelta(hours=2)
+    site.send("wh", "sku,on hand\nA1,80\n", "count.csv")
+    assert site.level("A1", "DAL")["as_of"] == "2026-03-02T15:30:00Z"
+
+
+def test_old_figures_take_a_node_out_and_a_count_brings_it_back(site: Site) -> None:
+    feed(site, "max_age_h: 24, when_stale: exclude")
+    site.run(later=timedelta(hours=25))
+    assert "last told its stock 2026-03-02T15:00:00Z" in site.exceptions()[0]["text"]
+    site.send("buyer", interchange(x850("PO1", "1*70*EA*4.00**VN*A1")))
+    assert site.orders()[0]["nodes"] == ["RNO"]
+    assert site.orders()[0]["backordered"] == 20
+    (decision,) = site.query("SELECT decision FROM decisions")
+    assert "stock feed is stale" in decision[0]
+    site.send("wh", count("A1 100 EA", as_of="20260303*0930", control=2), "c.edi")
+    assert site.orders()[0]["backordered"] == 0
+    assert site.exceptions() == []
+
+
+def test_old_figures_raise_what_is_kept(site: Site) -> None:
+    feed(site, "max_age_h: 24, when_stale: safety_stock, stale_safety_stock: 40")
+    site.run(later=timedelta(hours=25))
+    assert "40 more of each item are kept there" in site.exceptions()[0]["text"]
+    site.send("buyer", interchange(x850("PO1", "1*120*EA*4.00**VN*A1")))
+    assert site.stock("A1", "DAL") == (100, 60)
+
+
+def test_old_figures_may_only_be_told(site: Site) -> None:
+    feed(site, "max_age_h: 24")
+    site.run(later=timedelta(hours=25))
+    site.send("buyer", interchange(x850("PO1", "1*72*EA*4.00**VN*A1")))
+    assert site.orders()[0]["nodes"] == ["DAL"]
+    assert site.exception_kinds() == ["stale_feed"]
+
+
+def test_an_item_may_have_a_safety_stock_of_its_own(site: Site) -> None:
+    text = f"{DALLAS}, safety_stock: 95, safety_stock_of: [{{item: A1, units: 40}}]"
+    site.configure("config", CONFIG.replace(DALLAS, text))
+    site.send("buyer", interchange(x850("PO1", "1*84*EA*4.00**VN*A1")))
+    assert site.stock("A1", "DAL") == (100, 60)
+
+
+def test_the_position_of_a_past_instant_as_known_then_and_as_known_now(strict: Site) -> None:
+    strict.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    strict.now += timedelta(days=1)
+    strict.ship("wh")
+    (then,) = stock_queries.position_at(
+        strict.connect(), "A1", node="DAL", at="2026-03-02T20:00:00Z"
+    )
+    assert (then["on_hand"], then["reserved"], then["free"]) == (100, 30, 70)
+    (now,) = stock_queries.position_at(
+        strict.connect(), "A1", node="DAL", at="2026-03-04T00:00:00Z"
+    )
+    assert (now["on_hand"], now["reserved"], now["hindsight"]) == (70, 0, 70)
+    causes = [row["cause"] for row in stock_queries.ledger(strict.connect(), "A1", node="DAL")]
+    assert causes[1] == "SO100001 line 1"
+    assert causes[-1].startswith("SO100001 line 1 945 ")

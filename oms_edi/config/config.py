@@ -58,6 +58,9 @@ class Limits(Settings):
     orders_reconsidered: int = Field(
         2000, gt=0, description="Allocated orders looked at again in one pass, as stock comes."
     )
+    files_per_pass: int = Field(
+        1000, gt=0, description="Files taken before what they ask for is decided and answered."
+    )
     visits_at_once: int = Field(
         16, gt=0, le=200, description="Partners' SFTP servers visited at the same time."
     )

@@ -21,9 +21,13 @@ from oms_edi.x12.isa import ends_whole, looks_like_x12
 log = logging.getLogger(__name__)
 
 _NAME_BYTES = 180
+#: Nanosecond of the last claim id.
+_last_ns = 0
 #: Claim id, the quoted name of the folder it lay in, the file's name.
 _WORK_NAME = re.compile(r"([0-9a-f]{32})\.([^.]*)\.(.*)", re.DOTALL)
 _TAIL_BYTES = 1024
+#: Files of one partner before the next one has a turn.
+_TURN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,8 @@ class Claim:
     #: As the partner named it, safe to print.
     name: str
     path: Path
+    #: The folder it was taken from, to be synced before anything rests on the claim.
+    came_from: Path
     #: True if a run before this one claimed it and ended before it was dealt with.
     recovered: bool
 
@@ -70,13 +76,19 @@ def check_places(step: Step) -> None:
             )
 
 
+def new_claim_id() -> str:
+    """Draw a claim id: unlike any other, and after those drawn before when sorted."""
+    global _last_ns
+    _last_ns = max(time.time_ns(), _last_ns + 1)
+    return f"{_last_ns:016x}{secrets.token_hex(8)}"
+
+
 def recover(step: Step) -> Iterator[Claim]:
     """Yield files a run before this one claimed, in the order they were claimed."""
     folder.remove_leftovers(step.places.archive)
     for path in step.places.landing.iterdir():  # fetched again, should it still lie there
         folder.remove(path)
-    found = sorted(step.places.work.iterdir(), key=lambda path: (path.lstat().st_ctime_ns, path))
-    for path in found:
+    for path in sorted(step.places.work.iterdir()):
         match = _WORK_NAME.fullmatch(path.name)
         if match:
             yield Claim(
@@ -84,6 +96,7 @@ def recover(step: Step) -> Iterator[Claim]:
                 partner=unquote(match[2]),
                 name=safe_name(match[3]),
                 path=path,
+                came_from=path.parent,
                 recovered=True,
             )
 
@@ -91,31 +104,36 @@ def recover(step: Step) -> Iterator[Claim]:
 def arrivals(step: Step, settling: Settling) -> Iterator[tuple[str, Path]]:
     """Yield (partner, path) of each complete file: partners in order of id, files by name.
 
-    The partner of a file that lies beside the partners' folders is "".
+    After `_TURN` files of a partner the next one has a turn, so that nobody waits for another's
+    thousands. The partner of a file that lies beside the partners' folders is "".
     """
     settling.waiting.clear()
     now = time.monotonic()
-    present: set[Path] = set()
     root = step.config.folders.inbox
     inboxes = sorted(path for path in root.glob("[!.]*") if path.is_dir())
+    waiting: dict[Path, list[folder.Arrival]] = {}
     for inbox in (root, *inboxes):
         try:
-            found = list(folder.list_arrivals(inbox))
+            waiting[inbox] = list(folder.list_arrivals(inbox))
         except OSError as error:  # one partner's folder must not stop the others
             settling.waiting[inbox / "*"] = f"the folder cannot be read: {error.strerror}"
-            continue
-        for arrival in found:
-            present.add(arrival.path)
-            try:
-                reason = _why_wait(step, settling, arrival, now)
-            except (TransientError, UnreadableFile) as error:
-                reason = str(error)
-            if reason:
-                settling.waiting[arrival.path] = reason
-            else:
-                yield "" if inbox == root else safe_name(inbox.name), arrival.path
+    present = {arrival.path for found in waiting.values() for arrival in found}
     for gone in settling.seen.keys() - present:
         del settling.seen[gone]
+    while waiting:
+        for inbox, found in list(waiting.items()):
+            for arrival in found[:_TURN]:
+                try:
+                    reason = _why_wait(step, settling, arrival, now)
+                except (TransientError, UnreadableFile) as error:
+                    reason = str(error)
+                if reason:
+                    settling.waiting[arrival.path] = reason
+                else:
+                    yield "" if inbox == root else safe_name(inbox.name), arrival.path
+            waiting[inbox] = found[_TURN:]
+            if not waiting[inbox]:
+                del waiting[inbox]
 
 
 def _why_wait(step: Step, settling: Settling, arrival: folder.Arrival, now: float) -> str:
@@ -130,7 +148,7 @@ def _why_wait(step: Step, settling: Settling, arrival: folder.Arrival, now: floa
         age = min(max(0.0, time.time() - arrival.mtime_ns / 1e9), intake.stale_after_s)
         settling.seen[arrival.path] = known = (shape, now - age)
     still_s = now - known[1]
-    if still_s < intake.settle_s:
+    if still_s < intake.settle_s and not arrival.was_finished:
         return "still changing"
     if still_s < intake.stale_after_s and is_incomplete_x12(arrival.path):
         return "no whole IEA at its end yet"
@@ -149,7 +167,7 @@ def is_incomplete_x12(path: Path) -> bool:
 
 def take(step: Step, partner: str, path: Path) -> Claim | None:
     """Claim one complete file of an inbox; None if it went away."""
-    return claim_file(step, partner, path, name=path.name, claim_id=secrets.token_hex(16))
+    return claim_file(step, partner, path, name=path.name, claim_id=new_claim_id())
 
 
 def claim_file(step: Step, partner: str, path: Path, *, name: str, claim_id: str) -> Claim | None:
@@ -161,4 +179,11 @@ def claim_file(step: Step, partner: str, path: Path, *, name: str, claim_id: str
     target = step.places.work / f"{claim_id}.{quoted}.{kept}"
     if not folder.claim(path, target):
         return None
-    return Claim(claim_id=claim_id, partner=partner, name=name, path=target, recovered=False)
+    return Claim(
+        claim_id=claim_id,
+        partner=partner,
+        name=name,
+        path=target,
+        came_from=path.parent,
+        recovered=False,
+    )

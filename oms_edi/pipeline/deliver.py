@@ -7,6 +7,7 @@ order book restored from an older backup must not use a number again.
 import hashlib
 import logging
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from oms_edi.errors import StopDaemon
 from oms_edi.pipeline.attention import attention
@@ -18,6 +19,9 @@ from oms_edi.store.outbox import PendingFile
 from oms_edi.transports import folder
 
 log = logging.getLogger(__name__)
+
+#: Files written together: they are flushed together.
+_TOGETHER = 64
 
 
 @dataclass(slots=True)
@@ -66,24 +70,32 @@ def _deliver_to(step: Step, partner: str, queue: list[PendingFile], told: _Told)
     target.mkdir(parents=True, exist_ok=True)
     folder.remove_leftovers(target)
     raise_mark(step, partner, max(file.isa_control for file in queue))
-    sent = [file.outbox_id for file in queue if _deliver_one(step, file, told)]
-    folder.sync_folder(target)
-    told.sent += sent
+    for start in range(0, len(queue), _TOGETHER):
+        some = queue[start : start + _TOGETHER]
+        there = {file.outbox_id: _is_there(target, file, told) for file in some}
+        missing = [file for file in some if there[file.outbox_id] is None]
+        folder.write_all(target, [(file.file_name, _content(step, file)) for file in missing])
+        for file in missing:
+            log.info("file.delivered partner=%s name=%s", partner, file.file_name)
+        told.sent += [file.outbox_id for file in some if there[file.outbox_id] is not False]
 
 
-def _deliver_one(step: Step, file: PendingFile, told: _Told) -> bool:
+def _content(step: Step, file: PendingFile) -> bytes:
     content = outbox.content(step.connection, file.outbox_id)
     if hashlib.sha256(content).hexdigest() != file.sha256:
         raise StopDaemon(f"outgoing file {file.file_name} for {file.partner} has rotten bytes")
-    target = step.config.folders.outbox / file.partner / file.file_name
-    if target.exists():
-        if folder.sha256_of(target) == file.sha256:
-            return True
-        told.stuck[file.outbox_id] = "another file with this name lies in the partner's folder"
-        return False
-    folder.write_whole(target, content, sync=False)
-    log.info("file.delivered partner=%s name=%s", file.partner, file.file_name)
-    return True
+    return content
+
+
+def _is_there(target: Path, file: PendingFile, told: _Told) -> bool | None:
+    """Say whether it lies there already; False if another file has its name, None if none has."""
+    path = target / file.file_name
+    if not path.exists():
+        return None
+    if folder.sha256_of(path) == file.sha256:
+        return True
+    told.stuck[file.outbox_id] = "another file with this name lies in the partner's folder"
+    return False
 
 
 @act

@@ -8,6 +8,7 @@ reason.
 import json
 import logging
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -42,7 +43,7 @@ _NOT_WHOLE = ("quarantined", "rejected", "partly")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
+class Kept:
     """A claimed file with its archived copy."""
 
     claim: Claim
@@ -50,16 +51,43 @@ class _Kept:
     file: files.NewFile
 
 
-def ingest(step: Step, claim: Claim) -> str:
-    """Deal with one claimed file for good; return its state.
+def keep(step: Step, claims: Sequence[Claim]) -> list[Kept]:
+    """Archive claimed files before anything reads them; what was dealt with before is removed."""
+    for place in {claim.path.parent for claim in claims} | {claim.came_from for claim in claims}:
+        folder.sync_folder(place)
+    new = []
+    for claim in claims:
+        if files.is_committed(step.connection, claim.claim_id):
+            folder.remove(claim.path)
+        else:
+            new.append(claim)
+    copies = folder.archive([claim.path for claim in new], step.places.archive)
+    kept = []
+    for claim, copy in zip(new, copies, strict=True):
+        if isinstance(copy, UnreadableFile):  # exchanged for a link or pipe, which holds nothing
+            log.warning("file.not_taken partner=%s reason=%s", claim.partner, copy)
+            folder.remove(claim.path)
+            continue
+        file = files.NewFile(
+            claim_id=claim.claim_id,
+            partner=claim.partner,
+            name=claim.name,
+            size_bytes=copy.size_bytes,
+            sha256=copy.sha256,
+        )
+        kept.append(Kept(claim=claim, path=copy.path, file=file))
+    return kept
+
+
+def ingest(step: Step, kept: Kept) -> str:
+    """Deal with one kept file for good; return its state.
+
+    Its work file is gone then; should a crash bring it back, its claim id is known.
 
     Raises:
         StopDaemon: the storage failed.
     """
-    if files.is_committed(step.connection, claim.claim_id):
-        folder.remove(claim.path)
-        return "done before"
-    kept = _keep(step, claim)
+    claim = kept.claim
     started = 1
     if claim.recovered:
         with scratch_tx(step.connection):
@@ -71,20 +99,7 @@ def ingest(step: Step, claim: Claim) -> str:
         outcome = judge(step, kept.path, kept.file, crashes=crashes)
     _report(step, kept, outcome)
     folder.remove(claim.path)
-    folder.sync_folder(step.places.work)
     return outcome.state
-
-
-def _keep(step: Step, claim: Claim) -> _Kept:
-    sha256, size, path = folder.archive(claim.path, step.places.archive)
-    file = files.NewFile(
-        claim_id=claim.claim_id,
-        partner=claim.partner,
-        name=claim.name,
-        size_bytes=size,
-        sha256=sha256,
-    )
-    return _Kept(claim=claim, path=path, file=file)
 
 
 def judge(step: Step, path: Path, file: files.NewFile, *, crashes: int) -> Outcome:
@@ -192,7 +207,7 @@ def _finish(step: Step, file: files.NewFile, file_id: int, outcome: Outcome) -> 
         )
 
 
-def _report(step: Step, kept: _Kept, outcome: Outcome) -> None:
+def _report(step: Step, kept: Kept, outcome: Outcome) -> None:
     """Lay a quarantined file beside its reason. The database has it already; this is for eyes."""
     if outcome.state != "quarantined":
         return
@@ -211,7 +226,7 @@ def _report(step: Step, kept: _Kept, outcome: Outcome) -> None:
     folder.write_whole(target / "report.json", json.dumps(report, indent=2).encode())
 
 
-def _reason_text(kept: _Kept, issues: tuple[Issue, ...], reason: str) -> bytes:
+def _reason_text(kept: Kept, issues: tuple[Issue, ...], reason: str) -> bytes:
     lines = [f"{kept.file.name} ({kept.file.size_bytes} bytes) was not taken: {reason}"]
     lines += [f"  {issue}" for issue in issues]
     return ("\n".join(lines) + "\n").encode()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
+from itertools import islice
 from pathlib import Path
 
 from oms_edi.config.config import Config
@@ -15,7 +16,7 @@ from oms_edi.errors import Busy, Stale, TransientError
 from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.collect import Claim, Settling, arrivals, check_places, recover, take
 from oms_edi.pipeline.deliver import check_marks, deliver
-from oms_edi.pipeline.ingest import ingest
+from oms_edi.pipeline.ingest import ingest, keep
 from oms_edi.pipeline.step import Places, Step
 from oms_edi.pipeline.steps import do_step
 from oms_edi.pipeline.visits import Visits
@@ -29,6 +30,8 @@ _LOOK_S = 0.1
 _PATIENCE = 60
 #: A step that others wrote into so often begins with the order book to itself.
 _PATIENT = 2
+#: Files claimed and archived together: their folders are then synced once.
+_TOGETHER = 100
 
 
 @dataclass(slots=True, kw_only=True)
@@ -166,17 +169,19 @@ class Runner:
         self.visits.stop(self.step(), within_s=self.config.limits.drain_s)
 
     def _take_files(self) -> int:
+        """Take up to `limits.files_per_pass` files; what they ask for is decided before more."""
         taken = 0
-        for claim in self._claims():
-            try:
-                state = ingest(self.step(), claim)
-            except TransientError:
-                self._recovered.append(claim)  # it lies in work/: nothing else would look there
-                raise
-            log.info("file.taken partner=%s state=%s", claim.partner, state)
-            taken += 1
-            if self.stopping():
-                break
+        claims = islice(self._claims(), self.config.limits.files_per_pass)
+        while batch := list(islice(claims, _TOGETHER)):
+            self._recovered = batch + self._recovered  # those in work/ nothing else looks for
+            for kept in keep(self.step(), batch):
+                state = ingest(self.step(), kept)
+                self._recovered.remove(kept.claim)
+                log.info("file.taken partner=%s state=%s", kept.claim.partner, state)
+                taken += 1
+                if self.stopping():
+                    return taken
+            self._recovered = [claim for claim in self._recovered if claim.path.exists()]
         return taken
 
     def _claims(self) -> Iterator[Claim]:

@@ -9,7 +9,6 @@ import hashlib
 import logging
 import queue
 import random
-import secrets
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -19,7 +18,7 @@ from datetime import timedelta
 from oms_edi.errors import EndpointRefused, StopDaemon
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.partners.sftp import SftpSettings
-from oms_edi.pipeline.collect import Claim, claim_file, is_incomplete_x12
+from oms_edi.pipeline.collect import Claim, claim_file, is_incomplete_x12, new_claim_id
 from oms_edi.pipeline.deliver import raise_mark
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.visit_result import begin_visit, book, book_fetched
@@ -187,7 +186,7 @@ class Visits:
             endpoint.seen[file.name] = ((file.size_bytes, file.mtime), file.seen_s)
             done.waiting[file.name] = "no whole IEA at its end yet"
             return None
-        claim_id = secrets.token_hex(16)
+        claim_id = new_claim_id()
         book_fetched(
             step,
             partner=done.partner,

@@ -8,9 +8,12 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from oms_edi.errors import StopDaemon, TransientError, UnreadableFile
 
@@ -27,6 +30,9 @@ _UNFINISHED = (
     "~",
 )
 _BLOCK = 1 << 20
+#: So many files are worth threads of their own, which wait for the disk together.
+_MANY = 16
+_AT_ONCE = 8
 #: Our own temporary names; nobody else's file starts so.
 _TEMP = ".oms-edi-"
 
@@ -39,6 +45,8 @@ class Arrival:
     size_bytes: int
     mtime_ns: int
     inode: int
+    #: True if its name was given or its times were set after its last byte was written.
+    was_finished: bool
     #: Why it is no file to take as it is; "" if it may be.
     unfit: str
 
@@ -68,6 +76,7 @@ def list_arrivals(folder: Path) -> Iterator[Arrival]:
                 size_bytes=status.st_size,
                 mtime_ns=status.st_mtime_ns,
                 inode=status.st_ino,
+                was_finished=status.st_ctime_ns > status.st_mtime_ns,
                 unfit=_unfit(entry.name, status),
             )
 
@@ -110,21 +119,46 @@ def _open_regular(path: Path) -> int:
 
 
 def claim(path: Path, target: Path) -> bool:
-    """Take a file out of its folder under `target`; False if it went away meanwhile."""
+    """Take a file out of its folder under `target`; False if it went away meanwhile.
+
+    Both folders are the caller's to sync before anything rests on it.
+    """
     try:
         os.rename(path, target)
     except FileNotFoundError:
         return False
     except OSError as error:
         raise TransientError(f"{path} cannot be taken: {error.strerror}") from error
-    sync_folder(target.parent)
-    sync_folder(path.parent)
     return True
 
 
-def archive(source: Path, folder: Path) -> tuple[str, int, Path]:
-    """Copy a claimed file into the archive; return its SHA-256, its size and the copy's path."""
-    descriptor = _open_regular(source)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archived:
+    """A copy in the archive."""
+
+    path: Path
+    sha256: str
+    size_bytes: int
+
+
+def archive(sources: Sequence[Path], folder: Path) -> list[Archived | UnreadableFile]:
+    """Copy claimed files into the archive; when this returns, all of them are durable.
+
+    A source that is no regular file any more gives its error instead.
+    """
+    with _several(sources) as each:
+        found = list(each(lambda source: _archive_one(source, folder), sources))
+    new = {copy.path.parent for copy in found if isinstance(copy, Archived)}
+    for parent in sorted(new):
+        sync_folder(parent)
+    return found
+
+
+def _archive_one(source: Path, folder: Path) -> Archived | UnreadableFile:
+    try:
+        descriptor = _open_regular(source)
+    except UnreadableFile as error:
+        return error
     temporary = folder / f"{_TEMP}{source.name[:32]}"
     digest = hashlib.sha256()
     size = 0
@@ -137,12 +171,25 @@ def archive(source: Path, folder: Path) -> tuple[str, int, Path]:
         _fsync(writer.fileno(), temporary)
     name = digest.hexdigest()
     target = folder / name[:2] / name
-    if not target.parent.exists():
-        target.parent.mkdir()
-        sync_folder(folder)
+    _make(target.parent)
     os.rename(temporary, target)
-    sync_folder(target.parent)
-    return name, size, target
+    return Archived(path=target, sha256=name, size_bytes=size)
+
+
+def _make(folder: Path) -> None:
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        sync_folder(folder.parent)
+
+
+@contextmanager
+def _several(work: Sequence[object]) -> Iterator[Callable[..., Iterable[Any]]]:
+    """Yield a `map` that works on several at once: their fsyncs are then flushed together."""
+    if len(work) < _MANY:
+        yield map
+    else:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            yield pool.map
 
 
 def archive_bytes(content: bytes, folder: Path) -> str:
@@ -150,23 +197,31 @@ def archive_bytes(content: bytes, folder: Path) -> str:
     name = hashlib.sha256(content).hexdigest()
     target = folder / name[:2] / name
     if not target.exists():
-        if not target.parent.exists():
-            target.parent.mkdir(parents=True)
-            sync_folder(folder)
+        _make(target.parent)
         write_whole(target, content)
     return name
 
 
-def write_whole(target: Path, content: bytes, *, sync: bool = True) -> None:
-    """Write a file that appears whole or not at all; without `sync` the folder is the caller's."""
+def write_all(folder: Path, files: Sequence[tuple[str, bytes]]) -> None:
+    """Write files by name, each of which appears whole or not at all; then all are durable."""
+    with _several(files) as each:
+        list(each(lambda file: _write(folder / file[0], file[1]), files))
+    sync_folder(folder)
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file that appears whole or not at all, and is durable then."""
+    _write(target, content)
+    sync_folder(target.parent)
+
+
+def _write(target: Path, content: bytes) -> None:
     temporary = target.parent / f"{_TEMP}{target.name}"
     with open(temporary, "wb") as writer:
         writer.write(content)
         writer.flush()
         _fsync(writer.fileno(), temporary)
     os.rename(temporary, target)
-    if sync:
-        sync_folder(target.parent)
 
 
 def remove(path: Path) -> None:

@@ -13,7 +13,7 @@ from oms_edi.errors import ConfigurationError, TransientError
 from oms_edi.pipeline.collect import Settling, arrivals, take
 from oms_edi.pipeline.run import Runner, owner
 from tests.support.edi import counted, interchange, named, x850
-from tests.support.site import MAPPINGS, Site
+from tests.support.site import CONFIG, MAPPINGS, Site
 
 
 def test_a_good_order_is_stored_acknowledged_and_sent_to_a_warehouse(site: Site) -> None:
@@ -540,3 +540,18 @@ def test_a_document_that_breaks_the_partners_rule_does_not_leave(site: Site) -> 
     assert "REF*VR is required" in exception["text"]
     assert not site.outgoing("buyer", "855")
     assert site.outgoing("wh", "940")
+
+
+def test_a_renamed_file_is_taken_at_once_and_one_being_written_is_not(site: Site) -> None:
+    site.configure("config", CONFIG.replace("settle_s: 0,", "settle_s: 5,"))
+    site.drop("buyer", interchange(x850("PO1"), control=1), "written.edi")
+    site.drop("buyer", interchange(x850("PO2"), control=2), "order.tmp")
+    folder = site.root / "inbox/buyer"
+    time.sleep(0.02)
+    (folder / "order.tmp").rename(folder / "order.edi")
+    with owner(site.config):
+        runner = Runner(config=site.config, partners=site.partners, clock=lambda: site.now)
+        runner.run_pass()
+        assert set(runner.settling.waiting.values()) == {"still changing"}
+        runner.connection.close()
+    assert [file["name"] for file in site.files()] == ["order.edi"]

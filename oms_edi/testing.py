@@ -1,7 +1,7 @@
 """Stand-ins for the other side, for demos and tests: 997s, and a warehouse that answers 940s."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -58,6 +58,15 @@ def orders_in(interchange: bytes) -> tuple[ShippingOrder, ...]:
     return _read(interchange).orders
 
 
+def last_words(interchanges: Sequence[bytes]) -> list[set[str]]:
+    """Return, for each 940 interchange, the depositor orders a later one says otherwise of."""
+    named = [{order.depositor_order for order in orders_in(one)} for one in interchanges]
+    return [
+        {name for name in names if any(name in later for later in named[place + 1 :])}
+        for place, names in enumerate(named)
+    ]
+
+
 def answer_997(interchange: bytes, *, control_number: int, now: datetime) -> bytes:
     """Return the 997 interchange a partner would send that takes all of `interchange`."""
     header: InterchangeHeader | None = None
@@ -101,15 +110,23 @@ def answer_940(
     control_number: int,
     now: datetime,
     scenario: Callable[[ShippingOrder], Scenario],
+    silent: Collection[str] = (),
 ) -> bytes:
-    """Return the 945 interchange a warehouse would send for a 940 interchange."""
+    """Return the 945 interchange a warehouse would send for a 940 interchange; b"" for none.
+
+    It ships less, or nothing, where the 940 says so (W0501 R, F). Of depositor orders in `silent`
+    it says nothing.
+    """
     received = _read(interchange)
     theirs = received.interchange
     advices = [
         (order, advice)
         for order in received.orders
+        if order.depositor_order not in silent
         for advice in _advices(order, scenario(order), now.date(), control_number)
     ]
+    if not advices:
+        return b""
     sets = [
         render_set(
             SetOut(
@@ -169,6 +186,13 @@ def _advices(
     order: ShippingOrder, scenario: Scenario, on: date, serial: int
 ) -> Iterator[ShippingAdvice]:
     lines = order.lines
+    if order.status == "F" or not all(line.quantity for line in lines):
+        told = tuple(
+            _shipping(line, Decimal(0), "CU") if order.status == "F" or not line.shipped else line
+            for line in _lines(order, lines, serial)
+        )
+        yield _advice(order, told, on, load="")
+        return
     if scenario == "split" and len(lines) > 1:
         yield _advice(order, _lines(order, lines[:1], serial), on, load="A")
         yield _advice(order, _lines(order, lines[1:], serial), on, load="B")

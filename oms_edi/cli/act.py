@@ -1,4 +1,4 @@
-"""The few acts a person needs about orders and stock: release, cancel, ship-to, receive."""
+"""The few acts a person needs about orders and stock: release, cancel, warehouse-said, ship-to."""
 
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.party import Party
 from oms_edi.domain.quantity import MAX_QUANTITY
 from oms_edi.pipeline import acts
+from oms_edi.pipeline import warehouse_said as said
 
 
 @click.command()
@@ -49,14 +50,38 @@ def cancel(
 ) -> None:
     """Cancel ORDER; its stock goes back on offer.
 
-    What a warehouse has already stays with it until its 945: units it did not ship are then
-    cancelled and not sent elsewhere.
+    What a warehouse has already it is asked to stop (940 F or R); its 945 decides, or what it says
+    (warehouse-said). Nobody is told "cancelled" before.
     """
     step = context.step(now=now)
     order_id, left = acts.cancel(step, order, buyer_line=line, actor=by, reason=reason)
     click.echo(f"cancelled {order_name(order_id)}")
     if left:
-        click.echo(f"{left} units are at a warehouse already; ask it to stop them (see exceptions)")
+        click.echo(f"{left} units are at a warehouse already; it is asked to stop them (see order)")
+
+
+@click.command("warehouse-said")
+@click.argument("shipment")
+@click.argument("word", type=click.Choice(["agreed", "refused"]))
+@who_options
+@now_option
+@pass_context
+def warehouse_said(
+    context: Context,
+    shipment: str,
+    word: said.Word,
+    by: str,
+    reason: str,
+    now: datetime | None,
+) -> None:
+    """Book what a warehouse says of a change of SHIPMENT (W0502) where it sends no 945 for it.
+
+    agreed: it ships as asked; refused: it ships as it was told first. The customer is answered in
+    the next run.
+    """
+    step = context.step(now=now)
+    for told in said.warehouse_said(step, shipment, word, actor=by, reason=reason):
+        click.echo(f"{shipment} {told}")
 
 
 @click.command("ship-to")

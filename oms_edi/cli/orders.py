@@ -106,6 +106,7 @@ def order(context: Context, order: str, as_json: bool) -> None:
     )
     _promises(found["lines"])
     _holds(found["holds"])
+    _changes(found["changes"])
     _shipments(found["shipments"])
     heading("Documents")
     emit_table(
@@ -143,6 +144,54 @@ def _holds(holds: list[queries.Row]) -> None:
             ("since", "kind", "reason", "ended"),
             [(h["created_at"], h["kind"], h["reason"], h["outcome"] or "open") for h in holds],
         )
+
+
+def _changes(changes: list[queries.Row]) -> None:
+    if changes:
+        heading("Changes")
+        emit_table(
+            ("since", "by", "kind", "state", "what"),
+            [row for change in changes for row in change_rows(change)],
+        )
+
+
+def change_rows(change: queries.Row) -> list[tuple[object, ...]]:
+    """Return a change as rows of a table: itself, its lines, what warehouses are asked."""
+    kind = f"{change['kind']} {change['sequence']}".rstrip()
+    rows: list[tuple[object, ...]] = [
+        (change["since"], change["source"], kind, change["state"], change["reason"])
+    ]
+    for line in change["lines"]:
+        why = f" ({line['reason']})" if line["reason"] else ""
+        rows.append(("", "", "", line["outcome"], f"{line['what']}{why}"))
+    for asked in change["requests"]:
+        how = {"": "not asked yet", "none": "asked by a person"}.get(asked["told"])
+        text = f"{asked['node']} on {asked['depositor_order']}, {how or '940 ' + asked['told']}"
+        units = f": {asked['stopped']} of {asked['units']} units stopped" if asked["units"] else ""
+        rows.append((asked["since"], "", "", asked["state"], text + units))
+    return rows
+
+
+@click.command()
+@click.option("--open", "is_open", is_flag=True, help="Only what is not settled and answered.")
+@limit_option
+@json_option
+@pass_context
+def changes(context: Context, is_open: bool, limit: int, as_json: bool) -> None:
+    """List changes and cancels of orders: since when, what became of each line, who is asked."""
+    found = queries.changes(context.attach(), order_id=None, is_open=is_open, limit=limit)
+    if as_json:
+        return emit_json(found)
+    emit_table(
+        ("PO", "since", "by", "kind", "state", "what"),
+        [
+            (change["po_number"] if not count else "", *row)
+            for change in found
+            for count, row in enumerate(change_rows(change))
+        ],
+        empty="no changes",
+    )
+    return None
 
 
 def _shipments(shipments: list[queries.Row]) -> None:

@@ -58,6 +58,48 @@ class Acknowledgment:
     lines: tuple[AcknowledgedLine, ...] = ()
 
 
+class ChangedLine(NamedTuple):
+    """One POC of an 865 with its answers; quantities of the answers add up to `quantity`."""
+
+    buyer_line: str
+    #: POC02, as asked; DI for a line that a cancel or a replacement takes away.
+    code: str
+    #: What is ordered of the line now, or was asked for and refused; None = nothing was told.
+    quantity: Decimal | None
+    unit: str
+    unit_price: Decimal | None
+    price_basis: str
+    items: tuple[tuple[str, str], ...]
+    answers: tuple[LineAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeAnswer:
+    """An 865: our business answer to a change."""
+
+    #: BCA01: 00 the first answer to this change, 05 replaces the one before.
+    purpose: str
+    #: BCA02: AT all as asked, AC otherwise in part, RD refused line by line, RJ refused.
+    kind: str
+    po_number: str
+    release_number: str
+    #: BCA05: BCH05 of the change.
+    sequence: str
+    #: BCA06: of the order.
+    ordered_on: date
+    #: Our order id (BCA09); empty = we do not have the order.
+    order_id: str
+    #: BCA10.
+    answered_on: date
+    #: BCA11: BCH11 of the change.
+    changed_on: date | None
+    references: tuple[tuple[str, str], ...] = ()
+    #: DTM01 and date of what the change set anew in the header.
+    dates: tuple[tuple[str, date], ...] = ()
+    ship_to: Party | None = None
+    lines: tuple[ChangedLine, ...] = ()
+
+
 class ShippingOrderLine(NamedTuple):
     """One W01 of a 940."""
 

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from oms_edi.config.settings import Settings
 from oms_edi.domain.issue import Tolerance
 from oms_edi.domain.quantity import Method
+from oms_edi.partners.changes import ChangeSettings, WarehouseSettings
 from oms_edi.partners.checks import (
     Action,
     DateSettings,
@@ -234,8 +235,10 @@ class OrderSettings(Settings):
     carrier: str = Field("", description="Carrier name on the 940 if the order has no routing.")
     scac: str = Field("", max_length=4, description="W6610 and TD503 where nobody named another.")
     asn_structure: Literal["0001", "0002", "0004"] = Field("0001", description="BSN05.")
-    documents: tuple[Literal["855", "856"], ...] = Field(
-        ("855", "856"), description="What we answer with."
+    changes: ChangeSettings = ChangeSettings()
+    documents: tuple[Literal["855", "856", "865"], ...] = Field(
+        ("855", "856"),
+        description="What we answer with. 865 answers changes; many retailers do not take it.",
     )
     answer_within_h: float = Field(
         24, gt=0, description="Hours after an order within which its 855 is owed."
@@ -277,6 +280,7 @@ class PartnerProfile(Settings):
         "and takes a CSV as on hand.",
     )
     stock: StockSettings = StockSettings()
+    warehouse: WarehouseSettings = WarehouseSettings()
     orders: OrderSettings = OrderSettings()
     sftp: SftpSettings | None = Field(
         None, description="Their SFTP server; absent: files come and go by folder only."

@@ -25,6 +25,8 @@ def answer(batch: Batch, job: Job) -> None:
     order = batch.orders[job.order_id]
     if not order.answer_due:
         return
+    if order.answers and order.order_id in batch.changing:
+        return  # the answer to the change tells it, once its outcome is known
     profile = step.partners.by_id(order.partner)
     if profile.x12 is None or "855" not in profile.orders.documents:
         orders.clear_answer_due(step.connection, [order.order_id])

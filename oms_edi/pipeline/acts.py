@@ -8,7 +8,7 @@ from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.party import Party
 from oms_edi.errors import NotFound, Refused
 from oms_edi.partners.checks import PlaceSettings
-from oms_edi.pipeline.cancel import cancel_unreleased
+from oms_edi.pipeline.cancel import cancel_order
 from oms_edi.pipeline.cure import settle_places
 from oms_edi.pipeline.find_place import find_place
 from oms_edi.pipeline.findings import Findings
@@ -128,8 +128,8 @@ def cancel(
         if not any(_cancellable(line) for line in lines):
             raise Refused(f"{order_name(order_id)} has nothing left to cancel")
         ids = None if buyer_line is None else {line.line_id for line in lines}
-        left = cancel_unreleased(step, order_id, actor=actor, reason=reason, line_ids=ids)
-    return order_id, left
+        cancel_order(step, order_id, source="person", actor=actor, reason=reason, line_ids=ids)
+    return order_id, sum(line.quantities.released for line in lines)
 
 
 def _lines(order: BookOrder, buyer_line: str | None) -> list[BookLine]:

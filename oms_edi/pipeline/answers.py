@@ -33,7 +33,9 @@ def acknowledgment(
     for line in order.lines:  # shares of one PO1 are answered together, equal numbers alone are not
         key = (line.buyer_line, line.items, line.buyer_unit, line.buyer_price)
         groups.setdefault(key, []).append(line)
-    lines = tuple(_line(group, ship_dates, promised, method) for group in groups.values())
+    lines = tuple(
+        acknowledged_line(group, ship_dates, promised, method) for group in groups.values()
+    )
     place = order.destinations[0] if len(order.destinations) == 1 else None
     return Acknowledgment(
         purpose="05" if order.answers else "00",
@@ -59,12 +61,13 @@ def _kind(lines: Iterable[AcknowledgedLine]) -> str:
     return "AH" if statuses == {"IH"} else "AC"
 
 
-def _line(
+def acknowledged_line(
     group: Sequence[BookLine],
     ship_dates: Mapping[int, date],
     promised: Mapping[int, date],
     method: Method,
 ) -> AcknowledgedLine:
+    """Return how the shares of one line stand."""
     first = group[0]
     total, units_in = first.buyer_quantity, first.quantities
     if len(group) > 1:

@@ -21,7 +21,7 @@ from oms_edi.pipeline.feeds import excluded, keep
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.workload import Workload, punctuality
-from oms_edi.store import inbound, orders, promises, shipments
+from oms_edi.store import changes, inbound, orders, promises, shipments
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint, write_tx
 from oms_edi.store.exceptions import close_order_exceptions, has_open_exceptions
@@ -84,6 +84,11 @@ class Batch:
         """The day what waits will ship, where that is certain, by line id."""
         found = promises.certain(self.step.connection, list(self.orders))
         return {line_id: date.fromisoformat(day) for line_id, day in found.items()}
+
+    @cached_property
+    def changing(self) -> set[int]:
+        """Orders with a change whose partner is still to be told."""
+        return changes.orders_being_changed(self.step.connection)
 
     @cached_property
     def allocations(self) -> dict[int, list[Allocation]]:

@@ -50,7 +50,7 @@ def enrich(
 ) -> NewOrder:
     """Return `message` as an order of our book, with holds for what a person must settle."""
     findings = Findings()
-    _check_dates(message, profile.orders.dates, today, findings)
+    check_dates(message, profile.orders.dates, today, findings)
     places: dict[Party | None, int] = {}
     destinations: list[Party] = []
     lines: list[NewLine] = []
@@ -121,7 +121,7 @@ def content_sha(message: OrderMessage) -> str:
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
-def _check_dates(
+def check_dates(
     message: OrderMessage, settings: DateSettings, today: date, findings: Findings
 ) -> None:
     """Find dates that cannot all be true, and too little time between them."""

@@ -15,12 +15,14 @@ from oms_edi.pipeline.expect import book_transfer
 from oms_edi.pipeline.receive_stock import book_receipt
 from oms_edi.pipeline.reconcile import book_advice, tell_repeated_advice
 from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.take_change import take_change
 from oms_edi.pipeline.take_order import take_order
 from oms_edi.store import files
 from oms_edi.store.catalog import Catalog
 from oms_edi.transactions import (
     t846_stock,
     t850_purchase_order,
+    t860_purchase_order_change,
     t943_transfer,
     t944_receipt,
     t945_shipping_advice,
@@ -159,6 +161,23 @@ def _take_order(reading: Reading) -> str:
     return reading.verdict
 
 
+def _take_change(reading: Reading) -> str:
+    change = _read(reading, t860_purchase_order_change.read)
+    if change is None:
+        return "R"
+    changed = take_change(
+        reading.step,
+        reading.catalog,
+        change,
+        reading.profile,
+        source="860",
+        file_id=reading.document.file_id,
+    )
+    verdict = reading.verdict
+    reading.record("D" if changed.is_repeated else verdict, order_id=changed.order_id)
+    return verdict
+
+
 def _take_advice(reading: Reading) -> str:
     advice = _read(reading, t945_shipping_advice.read)
     if advice is None:
@@ -227,7 +246,12 @@ def _take_answer(reading: Reading) -> str:
 
 #: Sets we take and what takes them, by the role of who sends them.
 TAKEN: dict[str, dict[str, Callable[[Reading], str]]] = {
-    "customer": {"850": _take_order, "997": _take_answer, "999": _take_answer},
+    "customer": {
+        "850": _take_order,
+        "860": _take_change,
+        "997": _take_answer,
+        "999": _take_answer,
+    },
     "warehouse": {
         "945": _take_advice,
         "846": _take_stock,

@@ -6,13 +6,14 @@ from oms_edi.domain.documents import AdviceLine, ShippingAdvice
 from oms_edi.domain.order import BookLine
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.attention import attention
-from oms_edi.pipeline.cancel import line_name
 from oms_edi.pipeline.packing import Packed, pack
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.stock_terms import settle_count, when_moved
-from oms_edi.store import files, orders, shipments, stock
+from oms_edi.pipeline.warehouse_said import hear_advice
+from oms_edi.pipeline.withdraw import book_stops
+from oms_edi.store import changes, files, orders, shipments, stock
 from oms_edi.store.catalog import Catalog
-from oms_edi.store.exceptions import close_exception, open_subjects
+from oms_edi.store.exceptions import close_exception
 from oms_edi.store.shipments import Allocation, Shipment
 from oms_edi.store.timeline import add_event
 
@@ -220,29 +221,29 @@ def _short(
 ) -> None:
     """Decide again what the warehouse did not ship, and never at the same node.
 
-    What the buyer or a person cancelled meanwhile is not decided again: it is cancelled now.
+    What it was asked not to ship is not decided again: it is not wanted any more.
     """
     missing = 0
     item = lines[fits[0].line_id].item or ""
-    unwanted = open_subjects(step.connection, "cancel_requested")
+    stops = changes.stops_of_shipment(step.connection, shipment.shipment_id)
+    order = orders.read_order(step.connection, shipment.order_id) if stops else None
+    note = f"not shipped, reason {told.reason or 'none'}"
     for part in fits:
         units = open_units[part.allocation_id]
         if not units:
             continue
-        stopped = line_name(shipment.order_id, lines[part.line_id]) in unwanted
-        missing += 0 if stopped else units
         open_units[part.allocation_id] = 0
+        if order is not None:
+            line = lines[part.line_id]
+            units -= book_stops(step, order, line, part, stops, units, note=note)
+        if not units:
+            continue
+        missing += units
         shipments.add_shipped(step.connection, part.allocation_id, shipped=0, short=units)
         stock.give_back(
-            step.connection,
-            item,
-            part.node,
-            units,
-            line_id=part.line_id,
-            note=f"not shipped, reason {told.reason or 'none'}",
-            at=step.at,
+            step.connection, item, part.node, units, line_id=part.line_id, note=note, at=step.at
         )
-        target = "cancelled" if stopped or told.reason in _GIVEN_UP else "open"
+        target = "cancelled" if told.reason in _GIVEN_UP else "open"
         orders.move(step.connection, "released", target, [(part.line_id, units)])
         shipments.put_rejection(step.connection, part.line_id, part.node, told.reason)
     orders.set_answer_due(step.connection, shipment.order_id)
@@ -302,7 +303,4 @@ def _close_if_done(step: Step, shipment: Shipment) -> None:
     parts = shipments.allocations_of_shipment(step.connection, shipment.shipment_id)
     if all(part.shipped + part.short == part.quantity for part in parts):
         shipments.close_shipment(step.connection, shipment.shipment_id)
-    for line in orders.read_order(step.connection, shipment.order_id).lines:
-        if not line.quantities.released:
-            subject = line_name(shipment.order_id, line)
-            close_exception(step.connection, "cancel_requested", subject, at=step.at)
+    hear_advice(step, shipment)

@@ -41,7 +41,9 @@ def _release_order(batch: Batch, job: Job) -> None:
     for allocation in batch.allocations[order_id]:
         if allocation.shipment_id is not None:
             before.add(allocation.shipment_id)
-        elif allocation.release_at is None or allocation.release_at <= step.at:
+        elif not lines[allocation.line_id].held and (
+            allocation.release_at is None or allocation.release_at <= step.at
+        ):
             line = lines[allocation.line_id]
             key = (line.destination, line.requested_on, allocation.node)
             legs.setdefault(key, []).append(allocation)
@@ -63,7 +65,7 @@ def _release_order(batch: Batch, job: Job) -> None:
         orders.move(
             step.connection, "allocated", "released", [(a.line_id, a.quantity) for a in parts]
         )
-        value = _shipping_order(
+        value = shipping_order(
             step, batch.catalog, order, lines, node, depositor_order, destination, parts
         )
         warehouse = step.partners.by_id(node.partner)
@@ -85,7 +87,7 @@ def _release_order(batch: Batch, job: Job) -> None:
         )
 
 
-def _shipping_order(
+def shipping_order(
     step: Step,
     catalog: Catalog,
     order: BookOrder,
@@ -95,6 +97,7 @@ def _shipping_order(
     destination: int,
     parts: list[Allocation],
 ) -> ShippingOrder:
+    """Return the 940 of a shipment as a new one; `parts` are what it is to carry."""
     profile = step.partners.by_id(order.partner)
     company = step.config.company
     ship_on = max((a.ship_on for a in parts if a.ship_on), default=None)

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
 from itertools import islice
@@ -42,15 +42,29 @@ class Done:
     decided: int = 0
     released: int = 0
     notices: int = 0
+    requests: int = 0
+    changes: int = 0
     delivered: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.files or self.decided or self.released or self.notices or self.delivered)
+        return any(
+            (
+                self.files,
+                self.decided,
+                self.released,
+                self.notices,
+                self.requests,
+                self.changes,
+                self.delivered,
+            )
+        )
 
     def __str__(self) -> str:
+        changed = f" {self.changes} changes answered," if self.changes else ""
         return (
             f"{self.files} files taken, {self.decided} orders decided, {self.released} released,"
-            f" {self.notices} dispatches told, {self.delivered} files delivered"
+            f" {self.notices} dispatches told,{changed}"
+            f" {self.delivered} files delivered"
         )
 
 
@@ -120,8 +134,8 @@ class Runner:
         self._settle(give_up)
         while not self.stopping():
             done = self.run_pass()
-            for name in ("files", "decided", "released", "notices", "delivered"):
-                setattr(total, name, getattr(total, name) + getattr(done, name))
+            for one in fields(Done):
+                setattr(total, one.name, getattr(total, one.name) + getattr(done, one.name))
             if done or self._settle(give_up):
                 continue
             if not self.visits.is_busy(self.step()):
@@ -145,9 +159,14 @@ class Runner:
         """Do everything there is to do now, once."""
         self._recovered += self.visits.collect(self.step())
         done = Done(files=self._take_files())
+        self._do("match_changes")
+        self._do("expire")
         done.decided = self._do("fulfill")
         done.released = self._do("release")
+        done.requests = self._do("ask_warehouses")
         done.notices = self._do("notify")
+        self._do("settle_changes")
+        done.changes = self._do("answer_changes")
         done.delivered = deliver(self.step())
         self.visits.start(self.step())
         if "still changing" not in self.settling.waiting.values():  # they may bring what is late

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 
+from oms_edi.pipeline.answer_change import answer_changes
+from oms_edi.pipeline.ask_warehouse import ask_warehouses
 from oms_edi.pipeline.cure import look_again
+from oms_edi.pipeline.expire import expire
 from oms_edi.pipeline.fulfill import fulfill
 from oms_edi.pipeline.notify import notify
 from oms_edi.pipeline.release import release
+from oms_edi.pipeline.settle_changes import settle_changes
 from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.take_change import match_waiting
 from oms_edi.pipeline.turns import turn
 from oms_edi.pipeline.watch import watch
 from oms_edi.store.database import begin
@@ -16,9 +21,14 @@ from oms_edi.store.journal import data_version
 #: order book, the settings and the clock, and of nothing else.
 STEPS: dict[str, Callable[[Step], int | None]] = {
     "settings": look_again,
+    "match_changes": match_waiting,
+    "expire": expire,
     "fulfill": fulfill,
     "release": release,
+    "ask_warehouses": ask_warehouses,
     "notify": notify,
+    "settle_changes": settle_changes,
+    "answer_changes": answer_changes,
     "watch": watch,
 }
 

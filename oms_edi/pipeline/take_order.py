@@ -5,19 +5,19 @@ The table of what is a duplicate is in the documentation of the order book (docs
 
 from dataclasses import dataclass
 
+from oms_edi.domain.change import change_of
 from oms_edi.domain.holds import Hold, HoldKind
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.message import OrderMessage, Purpose
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.attention import attention
-from oms_edi.pipeline.cancel import cancel_unreleased
 from oms_edi.pipeline.enrich import enrich
 from oms_edi.pipeline.holding import place_hold
 from oms_edi.pipeline.money import judge_new
 from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.take_change import take_change
 from oms_edi.store import orders
 from oms_edi.store.catalog import Catalog
-from oms_edi.store.orders import KnownOrder
 from oms_edi.store.timeline import add_event
 
 
@@ -44,14 +44,13 @@ def take_order(
 
     `channel` is how it came: edi, csv, json, xlsx or phone.
     """
+    if message.purpose is not Purpose.ORIGINAL:
+        change = change_of(message)
+        changed = take_change(step, catalog, change, profile, source="850", file_id=file_id)
+        return Taken(order_id=changed.order_id, text=changed.text)
     known = orders.orders_with_po(
         step.connection, profile.id, message.po_number, message.release_number
     )
-    if message.purpose is Purpose.CANCEL:
-        catalog.open_values.pop(profile.id, None)
-        return _cancel(step, message, known, file_id=file_id)
-    if message.purpose is not Purpose.ORIGINAL:
-        return _change(step, message, known, file_id=file_id)
     order = enrich(message, profile, catalog, today=step.now.date())
     extra: list[Hold] = []
     alive = [one for one in known if one.is_alive]  # a PO that was cancelled may be ordered anew
@@ -98,36 +97,6 @@ def take_order(
     if warnings:
         _warn(step, order_id, f"PO {message.po_number} {'; '.join(warnings)}")
     return Taken(order_id=order_id, text="new order")
-
-
-def _cancel(step: Step, message: OrderMessage, known: list[KnownOrder], *, file_id: int) -> Taken:
-    if not known:
-        _orphan(step, message, "cancels an order we do not have", file_id)
-        return Taken(order_id=None, text="cancels an unknown PO")
-    for one in known:
-        cancel_unreleased(step, one.order_id, actor="partner", reason="cancelled by the buyer")
-    order_id = known[-1].order_id
-    return Taken(order_id=order_id, text=f"cancel of {order_name(order_id)}")
-
-
-def _change(step: Step, message: OrderMessage, known: list[KnownOrder], *, file_id: int) -> Taken:
-    if not known:
-        _orphan(step, message, "changes an order we do not have", file_id)
-        return Taken(order_id=None, text="changes an unknown PO")
-    order_id = known[-1].order_id
-    reason = f"the buyer sent a {message.purpose} of PO {message.po_number}"
-    place_hold(step, order_id, None, HoldKind.AMENDMENT, reason, po_number=message.po_number)
-    return Taken(order_id=order_id, text=f"change of {order_name(order_id)}, held for a person")
-
-
-def _orphan(step: Step, message: OrderMessage, what: str, file_id: int) -> None:
-    attention(
-        step,
-        "unknown_order",
-        f"{message.po_number} in file {file_id}",
-        f"PO {message.po_number}: the document {what}",
-        file_id=file_id,
-    )
 
 
 def _warn(

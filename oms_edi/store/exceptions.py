@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 How = Literal["itself", "person", "superseded"]
 
 #: Names in `closed_by` and as actors of events that are no person's.
-NOBODY = frozenset({"daemon", "partner"})
+NOBODY = frozenset({"daemon", "partner", "warehouse"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

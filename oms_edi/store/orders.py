@@ -8,9 +8,10 @@ from functools import lru_cache
 from sqlite3 import Connection
 from typing import Any, NamedTuple
 
-from oms_edi.domain.lifecycle import Quantities
+from oms_edi.domain.lifecycle import MOVES, Place, Quantities
 from oms_edi.domain.order import BookLine, BookOrder, NewLine, NewOrder
 from oms_edi.domain.party import Party
+from oms_edi.errors import Refused
 from oms_edi.store.json_text import json_text
 
 #: Written by everything that changes quantities of lines, summed by `store.verify`.
@@ -51,9 +52,9 @@ def put_order(
     ]
     cursor = connection.execute(
         "INSERT INTO orders (partner, channel, po_number, release_number, order_type, ordered_on,"
-        " ship_on, not_before, not_after, deliver_by, cancel_after, tier, currency, routing, refs,"
-        " notes, parties, kept, content_sha, received_at, answer_due)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+        " ship_on, not_before, not_after, deliver_by, cancel_after, expires_on, tier, currency,"
+        " routing, refs, notes, parties, kept, content_sha, received_at, answer_due)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
         (
             partner,
             channel,
@@ -65,6 +66,7 @@ def put_order(
             _day(message.not_before),
             _day(message.not_after),
             _day(message.deliver_by),
+            _day(message.cancel_after),
             _day(message.cancel_after),
             order.tier,
             message.currency,
@@ -293,10 +295,13 @@ def orders_to_decide(connection: Connection, *, whole: Sequence[str]) -> list[in
 def orders_to_answer(connection: Connection, *, whole: Sequence[str]) -> list[int]:
     """Return orders that owe an 855 though none of their open units can be decided.
 
-    Not those that may be no order of their own: a repeated or changed PO.
+    Not those that may be no order of their own, a repeated or changed PO, nor those with a change
+    that is to be answered: its answer tells how the order stands.
     """
     rows = connection.execute(
         "SELECT o.order_id FROM orders o WHERE o.answer_due = 1"
+        " AND (o.answers = 0 OR NOT EXISTS (SELECT 1 FROM changes c WHERE c.order_id = o.order_id"
+        " AND c.answer_due = 1))"
         " AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.order_id = o.order_id"
         " AND h.closed_at IS NULL AND h.kind IN ('duplicate', 'amendment'))"
         " AND NOT EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = o.order_id"
@@ -321,8 +326,8 @@ def orders_to_release(connection: Connection, *, at: str) -> list[int]:
         "SELECT o.order_id FROM orders o WHERE o.order_id IN"
         " (SELECT l.order_id FROM order_lines l WHERE l.allocated > 0 AND EXISTS"
         " (SELECT 1 FROM allocations a WHERE a.line_id = l.line_id AND a.shipment_id IS NULL"
-        f" AND (a.release_at IS NULL OR a.release_at <= ?))) AND {_NO_ORDER_HOLD}"
-        " ORDER BY o.order_id",
+        f" AND (a.release_at IS NULL OR a.release_at <= ?)) AND {_NO_LINE_HOLD})"
+        f" AND {_NO_ORDER_HOLD} ORDER BY o.order_id",
         (at,),
     ).fetchall()
     return [order_id for (order_id,) in rows]
@@ -470,35 +475,40 @@ def set_answer_due(connection: Connection, order_id: int) -> None:
     connection.execute("UPDATE orders SET answer_due = 1 WHERE order_id = ?", (order_id,))
 
 
+#: Column that holds the units of a place; those outside the line are in none.
+_MINUS: dict[Place, str] = {
+    place: f"{place} = {place} - ?1" for place in Place if place != Place.OUTSIDE
+}
+_PLUS: dict[Place, str] = {
+    place: f"{place} = {place} + ?1" for place in Place if place != Place.OUTSIDE
+}
+_MINUS[Place.OUTSIDE] = "ordered = ordered + ?1"
+_PLUS[Place.OUTSIDE] = "ordered = ordered - ?1"
 _MOVES = {
-    (source, target): (
-        f"UPDATE order_lines SET {source} = {source} - ?, {target} = {target} + ? WHERE line_id = ?"
-    )
-    for source, target in (
-        ("open", "allocated"),  # decide
-        ("open", "backordered"),  # decide: short
-        ("open", "cancelled"),  # decide: short, no backorders; a person
-        ("backordered", "open"),  # there is stock again
-        ("backordered", "cancelled"),  # a person, or the partner
-        ("allocated", "open"),  # 947, count: oversold by event
-        ("allocated", "cancelled"),  # a person, or the partner
-        ("allocated", "released"),  # 940
-        ("released", "shipped"),  # 945
-        ("released", "open"),  # 945: short, find another node
-        ("released", "cancelled"),  # 945: short, withdrawn
-    )
+    (source, target): f"UPDATE order_lines SET {_MINUS[source]}, {_PLUS[target]} WHERE line_id = ?2"
+    for source, target in MOVES
 }
 
 
 def move(
     connection: Connection, source: str, target: str, moves: Iterable[tuple[int, int]]
 ) -> None:
-    """Move units of lines between quantities; `moves` are (line id, units). Others are refused."""
+    """Move units of lines from one `Place` to another; `moves` are (line id, units).
+
+    Raises:
+        Refused: no document causes such a move (`domain.lifecycle.MOVES`).
+    """
     rows = list(moves)
+    statement = _MOVES.get((Place(source), Place(target)))
+    if statement is None:
+        raise Refused(f"units never go from {source} to {target}")
     if rows:
-        statement = _MOVES[source, target]
-        connection.executemany(statement, [(units, units, line_id) for line_id, units in rows])
-        connection.execute(_LEDGER, (source, target, json_text(rows)))
+        connection.executemany(statement, [(units, line_id) for line_id, units in rows])
+        connection.execute(_LEDGER, (_in_ledger(source), _in_ledger(target), json_text(rows)))
+
+
+def _in_ledger(place: str) -> str:
+    return "" if place == Place.OUTSIDE else str(place)
 
 
 def set_line_item(
@@ -527,6 +537,91 @@ def set_line_price(connection: Connection, line_id: int, price: Decimal | None) 
     """Settle the price of a line."""
     connection.execute(
         "UPDATE order_lines SET price = ? WHERE line_id = ?", (_text(price), line_id)
+    )
+
+
+def resize_line(
+    connection: Connection, line_id: int, *, buyer_quantity: Decimal, delta: int
+) -> None:
+    """Note the quantity a line has now in the buyer's unit; `delta` more of its units are open."""
+    if delta:
+        move(connection, Place.OUTSIDE, Place.OPEN, [(line_id, delta)])
+    connection.execute(
+        "UPDATE order_lines SET buyer_quantity = ? WHERE line_id = ?",
+        (_text(buyer_quantity), line_id),
+    )
+
+
+def ordered_units(connection: Connection, line_id: int) -> int:
+    """Return what is ordered of a line now, in base units."""
+    row = connection.execute(
+        "SELECT ordered FROM order_lines WHERE line_id = ?", (line_id,)
+    ).fetchone()
+    return int(row[0])
+
+
+def set_prices(
+    connection: Connection, line_id: int, *, buyer_price: Decimal | None, price: Decimal | None
+) -> None:
+    """Note another price the buyer wrote, and the one we will invoice."""
+    connection.execute(
+        "UPDATE order_lines SET buyer_price = ?, price = ? WHERE line_id = ?",
+        (_text(buyer_price), _text(price), line_id),
+    )
+
+
+def set_line_terms(
+    connection: Connection, line_id: int, *, destination: int, requested_on: date | None
+) -> None:
+    """Say where a line goes, and for when."""
+    connection.execute(
+        "UPDATE order_lines SET destination = ?, requested_on = ? WHERE line_id = ?",
+        (destination, _day(requested_on), line_id),
+    )
+
+
+def add_lines(connection: Connection, order_id: int, lines: Sequence[NewLine]) -> list[int]:
+    """Add lines to an order of the book, all units open; return their ids."""
+    return _put_lines(connection, order_id, lines)
+
+
+def set_dates(connection: Connection, order_id: int, dates: Mapping[str, date | None]) -> None:
+    """Set dates of an order anew: ship_on, not_before, not_after, deliver_by, cancel_after."""
+    for name in ("ship_on", "not_before", "not_after", "deliver_by", "cancel_after"):
+        if name in dates:
+            connection.execute(
+                f"UPDATE orders SET {name} = ? WHERE order_id = ?", (_day(dates[name]), order_id)
+            )
+    if "cancel_after" in dates:
+        connection.execute(
+            "UPDATE orders SET expires_on = cancel_after WHERE order_id = ?", (order_id,)
+        )
+
+
+def expiring(connection: Connection, before: str) -> list[tuple[int, str]]:
+    """Return (order id, day) of orders whose cancel-after day is before that one, unseen so far."""
+    return connection.execute(
+        "SELECT order_id, expires_on FROM orders WHERE expires_on < ? ORDER BY order_id", (before,)
+    ).fetchall()
+
+
+def set_expired(connection: Connection, order_id: int) -> None:
+    """Note that the end of an order's last day was seen to."""
+    connection.execute("UPDATE orders SET expires_on = NULL WHERE order_id = ?", (order_id,))
+
+
+def forget_answer(connection: Connection, order_id: int) -> None:
+    """Have an 855 written even if it says nothing new: the buyer asked something."""
+    connection.execute(
+        "UPDATE orders SET answer_due = 1, answer_sha = '' WHERE order_id = ?", (order_id,)
+    )
+
+
+def set_known(connection: Connection, order_id: int, answer_sha: str) -> None:
+    """Note that the buyer knows by another document what an 855 with this hash would say."""
+    connection.execute(
+        "UPDATE orders SET answer_due = 0, answer_sha = ? WHERE order_id = ?",
+        (answer_sha, order_id),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from oms_edi.domain.lifecycle import Quantities, line_status, order_name, order_status
 from oms_edi.store import promises
+from oms_edi.store.changes import stopping_lines
 
 Row = dict[str, Any]
 
@@ -81,10 +82,12 @@ def _lines(connection: Connection, order_id: int) -> list[Row]:
         " released, shipped FROM order_lines WHERE order_id = ? ORDER BY line_id",
         (order_id,),
     )
+    stopping = stopping_lines(connection, order_id) if any(ln["released"] for ln in lines) else {}
     for line in lines:
         quantities = Quantities(**{name: line[name] for name in _QUANTITIES})
         is_held = line["line_id"] in held or None in held
-        line["status"] = line_status(quantities, held=is_held)
+        line["stopping"] = stopping.get(line["line_id"], 0)
+        line["status"] = line_status(quantities, held=is_held, stopping=line["stopping"])
         line["nodes"] = nodes.get(line["line_id"], [])
         line["promised_on"], line["promise_is_certain"] = promised.get(
             line["line_id"], (None, False)
@@ -116,6 +119,7 @@ def order(connection: Connection, order_id: int) -> Row:
         " WHERE order_id = ? ORDER BY hold_id",
         (order_id,),
     )
+    found["changes"] = changes(connection, order_id=order_id, is_open=False, limit=1000)
     found["shipments"] = _shipments(connection, order_id)
     found["documents"] = documents(connection, order_id=order_id, partner=None, limit=1000)
     found["timeline"] = rows(
@@ -124,6 +128,40 @@ def order(connection: Connection, order_id: int) -> Row:
         (order_id,),
     )
     return found
+
+
+def changes(
+    connection: Connection, *, order_id: int | None, is_open: bool, limit: int
+) -> list[Row]:
+    """Return changes and cancels, oldest first, with their lines and what warehouses are asked.
+
+    The newest `limit` of them; `is_open` leaves out what is settled and answered.
+    """
+    found = rows(
+        connection,
+        "SELECT change_id, partner, po_number, order_id, source, kind, sequence, state, reason,"
+        " since, settled_at, answer_due, answers FROM changes"
+        " WHERE (? IS NULL OR order_id = ?) AND (? = 0 OR state <> 'settled' OR answer_due = 1)"
+        " ORDER BY change_id DESC LIMIT ?",
+        (order_id, order_id, is_open, limit),
+    )
+    for change in found:
+        change["lines"] = rows(
+            connection,
+            "SELECT number, line_id, what, outcome, reason FROM change_lines"
+            " WHERE change_id = ? ORDER BY number",
+            (change["change_id"],),
+        )
+        change["requests"] = rows(
+            connection,
+            "SELECT s.depositor_order, s.node, r.state, r.since, r.settled_at, r.told, r.terms,"
+            " coalesce(sum(p.units), 0) AS units, coalesce(sum(p.stopped), 0) AS stopped"
+            " FROM requests r JOIN shipments s ON s.shipment_id = r.shipment_id"
+            " LEFT JOIN stops p ON p.request_id = r.request_id WHERE r.change_id = ?"
+            " GROUP BY r.request_id ORDER BY r.request_id",
+            (change["change_id"],),
+        )
+    return found[::-1]
 
 
 def _shipments(connection: Connection, order_id: int) -> list[Row]:

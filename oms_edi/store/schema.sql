@@ -138,6 +138,7 @@ CREATE TABLE orders (
     not_after      TEXT,
     deliver_by     TEXT,
     cancel_after   TEXT,
+    expires_on     TEXT,                   -- cancel_after, until that day was seen to
     tier           INTEGER NOT NULL,
     currency       TEXT NOT NULL,
     routing        TEXT NOT NULL,
@@ -154,6 +155,7 @@ CREATE TABLE orders (
 ) STRICT;
 CREATE INDEX orders_unsettled ON orders (partner) WHERE settled = 0;
 CREATE INDEX orders_by_po ON orders (po_number, partner);
+CREATE INDEX orders_expiring ON orders (expires_on) WHERE expires_on IS NOT NULL;
 CREATE INDEX orders_answer_due ON orders (order_id) WHERE answer_due = 1;
 
 CREATE TABLE destinations (
@@ -196,6 +198,20 @@ CREATE TABLE order_lines (
     CONSTRAINT line_adds_up
         CHECK (ordered = cancelled + open + allocated + backordered + released + shipped)
 ) STRICT;
+-- Legal moves are domain.lifecycle.MOVES: whoever writes past them is stopped here.
+CREATE TRIGGER lines_move_legally
+    BEFORE UPDATE OF ordered, cancelled, open, allocated, backordered, released, shipped
+    ON order_lines
+    WHEN NEW.cancelled < OLD.cancelled
+      OR NEW.shipped < OLD.shipped
+      OR NEW.ordered - OLD.ordered > max(0, NEW.open - OLD.open)
+      OR NEW.shipped - OLD.shipped > max(0, OLD.released - NEW.released)
+      OR NEW.released - OLD.released > max(0, OLD.allocated - NEW.allocated)
+      OR NEW.allocated - OLD.allocated > max(0, OLD.open - NEW.open)
+      OR NEW.backordered - OLD.backordered > max(0, OLD.open - NEW.open)
+    BEGIN SELECT RAISE(ABORT, 'units of a line never move so'); END;
+CREATE TRIGGER lines_begin_open BEFORE INSERT ON order_lines WHEN NEW.open <> NEW.ordered
+    BEGIN SELECT RAISE(ABORT, 'all units of a new line are open'); END;
 CREATE INDEX lines_by_order ON order_lines (order_id);
 CREATE INDEX lines_open ON order_lines (order_id) WHERE open > 0;
 CREATE INDEX lines_allocated ON order_lines (order_id) WHERE allocated > 0;
@@ -226,6 +242,71 @@ CREATE TABLE holds (
 ) STRICT;
 CREATE INDEX holds_open ON holds (order_id) WHERE closed_at IS NULL;
 CREATE INDEX holds_open_kind ON holds (kind) WHERE closed_at IS NULL;
+
+-- What was wanted otherwise of an order after it was placed, and what became of it.
+CREATE TABLE changes (
+    change_id      INTEGER PRIMARY KEY,
+    partner        TEXT NOT NULL,
+    po_number      TEXT NOT NULL,
+    release_number TEXT NOT NULL,
+    order_id       INTEGER REFERENCES orders,  -- NULL: no such order, or not yet
+    source         TEXT NOT NULL CHECK (source IN ('860', '850', 'person', 'calendar')),
+    kind           TEXT NOT NULL CHECK (kind IN ('change', 'replace', 'cancel')),
+    sequence       TEXT NOT NULL,              -- BCH05
+    content_sha    TEXT NOT NULL,              -- to know it again; '' where nobody sent it
+    message        TEXT NOT NULL,              -- domain.change.OrderChange as JSON
+    file_id        INTEGER REFERENCES files,
+    state          TEXT NOT NULL CHECK (state IN ('waiting', 'requested', 'settled')),
+    reason         TEXT NOT NULL DEFAULT '',   -- why nothing of it was done
+    since          TEXT NOT NULL,              -- when it came
+    settled_at     TEXT,
+    answer_due     INTEGER NOT NULL,           -- 1: the partner is told once it is settled
+    answers        INTEGER NOT NULL DEFAULT 0, -- 865s written
+    CHECK ((state = 'settled') = (settled_at IS NOT NULL))
+) STRICT;
+CREATE INDEX changes_by_po ON changes (po_number, partner);
+CREATE INDEX changes_by_order ON changes (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX changes_open ON changes (state) WHERE state <> 'settled';
+CREATE INDEX changes_answer_due ON changes (order_id) WHERE answer_due = 1;
+
+-- A line of a change as far as the book knows it; 0 is the header.
+CREATE TABLE change_lines (
+    change_id INTEGER NOT NULL REFERENCES changes,
+    number    INTEGER NOT NULL,                -- of the POC from 1
+    line_id   INTEGER REFERENCES order_lines,  -- NULL: none, or several
+    what      TEXT NOT NULL,                   -- for people
+    outcome   TEXT NOT NULL CHECK (outcome IN ('pending', 'accepted', 'partly', 'rejected')),
+    reason    TEXT NOT NULL,
+    PRIMARY KEY (change_id, number)
+) STRICT, WITHOUT ROWID;
+
+-- What a warehouse is asked about a shipment it has already; nothing is promised before it answers.
+CREATE TABLE requests (
+    request_id  INTEGER PRIMARY KEY,
+    change_id   INTEGER NOT NULL REFERENCES changes,
+    shipment_id INTEGER NOT NULL REFERENCES shipments,
+    terms       TEXT NOT NULL DEFAULT '{}',    -- other ship-to or dates wanted, JSON
+    state       TEXT NOT NULL CHECK (state IN ('requested', 'agreed', 'refused')),
+    since       TEXT NOT NULL,
+    settled_at  TEXT,
+    told        TEXT NOT NULL DEFAULT '',      -- W0501 of the 940 that asks; 'none': a person asks
+    CHECK ((state = 'requested') = (settled_at IS NULL))
+) STRICT;
+CREATE INDEX requests_open ON requests (shipment_id) WHERE state = 'requested';
+CREATE INDEX requests_by_change ON requests (change_id);
+CREATE INDEX requests_untold ON requests (request_id) WHERE told = '' AND state = 'requested';
+
+-- Units of an allocation a request asks not to ship.
+CREATE TABLE stops (
+    request_id    INTEGER NOT NULL REFERENCES requests,
+    allocation_id INTEGER NOT NULL REFERENCES allocations,
+    number        INTEGER NOT NULL,            -- of the line of the change
+    units         INTEGER NOT NULL CHECK (units > 0),
+    stopped       INTEGER NOT NULL DEFAULT 0 CHECK (stopped BETWEEN 0 AND units),
+    target        TEXT NOT NULL CHECK (target IN ('cancelled', 'outside')),
+    PRIMARY KEY (request_id, allocation_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stops_by_allocation ON stops (allocation_id);
 
 -- Stock -----------------------------------------------------------------------------------------
 CREATE TABLE stock_levels (

@@ -119,6 +119,15 @@ def drop_allocation(connection: Connection, allocation_id: int) -> None:
     )
 
 
+def cut_allocation(connection: Connection, allocation_id: int, units: int) -> None:
+    """Take units off an allocation that was not released; not all of them."""
+    connection.execute(
+        "UPDATE allocations SET quantity = quantity - ?"
+        " WHERE allocation_id = ? AND shipment_id IS NULL",
+        (units, allocation_id),
+    )
+
+
 def put_decision(
     connection: Connection, order_id: int, destination: int, decision: object, *, at: str
 ) -> None:
@@ -255,6 +264,21 @@ def close_shipment(connection: Connection, shipment_id: int) -> None:
     """Note that nothing more will come of a shipment."""
     connection.execute(
         "UPDATE shipments SET state = 'closed' WHERE shipment_id = ?", (shipment_id,)
+    )
+
+
+def set_shipment_terms(
+    connection: Connection,
+    shipment_id: int,
+    *,
+    destination: int,
+    ship_on: str | None,
+    deliver_on: str | None,
+) -> None:
+    """Note that the warehouse ships elsewhere, or on another day."""
+    connection.execute(
+        "UPDATE shipments SET destination = ?, ship_on = ?, deliver_on = ? WHERE shipment_id = ?",
+        (destination, ship_on, deliver_on, shipment_id),
     )
 
 

@@ -87,6 +87,14 @@ def has_open_holds(connection: Connection, kind: str) -> bool:
     return row is not None
 
 
+def did_last_hold_end(connection: Connection, line_id: int, *, outcome: str) -> bool:
+    """True if the last hold on this line ended so."""
+    row = connection.execute(
+        "SELECT outcome FROM holds WHERE line_id = ? ORDER BY hold_id DESC LIMIT 1", (line_id,)
+    ).fetchone()
+    return row is not None and row[0] == outcome
+
+
 def open_holds_of(connection: Connection, kinds: Sequence[str]) -> list[OpenHold]:
     """Return every hold in force of these kinds."""
     marks = ", ".join("?" * len(kinds))

@@ -173,12 +173,14 @@ _BALANCES = {
         FROM shipments s JOIN allocations a ON a.shipment_id = s.shipment_id
         GROUP BY s.shipment_id
         HAVING (s.state = 'closed') <> (sum(a.quantity - a.shipped - a.short) = 0)""",
-    "every shipment was ordered by one 940": """
-        SELECT 'shipment ' || s.depositor_order, 1, count(d.document_id)
+    "every shipment was ordered by one 940, and each change asked for by another": """
+        SELECT 'shipment ' || s.depositor_order, 1 + (SELECT count(*) FROM requests r
+                   WHERE r.shipment_id = s.shipment_id AND r.told NOT IN ('', 'none')) AS asked,
+               count(d.document_id) AS told
         FROM shipments s
         LEFT JOIN documents d ON d.shipment_id = s.shipment_id
              AND d.direction = 'out' AND d.set_id = '940'
-        GROUP BY s.shipment_id HAVING count(d.document_id) <> 1""",
+        GROUP BY s.shipment_id HAVING asked <> told""",
     "node records are what loads say": """
         SELECT 'node ' || n.node, coalesce(r.shipped, 0) || ', late ' || coalesce(r.late, 0),
                coalesce(s.shipped, 0) || ', late ' || coalesce(s.late, 0)
@@ -190,6 +192,19 @@ _BALANCES = {
                    GROUP BY p.node) s ON s.node = n.node
         WHERE coalesce(r.shipped, 0) <> coalesce(s.shipped, 0)
            OR coalesce(r.late, 0) <> coalesce(s.late, 0)""",
+    "no warehouse is asked to stop more than it owes": """
+        SELECT 'allocation ' || a.allocation_id, a.quantity - a.shipped - a.short,
+               sum(p.units - p.stopped)
+        FROM stops p JOIN requests r ON r.request_id = p.request_id AND r.state = 'requested'
+        JOIN allocations a ON a.allocation_id = p.allocation_id
+        GROUP BY a.allocation_id
+        HAVING sum(p.units - p.stopped) > a.quantity - a.shipped - a.short""",
+    "a change is settled when all of it is": """
+        SELECT 'change ' || c.change_id, c.state, count(l.number)
+        FROM changes c LEFT JOIN change_lines l
+             ON l.change_id = c.change_id AND l.outcome = 'pending'
+        WHERE c.state <> 'waiting'
+        GROUP BY c.change_id HAVING (c.state = 'settled') <> (count(l.number) = 0)""",
     "no control number was used twice": """
         SELECT partner || ' ' || isa_control, 1, count(*) FROM outbox
         GROUP BY partner, isa_control HAVING count(*) > 1""",

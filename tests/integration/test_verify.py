@@ -91,7 +91,7 @@ def test_a_missing_and_a_rotten_archived_file_are_found(site: Site) -> None:
 @pytest.mark.parametrize(
     ("sql", "error"),
     [
-        ("UPDATE order_lines SET shipped = shipped + 1", "line_adds_up"),
+        ("UPDATE order_lines SET ordered = ordered - 1", "line_adds_up"),
         ("UPDATE stock_levels SET reserved = on_hand + 1", "never_oversold_by_us"),
         ("UPDATE stock_levels SET on_hand = -1", "CHECK"),
         ("UPDATE stock_ledger SET on_hand_delta = 0", "append-only"),

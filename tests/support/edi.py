@@ -58,6 +58,22 @@ def x850(
     return counted("850", control, body)
 
 
+def x860(
+    po: str = "PO1",
+    *lines: str,
+    control: str = "0001",
+    header: Sequence[str] = (),
+    bch: str = "BCH*04*SA*{po}***20260302*****20260303",
+) -> str:
+    """Return an 860; a line is what follows `POC*`."""
+    body = [bch.format(po=po), *header]
+    for line in lines:
+        body += f"POC*{line}".split("~")
+    if lines:
+        body.append(f"CTT*{len(lines)}")
+    return counted("860", control, body)
+
+
 def segments(content: bytes, delimiters: str = "*~") -> list[list[str]]:
     """Split an outgoing interchange into its segments and elements."""
     element, terminator = tuple(delimiters)

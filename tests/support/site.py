@@ -21,7 +21,7 @@ from oms_edi.store.content import content_hash
 from oms_edi.store.database import attach, create
 from oms_edi.store.exception_list import Wanted, exceptions
 from oms_edi.store.verify import divergences
-from oms_edi.testing import Scenario, answer_940, answer_997
+from oms_edi.testing import Scenario, answer_940, answer_997, last_words
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 
@@ -207,11 +207,15 @@ class Site:
         def scenario(order: ShippingOrder) -> Scenario:
             return how
 
-        for number, path in enumerate(self.outgoing(warehouse, "940"), start=1):
+        sent = [path.read_bytes() for path in self.outgoing(warehouse, "940")]
+        for number, (content, silent) in enumerate(
+            zip(sent, last_words(sent), strict=True), start=1
+        ):
             answer = answer_940(
-                path.read_bytes(), control_number=number, now=self.now, scenario=scenario
+                content, control_number=number, now=self.now, scenario=scenario, silent=silent
             )
-            self.drop(warehouse, answer, f"945_{number}.edi")
+            if answer:
+                self.drop(warehouse, answer, f"945_{number}.edi")
         self.run()
 
     def acknowledge(self, partner: str, set_id: str) -> None:

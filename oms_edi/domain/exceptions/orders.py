@@ -65,6 +65,14 @@ KINDS = (
         acts=(RESOLVE,),
     ),
     Kind(
+        name="change_refused",
+        queue=Queue.ORDERS,
+        severity=Severity.WARNING,
+        meaning="a change of which nothing was done: older than another, or of several orders",
+        cure="ask the partner what is meant, then resolve it",
+        acts=(RESOLVE,),
+    ),
+    Kind(
         name="warning",
         queue=Queue.ORDERS,
         severity=Severity.INFO,

@@ -1,0 +1,209 @@
+"""Apply a change to its order: by stage, line by line; refused with a reason where it cannot be.
+
+Open, backordered, allocated: at once, through the same items, prices, places and holds as a new
+order. Released: the warehouse is asked (`pipeline.withdraw`). Shipped: refused.
+"""
+
+from oms_edi.domain.holds import HoldKind
+from oms_edi.domain.lifecycle import Place, order_name
+from oms_edi.domain.message import Purpose
+from oms_edi.domain.order import BookLine
+from oms_edi.domain.quantity import to_buyer
+from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.applying import Applying, Parts, is_settled
+from oms_edi.pipeline.cancel import cancel_order
+from oms_edi.pipeline.change_added import add_line
+from oms_edi.pipeline.change_header import apply_header
+from oms_edi.pipeline.change_terms import move_day, move_place
+from oms_edi.pipeline.compare_change import Wish, compare
+from oms_edi.pipeline.enrich import our_price, resolve, settle_price
+from oms_edi.pipeline.holding import end_holds, place_hold
+from oms_edi.pipeline.money import judge_again
+from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.withdraw import asking, withdraw
+from oms_edi.store import changes, orders
+from oms_edi.store.catalog import Catalog
+from oms_edi.store.changes import ChangeLine, StoredChange
+from oms_edi.store.timeline import add_event, open_holds
+
+
+def apply_change(
+    step: Step, catalog: Catalog, stored: StoredChange, order_id: int, profile: PartnerProfile
+) -> None:
+    """Apply a change the partner sent to this order, inside the caller's transaction."""
+    change = stored.change
+    number = f" {change.sequence}" if change.sequence else ""
+    origin = f"{stored.source} {change.purpose}{number} of {profile.id}"
+    if change.purpose is Purpose.CANCEL:
+        cancel_order(
+            step,
+            order_id,
+            source=stored.source,
+            actor="partner",
+            reason="cancelled by the buyer",
+            change_id=stored.change_id,
+        )
+        return
+    order = orders.read_order(step.connection, order_id)
+    asked = asking(step, order, stored.change_id, f"changed by the buyer ({origin})")
+    applying = Applying(step, catalog, profile, change, asked)
+    rows = apply_header(applying)
+    wishes = compare(change, asked.order, profile, catalog, applying.live)
+    closed = _closed(applying)
+    for wish in wishes:
+        parts = Parts(refused=[closed]) if closed else _line(applying, wish)
+        name = f"line {wish.poc.buyer_line or '?'}"
+        what = f"{name} {wish.poc.code}: {', '.join(parts.told) or 'as it is'}"
+        line_id = wish.lines[0].line_id if len(wish.lines) == 1 else None
+        rows.append(ChangeLine(wish.number, line_id, what, parts.outcome, parts.reason))
+    asked.write()
+    judge_again(step, asked.order)
+    changes.put_lines(step.connection, stored.change_id, rows)
+    if is_settled([row.outcome for row in rows]):
+        changes.settle(step.connection, stored.change_id, at=step.at)
+    add_event(
+        step.connection,
+        "order.changed",
+        f"{origin}: {summary(rows)}",
+        at=step.at,
+        actor="partner",
+        order_id=order_id,
+        file_id=stored.file_id,
+    )
+
+
+def summary(rows: list[ChangeLine]) -> str:
+    """Say in one sentence what became of the lines of a change."""
+    told = []
+    for row in rows:
+        why = f" ({row.reason})" if row.reason else ""
+        told.append(f"{row.what} {row.outcome}{why}")
+    return "; ".join(told) or "nothing"
+
+
+def _closed(applying: Applying) -> str:
+    """Return why nothing of the order can be changed any more; "" if something can."""
+    lines = applying.asked.order.lines
+    if any(applying.live(line) > line.quantities.shipped for line in lines):
+        return ""
+    name = order_name(applying.asked.order.order_id)
+    shipped = any(line.quantities.shipped for line in lines)
+    return f"{name} has shipped" if shipped else f"{name} is cancelled"
+
+
+def _line(applying: Applying, wish: Wish) -> Parts:
+    if wish.refused:
+        return Parts(refused=[wish.refused])
+    if wish.is_added:
+        return add_line(applying, wish)
+    parts = Parts()
+    for line in wish.lines:
+        if wish.is_deleted:
+            _delete(applying, wish, line, parts)
+            continue
+        if line.line_id in wish.units:
+            _resize(applying, wish, line, parts)
+        line_id = line.line_id
+        if wish.price is not None:
+            _reprice(applying, wish, applying.asked.line(line_id), parts)
+        if wish.requested_on is not None:
+            move_day(applying, wish, applying.asked.line(line_id), parts)
+        if wish.ship_to is not None:
+            move_place(applying, wish.ship_to, applying.asked.line(line_id), parts)
+    return parts
+
+
+def _delete(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> None:
+    """Take a whole line away; its holds end with it."""
+    _take_back(applying, wish, line, applying.live(line), Place.CANCELLED, parts)
+    step, order = applying.step, applying.asked.order
+    holds = [h for h in open_holds(step.connection, order.order_id) if h.line_id == line.line_id]
+    if holds and not parts.pending:
+        reason = "the buyer deleted the line"
+        end_holds(step, order.order_id, holds, outcome="rejected", actor="partner", reason=reason)
+
+
+def _take_back(
+    applying: Applying, wish: Wish, line: BookLine, units: int, target: Place, parts: Parts
+) -> None:
+    shipped, live = line.quantities.shipped, applying.live(line)
+    able = max(0, min(units, live - shipped))
+    gone = withdraw(applying.asked, line, able, target=target, number=wish.number)
+    parts.told.append(f"{live - units} units instead of {live}")
+    if gone.requested:
+        parts.pending.append(f"a warehouse is asked to stop {gone.requested} units")
+    if able < units:
+        parts.refused.append(f"{shipped} units have shipped")
+    parts.done += 1 if able or not units else 0
+    applying.asked.refresh()
+
+
+def _resize(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> None:
+    """Have a line ship more or less units."""
+    step, q = applying.step, line.quantities
+    live, wanted = applying.live(line), wish.units[line.line_id]
+    if wanted < live:
+        target = Place.OUTSIDE if wanted else Place.CANCELLED
+        _take_back(applying, wish, line, live - wanted, target, parts)
+    elif wanted > live and live == 0:
+        parts.refused.append("the line is cancelled: add it anew")
+    elif wanted > live and live == q.shipped:
+        parts.refused.append(f"all {q.shipped} units have shipped")
+    elif wanted > live:
+        method = applying.profile.orders.quantity_method
+        text = to_buyer(q.ordered + wanted - live, method=method, factor=line.unit_factor)
+        orders.resize_line(step.connection, line.line_id, buyer_quantity=text, delta=wanted - live)
+        parts.told.append(f"{wanted} units instead of {live}")
+        parts.done += 1
+        applying.asked.refresh()
+    else:
+        parts.done += 1
+    if line.item is None and wanted and wish.poc.quantity and len(wish.lines) == 1:
+        # Until its item is known a line is counted in the buyer's words only.
+        orders.resize_line(step.connection, line.line_id, buyer_quantity=wish.poc.quantity, delta=0)
+        applying.asked.refresh()
+
+
+def _reprice(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> None:
+    """Settle another price as that of a new line is; beyond the tolerance a person decides."""
+    step, order = applying.step, applying.asked.order
+    settings, theirs = applying.profile.orders, wish.price
+    if line.quantities.shipped:
+        parts.refused.append(f"{line.quantities.shipped} units shipped at {line.price}")
+        return
+    parts.told.append(f"price {theirs} instead of {line.buyer_price}")
+    found = resolve(
+        line.items, line.buyer_unit, line.buyer_quantity, applying.profile, applying.catalog
+    )
+    ours = our_price(applying.profile, found, applying.catalog) if line.item else None
+    price, complaint = settle_price(theirs, ours, settings)
+    orders.set_prices(step.connection, line.line_id, buyer_price=theirs, price=price)
+    holds = [
+        hold
+        for hold in open_holds(step.connection, order.order_id)
+        if hold.line_id == line.line_id and hold.kind == HoldKind.PRICE
+    ]
+    if complaint and settings.price.action == "hold":
+        parts.pending.append(complaint)
+        if not holds:
+            place_hold(
+                step,
+                order.order_id,
+                line.line_id,
+                HoldKind.PRICE,
+                f"line {line.buyer_line}: {complaint}",
+                po_number=order.po_number,
+                buyer_line=line.buyer_line,
+            )
+    else:
+        end_holds(
+            step,
+            order.order_id,
+            holds,
+            outcome="released",
+            actor="partner",
+            reason="the buyer changed the price",
+        )
+        parts.done += 1
+        parts.otherwise += bool(complaint) and settings.price.action == "accept_ours"
+    applying.asked.refresh()

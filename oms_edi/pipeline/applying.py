@@ -1,0 +1,71 @@
+"""What applying a change goes by, and how the parts of a line's outcome make one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from oms_edi.domain.change import OrderChange, Outcome
+from oms_edi.domain.lifecycle import Place
+from oms_edi.domain.order import BookLine
+from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.withdraw import Asking, live_units, reopen
+from oms_edi.store import orders
+from oms_edi.store.catalog import Catalog
+
+
+@dataclass(slots=True)
+class Applying:
+    """One change on its way into the book."""
+
+    step: Step
+    catalog: Catalog
+    profile: PartnerProfile
+    change: OrderChange
+    asked: Asking
+
+    def live(self, line: BookLine) -> int:
+        """Return the units of a line that ship or shipped unless something happens."""
+        return live_units(self.asked, line)
+
+    def decide_anew(self, line_id: int) -> None:
+        """Put what no warehouse has of a line up for decision."""
+        line = self.asked.line(line_id)
+        reopen(self.asked, line)
+        waits = line.quantities.backordered
+        if waits:
+            moves = [(line_id, waits)]
+            orders.move(self.step.connection, Place.BACKORDERED, Place.OPEN, moves)
+        self.asked.refresh()
+
+
+@dataclass(slots=True)
+class Parts:
+    """What became of the parts of one line of a change."""
+
+    #: For people, such as "24 units instead of 36".
+    told: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    #: What is waited for.
+    pending: list[str] = field(default_factory=list)
+    done: int = 0
+    #: Parts that were done otherwise than asked.
+    otherwise: int = 0
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome of the line."""
+        if self.pending:
+            return Outcome.PENDING
+        if self.refused and not self.done:
+            return Outcome.REJECTED
+        return Outcome.PARTLY if self.refused or self.otherwise else Outcome.ACCEPTED
+
+    @property
+    def reason(self) -> str:
+        """Why it is not as asked, or not yet."""
+        return "; ".join([*self.refused, *self.pending])
+
+
+def is_settled(outcomes: Sequence[Outcome]) -> bool:
+    """True if nothing is waited for."""
+    return Outcome.PENDING not in outcomes

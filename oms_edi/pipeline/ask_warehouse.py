@@ -1,0 +1,123 @@
+"""Ask warehouses to ship otherwise than told: one more 940 for each request, by W0501.
+
+F where nothing of the shipment is wanted any more, R (or L) where less of it is, G where only its
+dates or its ship-to are others. F lists every line as it was told, the others with what is left to
+ship of it, 0 for a line that is not wanted. A warehouse that takes none of these is asked by a
+person.
+"""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from oms_edi.errors import NotFound
+from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.each_order import Batch, Job, each_order
+from oms_edi.pipeline.release import shipping_order
+from oms_edi.pipeline.step import Step
+from oms_edi.store import changes, shipments
+from oms_edi.store.changes import Request
+from oms_edi.store.shipments import Allocation
+from oms_edi.store.timeline import add_event
+from oms_edi.transactions import t940_shipping_order
+
+
+def ask_warehouses(step: Step) -> int:
+    """Write the 940 of every request that has none; return how many requests were settled so."""
+    due = [
+        Job(request.order_id, request.request_id)
+        for request in changes.untold_requests(step.connection)
+    ]
+    return each_order(step, due, {"change of a shipment": _ask})
+
+
+def _ask(batch: Batch, job: Job) -> None:
+    step = batch.step
+    request = changes.read_request(step.connection, job.part)
+    if request.told or request.state != "requested":
+        return
+    shipment = shipments.read_shipment(step.connection, request.shipment_id)
+    node = step.config.node(shipment.node)
+    if node is None:
+        raise NotFound(f"node {shipment.node} is not in the configuration any more")
+    warehouse = step.partners.by_id(node.partner)
+    left = _left(step, request)
+    status = _status(warehouse, request, left)
+    changes.set_told(step.connection, request.request_id, status or "none")
+    if not status or warehouse.x12 is None:
+        return
+    order = batch.orders[job.order_id]
+    parts = [part for part, _ in left]
+    lines = {line.line_id: line for line in order.lines}
+    value = shipping_order(
+        step,
+        batch.catalog,
+        order,
+        lines,
+        node,
+        shipment.depositor_order,
+        shipment.destination,
+        parts,
+    )
+    terms = request.terms
+    place = order.destinations[int(terms.get("destination", shipment.destination))]
+    value = replace(
+        value,
+        status=status,
+        ship_to=place,
+        ship_on=_day(terms.get("ship_on")) or value.ship_on,
+        deliver_by=_day(terms.get("deliver_by")) or value.deliver_by,
+        cancel_after=_day(terms.get("cancel_after")) or value.cancel_after,
+        lines=tuple(
+            line._replace(
+                number=part.number or line.number,
+                quantity=line.quantity if status == "F" else Decimal(units),
+            )
+            for line, (part, units) in zip(value.lines, left, strict=True)
+        ),
+    )
+    batch.outgoing.add(
+        warehouse,
+        "940",
+        t940_shipping_order.write(value, version=warehouse.x12.version),
+        order_id=order.order_id,
+        shipment_id=shipment.shipment_id,
+    )
+    add_event(
+        step.connection,
+        "change.asked",
+        f"{shipment.depositor_order}: 940 {status} to {warehouse.id}",
+        at=step.at,
+        order_id=order.order_id,
+        shipment_id=shipment.shipment_id,
+    )
+
+
+def _left(step: Step, request: Request) -> list[tuple[Allocation, int]]:
+    """Return what is to ship of each line of the shipment if this request is agreed to."""
+    stops = changes.stops_of_shipment(step.connection, request.shipment_id)
+    found = []
+    for part in shipments.allocations_of_shipment(step.connection, request.shipment_id):
+        asked = sum(
+            stop.units - stop.stopped
+            for stop in stops
+            if stop.allocation_id == part.allocation_id and stop.request_id <= request.request_id
+        )
+        found.append((part, part.quantity - part.short - asked))
+    return found
+
+
+def _status(warehouse: PartnerProfile, request: Request, left: list[tuple[Allocation, int]]) -> str:
+    """Return the W0501 that asks for it; "" if this warehouse takes none that does."""
+    takes = warehouse.warehouse.changes
+    if not any(units for _, units in left):
+        wanted: tuple[str, ...] = ("F",)
+    elif request.has_stops:
+        wanted = ("R",) if request.terms else ("L", "R")
+    else:
+        wanted = ("G", "R")
+    return next((code for code in wanted if code in takes), "")
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

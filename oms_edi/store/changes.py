@@ -1,0 +1,391 @@
+"""Changes and cancels of orders, what warehouses are asked about them, and what came of it."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from sqlite3 import Connection
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+
+from oms_edi.domain.change import OrderChange, Outcome, Source
+
+_CHANGE = TypeAdapter(OrderChange)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewChange:
+    """A change about to enter the book."""
+
+    partner: str
+    #: None while no order has its PO.
+    order_id: int | None
+    source: Source
+    change: OrderChange
+    #: To know it again; "" where nobody sent it.
+    content_sha: str = ""
+    file_id: int | None = None
+    #: True if the partner is told how it ended.
+    answer_due: bool = False
+
+
+def put_change(connection: Connection, new: NewChange, *, at: str) -> int:
+    """Add a change: waiting where there is no order, requested otherwise; return its id."""
+    cursor = connection.execute(
+        "INSERT INTO changes (partner, po_number, release_number, order_id, source, kind, sequence,"
+        " content_sha, message, file_id, state, since, answer_due)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            new.partner,
+            new.change.po_number,
+            new.change.release_number,
+            new.order_id,
+            new.source,
+            new.change.purpose.value,
+            new.change.sequence,
+            new.content_sha,
+            _CHANGE.dump_json(new.change).decode(),
+            new.file_id,
+            "waiting" if new.order_id is None else "requested",
+            at,
+            int(new.answer_due),
+        ),
+    )
+    return cursor.lastrowid or 0
+
+
+class StoredChange(NamedTuple):
+    """A change of the book."""
+
+    change_id: int
+    partner: str
+    order_id: int | None
+    source: Source
+    state: str
+    reason: str
+    since: str
+    answer_due: bool
+    #: 865s written.
+    answers: int
+    content_sha: str
+    file_id: int | None
+    change: OrderChange
+
+
+_STORED = (
+    "SELECT change_id, partner, order_id, source, state, reason, since, answer_due, answers,"
+    " content_sha, file_id, message FROM changes "
+)
+
+
+def _stored(row: tuple[Any, ...]) -> StoredChange:
+    return StoredChange(
+        change_id=row[0],
+        partner=row[1],
+        order_id=row[2],
+        source=row[3],
+        state=row[4],
+        reason=row[5],
+        since=row[6],
+        answer_due=bool(row[7]),
+        answers=row[8],
+        content_sha=row[9],
+        file_id=row[10],
+        change=_CHANGE.validate_json(row[11]),
+    )
+
+
+def read_change(connection: Connection, change_id: int) -> StoredChange:
+    """Return one change."""
+    row = connection.execute(_STORED + "WHERE change_id = ?", (change_id,)).fetchone()
+    return _stored(row)
+
+
+def last_received(
+    connection: Connection, partner: str, po_number: str, release_number: str
+) -> StoredChange | None:
+    """Return the newest change a partner sent of this PO, None if it sent none."""
+    row = connection.execute(
+        _STORED + "WHERE po_number = ? AND partner = ? AND release_number = ?"
+        " AND source IN ('860', '850') ORDER BY change_id DESC LIMIT 1",
+        (po_number, partner, release_number),
+    ).fetchone()
+    return _stored(row) if row else None
+
+
+def in_state(connection: Connection, state: str) -> list[StoredChange]:
+    """Return the changes in this state, oldest first."""
+    rows = connection.execute(_STORED + "WHERE state = ? ORDER BY change_id", (state,)).fetchall()
+    return [_stored(row) for row in rows]
+
+
+def to_answer(connection: Connection) -> list[StoredChange]:
+    """Return the changes whose partner is still to be told, oldest first."""
+    rows = connection.execute(_STORED + "WHERE answer_due = 1 ORDER BY change_id").fetchall()
+    return [_stored(row) for row in rows]
+
+
+def orders_being_changed(connection: Connection) -> set[int]:
+    """Return the orders of changes whose partner is still to be told."""
+    rows = connection.execute(
+        "SELECT order_id FROM changes WHERE answer_due = 1 AND order_id IS NOT NULL"
+    ).fetchall()
+    return {order_id for (order_id,) in rows}
+
+
+def found_order(connection: Connection, change_id: int, order_id: int) -> None:
+    """Note that the order a change waited for has come."""
+    connection.execute(
+        "UPDATE changes SET order_id = ?, state = 'requested' WHERE change_id = ?",
+        (order_id, change_id),
+    )
+
+
+def settle(connection: Connection, change_id: int, *, reason: str = "", at: str) -> None:
+    """Note that it is known what became of a change."""
+    connection.execute(
+        "UPDATE changes SET state = 'settled', settled_at = ?, reason = ? WHERE change_id = ?",
+        (at, reason, change_id),
+    )
+
+
+def set_answered(connection: Connection, change_id: int, *, written: int, due: bool) -> None:
+    """Note that so many 865s were written, and whether the partner is still to be told."""
+    connection.execute(
+        "UPDATE changes SET answers = answers + ?, answer_due = ? WHERE change_id = ?",
+        (written, int(due), change_id),
+    )
+
+
+class ChangeLine(NamedTuple):
+    """What became of a line of a change; number 0 is the header."""
+
+    number: int
+    line_id: int | None
+    what: str
+    outcome: Outcome
+    reason: str
+
+
+def put_lines(connection: Connection, change_id: int, lines: Iterable[ChangeLine]) -> None:
+    """Add what became of the lines of a change."""
+    connection.executemany(
+        "INSERT INTO change_lines (change_id, number, line_id, what, outcome, reason)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [(change_id, n, line_id, what, str(o), why) for n, line_id, what, o, why in lines],
+    )
+
+
+def read_lines(connection: Connection, change_id: int) -> list[ChangeLine]:
+    """Return the lines of a change by their numbers."""
+    rows = connection.execute(
+        "SELECT number, line_id, what, outcome, reason FROM change_lines WHERE change_id = ?"
+        " ORDER BY number",
+        (change_id,),
+    ).fetchall()
+    return [ChangeLine(n, line_id, what, Outcome(o), why) for n, line_id, what, o, why in rows]
+
+
+def set_outcome(
+    connection: Connection, change_id: int, number: int, outcome: Outcome, reason: str
+) -> None:
+    """Note what became of a line of a change."""
+    connection.execute(
+        "UPDATE change_lines SET outcome = ?, reason = ? WHERE change_id = ? AND number = ?",
+        (str(outcome), reason, change_id, number),
+    )
+
+
+class NewStop(NamedTuple):
+    """Units of an allocation a warehouse is asked not to ship."""
+
+    allocation_id: int
+    #: Of the line of the change.
+    number: int
+    units: int
+    #: `Place` its units go to: cancelled or outside.
+    target: str
+
+
+def put_request(
+    connection: Connection,
+    change_id: int,
+    shipment_id: int,
+    *,
+    stops: Sequence[NewStop],
+    terms: dict[str, Any],
+    at: str,
+) -> int:
+    """Add something a warehouse is asked about a shipment; return its id."""
+    cursor = connection.execute(
+        "INSERT INTO requests (change_id, shipment_id, terms, state, since)"
+        " VALUES (?, ?, ?, 'requested', ?)",
+        (change_id, shipment_id, json.dumps(terms, sort_keys=True), at),
+    )
+    request_id = cursor.lastrowid or 0
+    connection.executemany(
+        "INSERT INTO stops (request_id, allocation_id, number, units, target)"
+        " VALUES (?, ?, ?, ?, ?)",
+        [(request_id, *stop) for stop in stops],
+    )
+    return request_id
+
+
+class Stop(NamedTuple):
+    """A stop as it stands."""
+
+    request_id: int
+    change_id: int
+    allocation_id: int
+    number: int
+    units: int
+    stopped: int
+    target: str
+    #: Of its request.
+    state: str
+
+
+_STOP = (
+    "SELECT p.request_id, r.change_id, p.allocation_id, p.number, p.units, p.stopped, p.target,"
+    " r.state FROM stops p JOIN requests r ON r.request_id = p.request_id "
+)
+
+
+def stops_of_shipment(connection: Connection, shipment_id: int) -> list[Stop]:
+    """Return what is asked of a shipment and not answered, oldest first."""
+    rows = connection.execute(
+        _STOP + "WHERE r.shipment_id = ? AND r.state = 'requested'"
+        " ORDER BY p.request_id, p.allocation_id",
+        (shipment_id,),
+    ).fetchall()
+    return [Stop(*row) for row in rows]
+
+
+def stops_of_change(connection: Connection, change_id: int) -> list[Stop]:
+    """Return every stop of a change."""
+    rows = connection.execute(
+        _STOP + "WHERE r.change_id = ? ORDER BY p.request_id, p.allocation_id", (change_id,)
+    ).fetchall()
+    return [Stop(*row) for row in rows]
+
+
+def stopping_units(connection: Connection, order_id: int) -> dict[int, int]:
+    """Return units by allocation of an order that a warehouse is asked not to ship."""
+    return dict(
+        connection.execute(
+            "SELECT p.allocation_id, sum(p.units - p.stopped) FROM order_lines l"
+            " JOIN allocations a ON a.line_id = l.line_id"
+            " JOIN stops p ON p.allocation_id = a.allocation_id"
+            " JOIN requests r ON r.request_id = p.request_id"
+            " WHERE l.order_id = ? AND r.state = 'requested' GROUP BY p.allocation_id",
+            (order_id,),
+        ).fetchall()
+    )
+
+
+def stopping_lines(connection: Connection, order_id: int) -> dict[int, int]:
+    """Return units by line of an order that a warehouse is asked not to ship."""
+    return dict(
+        connection.execute(
+            "SELECT l.line_id, sum(p.units - p.stopped) FROM order_lines l"
+            " JOIN allocations a ON a.line_id = l.line_id"
+            " JOIN stops p ON p.allocation_id = a.allocation_id"
+            " JOIN requests r ON r.request_id = p.request_id"
+            " WHERE l.order_id = ? AND r.state = 'requested' GROUP BY l.line_id",
+            (order_id,),
+        ).fetchall()
+    )
+
+
+def add_stopped(connection: Connection, stop: Stop, units: int) -> None:
+    """Note units a warehouse did stop."""
+    connection.execute(
+        "UPDATE stops SET stopped = stopped + ? WHERE request_id = ? AND allocation_id = ?",
+        (units, stop.request_id, stop.allocation_id),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Something a warehouse is asked about a shipment."""
+
+    request_id: int
+    change_id: int
+    shipment_id: int
+    order_id: int
+    depositor_order: str
+    #: Other ship-to or dates wanted; empty = units only.
+    terms: dict[str, Any]
+    state: str
+    since: str
+    #: W0501 of the 940 that asks; "" = not asked yet, "none" = a person asks.
+    told: str
+    #: True if it asks not to ship units.
+    has_stops: bool
+
+
+_REQUEST = (
+    "SELECT r.request_id, r.change_id, r.shipment_id, s.order_id, s.depositor_order, r.terms,"
+    " r.state, r.since, r.told, EXISTS (SELECT 1 FROM stops p WHERE p.request_id = r.request_id)"
+    " FROM requests r"
+    " JOIN shipments s ON s.shipment_id = r.shipment_id "
+)
+
+
+def _request(row: tuple[Any, ...]) -> Request:
+    return Request(
+        request_id=row[0],
+        change_id=row[1],
+        shipment_id=row[2],
+        order_id=row[3],
+        depositor_order=row[4],
+        terms=json.loads(row[5]),
+        state=row[6],
+        since=row[7],
+        told=row[8],
+        has_stops=bool(row[9]),
+    )
+
+
+def read_request(connection: Connection, request_id: int) -> Request:
+    """Return one request."""
+    row = connection.execute(_REQUEST + "WHERE r.request_id = ?", (request_id,)).fetchone()
+    return _request(row)
+
+
+def open_requests(connection: Connection, shipment_id: int) -> list[Request]:
+    """Return what a warehouse has not answered yet about a shipment, oldest first."""
+    rows = connection.execute(
+        _REQUEST + "WHERE r.shipment_id = ? AND r.state = 'requested' ORDER BY r.request_id",
+        (shipment_id,),
+    ).fetchall()
+    return [_request(row) for row in rows]
+
+
+def requests_of_change(connection: Connection, change_id: int) -> list[Request]:
+    """Return all that warehouses are or were asked for a change."""
+    rows = connection.execute(
+        _REQUEST + "WHERE r.change_id = ? ORDER BY r.request_id", (change_id,)
+    ).fetchall()
+    return [_request(row) for row in rows]
+
+
+def untold_requests(connection: Connection) -> list[Request]:
+    """Return what no 940 asks yet, oldest first."""
+    rows = connection.execute(
+        _REQUEST + "WHERE r.told = '' AND r.state = 'requested' ORDER BY r.request_id"
+    ).fetchall()
+    return [_request(row) for row in rows]
+
+
+def set_told(connection: Connection, request_id: int, told: str) -> None:
+    """Note by which 940 a warehouse is asked; "none" if a person must."""
+    connection.execute("UPDATE requests SET told = ? WHERE request_id = ?", (told, request_id))
+
+
+def settle_request(connection: Connection, request_id: int, state: str, *, at: str) -> None:
+    """Note a warehouse's answer: agreed or refused."""
+    connection.execute(
+        "UPDATE requests SET state = ?, settled_at = ? WHERE request_id = ?",
+        (state, at, request_id),
+    )

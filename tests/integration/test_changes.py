@@ -1,0 +1,341 @@
+"""Changes and cancels of orders, from their bytes to the answer, by stage."""
+
+from datetime import timedelta
+
+import pytest
+
+from oms_edi.errors import NotFound, Refused
+from oms_edi.pipeline import acts
+from oms_edi.pipeline.warehouse_said import warehouse_said
+from tests.support.edi import counted, interchange, named, x850, x860
+from tests.support.site import MAPPINGS, Site, name
+
+#: A buyer who takes 865s.
+TAKES_865 = MAPPINGS["buyer"] + '  documents: ["855", "856", "865"]\n'
+
+
+@pytest.fixture
+def buyer(site: Site) -> Site:
+    site.configure("buyer", TAKES_865)
+    return site
+
+
+def change(site: Site, *lines: str, control: int = 50, **how: object) -> None:
+    """Send an 860."""
+    content = x860(str(how.pop("po", "PO1")), *lines, **how)  # type: ignore[arg-type]
+    site.send("buyer", interchange(content, control=control, functional_id="PC"))
+
+
+def order(site: Site, *lines: str, **how: object) -> None:
+    site.send("buyer", interchange(x850("PO1", *lines, **how)))  # type: ignore[arg-type]
+
+
+def answers(site: Site) -> list[tuple[str, list[tuple[str, ...]]]]:
+    """BCA02 and (line, code, ACK01, ACK02) of each 865, oldest first."""
+    found = []
+    for path in site.outgoing("buyer", "865"):
+        told: list[tuple[str, ...]] = []
+        poc = ["POC"]
+        for segment in path.read_bytes().decode().split("~"):
+            parts = segment.split("*")
+            if parts[0] == "POC":
+                poc = parts
+            elif parts[0] == "ACK":
+                told.append((poc[1], poc[2], parts[1], parts[2]))
+        found.append((named(path.read_bytes(), "BCA")[0][2], told))
+    return found
+
+
+def units(site: Site, *names: str, line: int = 0) -> tuple[int, ...]:
+    row = site.order()["lines"][line]
+    return tuple(row[one] for one in names)
+
+
+#: An order whose line waits: B2 has 45 units.
+WAITS = "1*60*EA*7.50**VN*B2"
+
+
+def test_a_line_is_added_and_ships(buyer: Site) -> None:
+    order(buyer)
+    change(buyer, "2*AI*6*6*EA*7.50**VN*B2")
+    assert buyer.lines() == [("1", "released"), ("2", "released")]
+    assert answers(buyer) == [("AT", [("2", "AI", "IA", "6")])]
+
+
+def test_an_added_line_of_an_unknown_item_waits_and_its_answer_too(buyer: Site) -> None:
+    order(buyer)
+    change(buyer, "2*AI*6*6*EA*7.50**IN*NEW")
+    assert buyer.lines() == [("1", "released"), ("2", "held")]
+    assert answers(buyer) == []
+    assert buyer.order()["changes"][0]["state"] == "requested"
+
+
+def test_a_line_that_exists_is_not_added_again(buyer: Site) -> None:
+    order(buyer)
+    change(buyer, "1*AI*6*6*EA*4.00**VN*A1")
+    assert answers(buyer) == [("RD", [("1", "AI", "IR", "6")])]
+    assert "exists already" in buyer.order()["changes"][0]["lines"][0]["reason"]
+
+
+def test_what_waits_of_a_deleted_line_is_cancelled_at_once(buyer: Site) -> None:
+    order(buyer, "1*10*EA*9.99**VN*A1", "2*5*EA*7.50**VN*B2")
+    assert buyer.lines()[0] == ("1", "held")
+    change(buyer, "1*DI*0*0*EA")
+    assert buyer.lines() == [("1", "cancelled"), ("2", "released")]
+    assert answers(buyer) == [("AT", [("1", "DI", "ID", "10")])]
+    assert buyer.exceptions() == []
+
+
+@pytest.mark.parametrize(("code", "wanted"), [("QD", 50), ("QI", 70), ("CA", 20), ("RZ", 45)])
+def test_the_quantity_of_a_waiting_line_is_changed_at_once(
+    buyer: Site, code: str, wanted: int
+) -> None:
+    order(buyer, WAITS, header=["DTM*037*20260320"])
+    before = units(buyer, "released", "backordered")
+    change(buyer, f"1*{code}*{wanted}*{wanted}*EA***VN*B2")
+    now = buyer.order()["lines"][0]
+    assert now["ordered"] - now["stopping"] == wanted
+    assert (now["buyer_quantity"] == str(wanted)) == (now["stopping"] == 0)
+    assert before[0] + before[1] == 60
+
+
+def test_fewer_units_come_off_what_waits_before_what_a_warehouse_has(buyer: Site) -> None:
+    order(buyer, WAITS)
+    assert units(buyer, "released", "backordered") == (45, 15)
+    change(buyer, "1*QD*50*50*EA***VN*B2")
+    assert units(buyer, "ordered", "released", "backordered") == (50, 45, 5)
+    assert answers(buyer) == [("AC", [("1", "QD", "IA", "45"), ("1", "QD", "IB", "5")])]
+    assert len(buyer.outgoing("wh", "940")) == 1
+
+
+def test_less_after_the_release_is_asked_and_the_warehouse_agrees(buyer: Site) -> None:
+    order(buyer, "1*24*EA*4.00**VN*A1", "2*5*EA*7.50**VN*B2")
+    change(buyer, "1*QD*20*20*EA***VN*A1")
+    assert buyer.lines()[0] == ("1", "change requested")
+    assert buyer.exception_kinds() == ["change_requested"]
+    assert answers(buyer) == []  # nobody is told before the warehouse says so
+    second = buyer.outgoing("wh", "940")[1].read_bytes()
+    assert named(second, "W05")[0][1:3] == ["R", f"{name(1)}-1"]
+    assert [w01[1] for w01 in named(second, "W01")] == ["20", "5"]
+    asked = buyer.order()["changes"][0]["requests"][0]
+    assert (asked["state"], asked["since"], asked["told"]) == (
+        "requested",
+        "2026-03-02T15:00:00Z",
+        "R",
+    )
+    advice = ["W12*CP*24*20*4*EA**VN*A1", "W12*CC*5*5*0*EA**VN*B2"]
+    buyer.send("wh", x945(*advice))
+    assert units(buyer, "ordered", "shipped", "cancelled") == (20, 20, 0)
+    assert answers(buyer) == [("AT", [("1", "QD", "IA", "20")])]
+    assert buyer.exceptions() == []
+    assert len(buyer.outgoing("buyer", "855")) == 1  # the 865 told it all
+
+
+def x945(*lines: str, number: int = 1, control: int = 1, shipment: str = "") -> bytes:
+    """A 945 of the order's first shipment."""
+    body = [f"W06*F*{shipment or name(1) + '-1'}*20260303*W1", "W27*M*BLBF*BLUEBIRD"]
+    for count, line in enumerate(lines, start=1):
+        body += [f"LX*{count}", *line.split("~")]
+    body.append("W03*1")
+    return interchange(
+        counted("945", "0001", body), sender="WHDAL", functional_id="SW", control=control
+    )
+
+
+def test_less_after_the_release_is_refused_if_the_warehouse_ships_anyway(buyer: Site) -> None:
+    order(buyer, "1*24*EA*4.00**VN*A1")
+    change(buyer, "1*QD*20*20*EA***VN*A1")
+    buyer.send("wh", x945("W12*CC*24*24*0*EA**VN*A1"))
+    assert units(buyer, "ordered", "shipped") == (24, 24)
+    assert answers(buyer) == [("RD", [("1", "QD", "IR", "20")])]
+    assert buyer.exception_kinds() == ["shipped_anyway"]
+
+
+def test_a_warehouse_that_stops_some_of_it_is_answered_as_far_as_it_went(buyer: Site) -> None:
+    order(buyer, "1*24*EA*4.00**VN*A1")
+    change(buyer, "1*QD*12*12*EA***VN*A1")
+    buyer.send("wh", x945("W12*CP*24*18*6*EA**VN*A1"))
+    assert units(buyer, "ordered", "shipped") == (18, 18)
+    assert answers(buyer) == [("AC", [("1", "QD", "IQ", "18")])]
+
+
+def test_what_a_warehouse_is_short_beyond_the_change_is_found_elsewhere(buyer: Site) -> None:
+    order(buyer, "1*24*EA*4.00**VN*A1")
+    change(buyer, "1*QD*20*20*EA***VN*A1")
+    buyer.send("wh", x945("W12*CP*24*10*14*EA**VN*A1************01"))
+    assert units(buyer, "ordered", "shipped", "released") == (20, 10, 10)
+    assert len(buyer.outgoing("wh2", "940")) == 1
+
+
+@pytest.mark.parametrize(("word", "left"), [("agreed", 20), ("refused", 24)])
+def test_a_person_says_what_a_warehouse_without_documents_said(
+    buyer: Site, word: str, left: int
+) -> None:
+    buyer.configure("wh", MAPPINGS["wh"] + "warehouse: {changes: []}\n")
+    order(buyer, "1*24*EA*4.00**VN*A1")
+    change(buyer, "1*QD*20*20*EA***VN*A1")
+    assert len(buyer.outgoing("wh", "940")) == 1
+    assert buyer.order()["changes"][0]["requests"][0]["told"] == "none"
+    warehouse_said(buyer.step(), f"{name(1)}-1", word, actor="ann", reason="by phone")  # type: ignore[arg-type]
+    buyer.run()
+    assert units(buyer, "ordered", "released") == (left, left)
+    assert answers(buyer)[0][0] == ("AT" if word == "agreed" else "RD")
+    with pytest.raises(Refused, match="asked nothing"):
+        warehouse_said(buyer.step(), f"{name(1)}-1", "agreed", actor="ann", reason="again")
+    with pytest.raises(NotFound, match="no shipment SO9-9"):
+        warehouse_said(buyer.step(), "SO9-9", "agreed", actor="ann", reason="x")
+
+
+def test_a_price_within_tolerance_is_taken_and_another_is_held(buyer: Site) -> None:
+    order(buyer, "1*24*EA*4.00**VN*A1")
+    change(buyer, "1*PC****3.00**VN*A1")
+    assert buyer.lines() == [("1", "held")]
+    assert answers(buyer) == []
+    acts.release_holds(buyer.step(), "PO1", kinds=(), actor="ann", reason="agreed")
+    buyer.run()
+    assert buyer.order()["lines"][0]["price"] == "3.00"
+    assert answers(buyer) == [("AT", [("1", "PC", "IA", "24")])]
+
+
+def test_other_dates_are_taken_and_judged(buyer: Site) -> None:
+    order(buyer, "1*10*EA*9.99**VN*A1", header=["DTM*010*20260320"])
+    change(buyer, header=["DTM*010*20260325", "DTM*001*20260410"])
+    found = buyer.order()
+    assert (found["ship_on"], found["cancel_after"]) == ("2026-03-25", "2026-04-10")
+    assert answers(buyer) == [("AT", [])]
+    change(buyer, header=["DTM*001*20260301"], control=51)
+    assert "date" in buyer.exception_kinds()
+
+
+def test_another_ship_to_before_the_release_and_after_it(buyer: Site) -> None:
+    order(buyer, "1*24*EA*9.99**VN*A1")
+    change(buyer, header=["N1*ST*STORE TWO*92*S2"])
+    assert [place["id_code"] for place in buyer.order()["destinations"]] == ["S2"]
+    buyer.send("buyer", interchange(x850("PO2"), control=2), "b.edi")
+    change(buyer, po="PO2", header=["N1*ST*STORE TWO*92*S2"], control=51)
+    assert buyer.exception_kinds() == ["change_requested", "price"]
+    g = buyer.outgoing("wh", "940")[1].read_bytes()
+    assert named(g, "W05")[0][1] == "G"
+    assert named(g, "N1")[-1][4] == "S2"
+    warehouse_said(buyer.step(), f"{name(2)}-1", "agreed", actor="ann", reason="by phone")
+    buyer.run()
+    line = buyer.order(2)["lines"][0]
+    assert buyer.order(2)["destinations"][line["destination"]]["id_code"] == "S2"
+    assert [kind for kind, _ in answers(buyer)] == ["AT", "AT"]
+
+
+def test_a_ship_to_that_is_too_late_is_refused(buyer: Site) -> None:
+    order(buyer)
+    change(buyer, header=["N1*ST*STORE TWO*92*S2"])
+    buyer.ship("wh")
+    assert answers(buyer) == [("RJ", [])]
+    assert buyer.exception_kinds() == ["shipped_anyway"]
+
+
+@pytest.mark.parametrize("by", ["860", "850"])
+def test_a_replacement_alters_adds_and_takes_away(buyer: Site, by: str) -> None:
+    order(buyer, "1*10*EA*9.99**VN*A1", "2*5*EA*9.99**VN*B2")
+    if by == "860":
+        lines = ("1*RZ*6*6*EA*9.99**VN*A1", "3*AI*7*7*EA*1.25**VN*C3")
+        change(buyer, *lines, bch="BCH*05*SA*{po}***20260302")
+    else:
+        lines = ("1*6*EA*9.99**VN*A1", "3*7*EA*1.25**VN*C3")
+        content = x850("PO1", *lines, beg="BEG*05*SA*{po}**20260302")
+        buyer.send("buyer", interchange(content, control=50), "b.edi")
+    assert buyer.lines() == [("1", "held"), ("2", "cancelled"), ("3", "released")]
+    assert units(buyer, "ordered") == (6,)
+    told = answers(buyer)[0][1]
+    assert [ack[2:] for ack in told] == [("IH", "6"), ("IA", "7"), ("ID", "5")]
+
+
+def test_a_cancel_by_stage(buyer: Site) -> None:
+    order(buyer, "1*10*EA*9.99**VN*A1")
+    change(buyer, bch="BCH*01*SA*{po}***20260302")
+    assert buyer.lines() == [("1", "cancelled")]
+    assert answers(buyer) == [("AT", [("1", "DI", "ID", "10")])]
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_a_cancel_after_the_release_is_told_when_the_warehouse_answered(
+    buyer: Site, agrees: bool
+) -> None:
+    order(buyer)
+    change(buyer, bch="BCH*01*SA*{po}***20260302")
+    assert buyer.lines() == [("1", "cancel requested")]
+    assert named(buyer.outgoing("wh", "940")[1].read_bytes(), "W05")[0][1] == "F"
+    assert answers(buyer) == []
+    w12 = "W12*CU*10*0*10*EA**VN*A1" if agrees else "W12*CC*10*10*0*EA**VN*A1"
+    buyer.send("wh", x945(w12))
+    assert buyer.lines() == [("1", "cancelled" if agrees else "shipped")]
+    told = ("AT", [("1", "DI", "ID", "10")]) if agrees else ("RD", [("1", "DI", "IR", "10")])
+    assert answers(buyer) == [told]
+
+
+def test_a_change_of_what_has_shipped_is_refused(buyer: Site) -> None:
+    order(buyer)
+    buyer.ship("wh")
+    change(buyer, "1*QD*5*5*EA***VN*A1", "2*AI*1*1*EA*4.00**VN*A1")
+    assert answers(buyer) == [("RD", [("1", "QD", "IR", "5"), ("2", "AI", "IR", "1")])]
+    change(buyer, bch="BCH*01*SA*{po}***20260302", control=51)
+    assert answers(buyer)[1] == ("RD", [("1", "DI", "IR", "10")])
+
+
+def test_the_end_of_the_cancel_after_day_cancels_what_waits(buyer: Site) -> None:
+    order(buyer, WAITS, header=["DTM*001*20260303"])
+    assert units(buyer, "released", "backordered") == (45, 15)
+    buyer.run(later=timedelta(hours=38))  # 05:00 UTC on the 4th: over in Dallas, not in Reno
+    assert units(buyer, "cancelled") == (0,)
+    buyer.run(later=timedelta(hours=4))
+    assert units(buyer, "cancelled", "released") == (15, 45)
+    assert buyer.lines() == [("1", "cancel requested")]
+    assert {one["source"] for one in buyer.order()["changes"]} == {"calendar"}
+
+
+def test_a_change_before_its_order_waits_for_it(buyer: Site) -> None:
+    change(buyer, "1*QD*6*6*EA***VN*A1")
+    assert buyer.orders() == []
+    order(buyer)
+    assert units(buyer, "ordered") == (6,)
+    assert answers(buyer) == [("AT", [("1", "QD", "IA", "6")])]
+
+
+def test_a_change_of_an_unknown_order_is_refused_after_its_time(buyer: Site) -> None:
+    change(buyer, "1*QD*6*6*EA***VN*A1")
+    buyer.run(later=timedelta(hours=23))
+    assert answers(buyer) == []
+    buyer.run(later=timedelta(hours=1))
+    assert answers(buyer) == [("RJ", [])]
+    assert buyer.exception_kinds() == ["unknown_order"]
+
+
+def test_the_same_860_again_is_known_and_an_older_one_is_refused(buyer: Site) -> None:
+    order(buyer, "1*10*EA*9.99**VN*A1")
+    second = "BCH*04*SA*{po}**2*20260302"
+    change(buyer, "1*QD*8*8*EA***VN*A1", bch=second)
+    change(buyer, "1*QD*8*8*EA***VN*A1", bch=second, control=51)
+    assert [v for (v,) in buyer.query("SELECT verdict FROM documents WHERE set_id = '860'")] == [
+        "A",
+        "D",
+    ]
+    change(buyer, "1*QD*9*9*EA***VN*A1", bch="BCH*04*SA*{po}**1*20260302", control=52)
+    assert units(buyer, "ordered") == (8,)
+    assert answers(buyer)[1] == ("RJ", [])
+
+
+def test_a_malformed_860_is_refused_and_a_bad_line_of_one_too(buyer: Site) -> None:
+    order(buyer)
+    change(buyer, "1*QD*5*5*EA***VN*A1", bch="BCH*04*SA***1*20260302")
+    assert named(buyer.outgoing("buyer", "997")[-1].read_bytes(), "AK5")[0][1] == "R"
+    change(buyer, "1*ZZ*5*5*EA***VN*A1", "2*AI*2*2*EA*1.25**VN*C3", control=51)
+    assert named(buyer.outgoing("buyer", "997")[-1].read_bytes(), "AK5")[0][1] == "E"
+    assert answers(buyer) == [("AC", [("1", "RC", "IR", "5"), ("2", "AI", "IA", "2")])]
+
+
+def test_a_partner_without_865_gets_an_855_or_nothing(site: Site) -> None:
+    order(site)
+    change(site, "2*AI*6*6*EA*7.50**VN*B2")
+    assert len(site.outgoing("buyer", "855")) == 2
+    site.configure("buyer", MAPPINGS["buyer"] + "  changes: {without_865: none}\n")
+    change(site, "3*AI*6*6*EA*7.50**VN*B2", control=51)
+    assert len(site.outgoing("buyer", "855")) == 2
+    assert site.outgoing("buyer", "865") == []

@@ -7,6 +7,7 @@ from collections import ChainMap
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
 from oms_edi.domain.holds import HoldKind
@@ -206,8 +207,20 @@ def request_for(
         on_time_only=profile.orders.sourcing.on_time_only,
         only_nodes=profile.orders.sourcing.only_nodes,
         never_nodes=profile.orders.sourcing.never_nodes,
-        late_penalty_cents=profile.orders.sourcing.late_penalty_cents,
+        late_penalty_cents=_late_penalty(profile, leg),
     )
+
+
+def _late_penalty(profile: PartnerProfile, leg: Leg) -> int:
+    """Return what the partner charges if all of it is late."""
+    fine = profile.penalties.get("late_shipment")
+    if fine is None:
+        return 0
+    worth = sum(
+        (line.price * units / line.unit_factor for line, units in leg.lines if line.price),
+        Decimal(0),
+    )
+    return fine.cents + round(worth * fine.percent)
 
 
 def _tell(batch: Batch, order: BookOrder, cut: dict[int, int]) -> None:

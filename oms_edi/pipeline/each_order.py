@@ -20,8 +20,8 @@ from oms_edi.pipeline.attention import FAILED, attention
 from oms_edi.pipeline.feeds import excluded, keep
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
-from oms_edi.pipeline.workload import Workload, punctuality
-from oms_edi.store import changes, inbound, orders, promises, shipments
+from oms_edi.pipeline.workload import Workload
+from oms_edi.store import changes, inbound, orders, promises, shipments, workload
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint, write_tx
 from oms_edi.store.exceptions import close_order_exceptions, has_open_exceptions
@@ -71,8 +71,8 @@ class Batch:
 
     @cached_property
     def punctuality(self) -> dict[str, tuple[int, int]]:
-        """Late shipments and all shipments lately, by node."""
-        return punctuality(self.step)
+        """Late loads and all loads, by node."""
+        return workload.punctuality(self.step.connection)
 
     @cached_property
     def items_to_come(self) -> set[str]:

@@ -1,4 +1,4 @@
-"""How busy and how punctual the nodes are, as one write transaction knows it."""
+"""How busy the nodes are, as one write transaction knows it."""
 
 from datetime import date
 
@@ -7,9 +7,6 @@ from oms_edi.domain.workload import Load, Used
 from oms_edi.pipeline.step import Step
 from oms_edi.routing.calendars import local_day
 from oms_edi.store import workload
-
-#: Shipments of a node that say how punctual it is.
-_LAST = 200
 
 
 class Workload:
@@ -58,11 +55,3 @@ class Workload:
         ).items():
             if day < today[node]:
                 self._backlog[node] = self._backlog.get(node, Used()).plus(used)
-
-
-def punctuality(step: Step) -> dict[str, tuple[int, int]]:
-    """Return how many of the last shipments of each node were late, and how many there are."""
-    return {
-        node.id: workload.punctuality(step.connection, node.id, last=_LAST)
-        for node in step.config.nodes
-    }

@@ -29,6 +29,8 @@ def matrix(
     soft: Collection[str] = (),
 ) -> Matrix:
     """Return what can be had where; `bent` has no rows without soft rules."""
+    hard = [rule for name, rule in LINE_RULES.items() if name not in soft]
+    dropped = [rule for name, rule in LINE_RULES.items() if name in soft]
     free: list[tuple[int, ...]] = []
     excluded: list[tuple[str, ...]] = []
     bent: list[tuple[str, ...]] = []
@@ -37,19 +39,18 @@ def matrix(
         why: list[str] = []
         broken: list[str] = []
         for node, offer in zip(nodes, offers, strict=True):
-            out, breaks = offer.excluded, offer.bent
+            out = offer.excluded
             if not out:
-                for name, rule in LINE_RULES.items():
-                    reason = rule(node, line, context)
-                    if not reason:
-                        continue
-                    if name not in soft:
-                        out = reason
+                for rule in hard:
+                    out = rule(node, line, context) or ""
+                    if out:
                         break
-                    breaks = breaks or reason
             why.append(out)
             row.append(0 if out else context.free[line.item, node.id])
-            broken.append("" if out else breaks)
+            if soft:
+                reasons = (rule(node, line, context) for rule in dropped)
+                breaks = offer.bent or next(filter(None, reasons), "")
+                broken.append("" if out else breaks)
         free.append(tuple(row))
         excluded.append(tuple(why))
         bent.append(tuple(broken))

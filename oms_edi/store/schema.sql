@@ -487,7 +487,6 @@ CREATE TABLE shipments (
     released_at     TEXT NOT NULL
 ) STRICT;
 CREATE INDEX shipments_by_order ON shipments (order_id);
-CREATE INDEX shipments_by_node ON shipments (node, ship_on) WHERE state = 'closed';
 CREATE INDEX shipments_released ON shipments (ship_on) WHERE state = 'released';
 
 -- What a node is to ship of a line. shipment_id NULL: allocated, not released yet.

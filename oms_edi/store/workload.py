@@ -41,17 +41,10 @@ def behind(
     }
 
 
-def punctuality(connection: Connection, node: str, *, last: int) -> tuple[int, int]:
-    """Return (late, all) of the last shipments of a node that are reported in full."""
-    late, count = connection.execute(
-        "SELECT coalesce(sum(left_on > ship_on), 0), count(*) FROM"
-        " (SELECT s.ship_on, (SELECT max(d.shipped_on) FROM dispatches d"
-        " WHERE d.shipment_id = s.shipment_id) AS left_on FROM shipments s"
-        " WHERE s.node = ? AND s.state = 'closed' AND s.ship_on IS NOT NULL"
-        " ORDER BY s.ship_on DESC, s.shipment_id DESC LIMIT ?) WHERE left_on IS NOT NULL",
-        (node, last),
-    ).fetchone()
-    return late, count
+def punctuality(connection: Connection) -> dict[str, tuple[int, int]]:
+    """Return (late, all) loads by node."""
+    rows = connection.execute("SELECT node, late, shipped FROM node_records").fetchall()
+    return {node: (late, shipped) for node, late, shipped in rows}
 
 
 def note_restocked(connection: Connection, items: Iterable[str]) -> None:

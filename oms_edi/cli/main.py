@@ -17,6 +17,7 @@ from oms_edi.cli import (
     imports,
     inbound,
     master_data,
+    new_order,
     orders,
     partners,
     replay,
@@ -100,6 +101,9 @@ for _command in (
     endpoints.hostkey,
 ):
     cli.add_command(_command)
+
+
+orders.orders.add_command(new_order.new)
 
 
 def main() -> None:

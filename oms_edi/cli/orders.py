@@ -13,7 +13,7 @@ from oms_edi.pipeline.trace import COLUMNS, Trace, routed_lines, trace_line
 from oms_edi.store import queries
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @partner_option
 @click.option(
     "--status", type=click.Choice([status.value for status in Status]), help="Only with it."
@@ -24,7 +24,9 @@ from oms_edi.store import queries
 def orders(
     context: Context, partner: str | None, status: str | None, limit: int, as_json: bool
 ) -> None:
-    """List orders with their status and where they ship from."""
+    """List orders with their status and where they ship from; `orders new` enters one."""
+    if click.get_current_context().invoked_subcommand is not None:
+        return None
     context.check_partner(partner)
     found = queries.orders(context.attach(), partner=partner, status=status, limit=limit)
     if as_json:

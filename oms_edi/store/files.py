@@ -124,6 +124,14 @@ def finish_file(
     )
 
 
+def order_of(connection: Connection, file_id: int) -> int | None:
+    """Return the order that a file of one order is about."""
+    row = connection.execute(
+        "SELECT order_id FROM documents WHERE file_id = ? AND order_id IS NOT NULL", (file_id,)
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
 def put_interchange(
     connection: Connection,
     *,

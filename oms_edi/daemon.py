@@ -20,6 +20,7 @@ from oms_edi.config.config import Config
 from oms_edi.errors import TransientError
 from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.run import Runner, owner
+from oms_edi.pipeline.tell import Messenger
 
 log = logging.getLogger(__name__)
 
@@ -75,11 +76,14 @@ def serve(config: Config, partners: PartnerBook) -> None:
         observer.schedule(_Wake(wake), str(config.folders.inbox), recursive=True)
         observer.start()
         scheduler.start()
+        messenger = Messenger(config, clock=lambda: datetime.now(UTC))
+        messenger.start()
         log.info("daemon.started inbox=%s", config.folders.inbox)
         try:
             _loop(runner, wake, stop)
         finally:
             runner.stop()
+            messenger.stop()
             scheduler.shutdown(wait=False)
             observer.stop()
             observer.join(timeout=5)

@@ -13,6 +13,7 @@ from oms_edi.cli.context import (
 )
 from oms_edi.cli.output import emit_fields, emit_json, emit_table, heading
 from oms_edi.domain.exceptions import KINDS, Queue, Severity
+from oms_edi.pipeline.compose import money
 from oms_edi.store import exception_list
 from oms_edi.store.exception_list import Row, Wanted
 from oms_edi.store.timeline import stamp
@@ -129,11 +130,6 @@ def report(context: Context, since: datetime | None, as_json: bool, now: datetim
                 for row in rows
             ],
         )
-
-
-def money(cents: int) -> str:
-    """Write cents as an amount."""
-    return f"{cents // 100:,}.{cents % 100:02}"
 
 
 def age(hours: float) -> str:

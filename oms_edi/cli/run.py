@@ -10,6 +10,7 @@ from oms_edi.cli.context import Context, now_option, pass_context
 from oms_edi.cli.output import clean
 from oms_edi.log import configure
 from oms_edi.pipeline.run import Runner, owner
+from oms_edi.pipeline.tell import tell
 
 
 @click.command()
@@ -37,6 +38,7 @@ def run(context: Context, once: bool, now: datetime | None) -> None:
         )
         done = runner.once()
         runner.stop()
+        tell(config, runner.connection, clock=runner.clock)
     click.echo(str(done))
     for path, reason in sorted(runner.settling.waiting.items()):
         click.echo(f"waits: {clean(path.parent.name)}/{clean(path.name)}: {reason}")

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 from oms_edi.config.allocation import Allocation
 from oms_edi.config.intake import Intake
 from oms_edi.config.node import NodeSettings
+from oms_edi.config.notify import Notify
 from oms_edi.config.routing import Routing
 from oms_edi.config.settings import Settings, explain, read_yaml
 from oms_edi.config.watch import Watch
@@ -82,6 +83,7 @@ class Config(Settings):
     )
     allocation: Allocation = Allocation()
     watch: Watch = Watch()
+    notify: Notify = Notify()
     limits: Limits = Limits()
     log_format: Literal["text", "json"] = Field(
         "text", description="Log lines on stderr: for people, or one JSON object each."

@@ -1,10 +1,12 @@
 """Put something in front of a person: one open exception for a kind and subject."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from oms_edi.domain.exceptions import KINDS, Severity
 from oms_edi.pipeline.step import Step
-from oms_edi.store.exceptions import NewException, open_exception
+from oms_edi.store import notifications
+from oms_edi.store.exceptions import NewException, Standing, find_open, open_exception
 from oms_edi.store.timeline import stamp
 
 #: Kinds that say a step could not be done for an order; they close when it can.
@@ -56,3 +58,15 @@ def attention(
         ),
         at=step.at,
     )
+    channels = step.config.notify.channels
+    if channels:
+        owe(step, [find_open(step.connection, kind, subject)])
+
+
+def owe(step: Step, exceptions: Iterable[Standing]) -> None:
+    """Owe every channel that wants them the news of these exceptions as they stand."""
+    found = list(exceptions)
+    for channel in step.config.notify.channels:
+        wanted = [one.exception_id for one in found if channel.wants(one.queue, one.severity)]
+        if wanted:
+            notifications.owe(step.connection, channel.name, wanted, at=step.at)

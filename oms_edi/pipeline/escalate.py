@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from oms_edi.config.watch import Escalation
+from oms_edi.pipeline.attention import owe
 from oms_edi.pipeline.step import Step
-from oms_edi.store import aging
+from oms_edi.store import aging, exceptions
 from oms_edi.store.aging import Aged
 from oms_edi.store.database import write_tx
 from oms_edi.store.timeline import add_event, stamp
@@ -28,6 +29,9 @@ def escalate(step: Step) -> int:
         for aged, level, one in raised.values():
             _raise(step, aged, level, one)
         aging.tell_again(step.connection, again, at=step.at)
+        if step.config.notify.channels:
+            told = sorted(raised.keys() | set(again))
+            owe(step, exceptions.standing(step.connection, told))
     return len(raised.keys() | set(again))
 
 

@@ -14,6 +14,7 @@ from sqlite3 import Connection
 #: Tables that say nothing of what happened.
 _LEFT_OUT = {
     "crashes": "how often this process ended, not what became of a file; that is in `files`",
+    "notifications": "whom we told, which a replay must not do again; the exceptions are in",
     "journal": "what was done; the rest of the book is what came of it",
 }
 #: Columns that say nothing of what happened.

@@ -193,3 +193,35 @@ def open_of_kinds(connection: Connection, kinds: Sequence[str]) -> list[Told]:
         tuple(kinds),
     ).fetchall()
     return [Told(*row) for row in rows]
+
+
+class Standing(NamedTuple):
+    """How an open exception stands."""
+
+    exception_id: int
+    queue: str
+    severity: str
+
+
+def find_open(connection: Connection, kind: str, subject: str) -> Standing:
+    """Return the open exception of a kind and subject, which there is."""
+    row = connection.execute(
+        "SELECT exception_id, queue, severity FROM exceptions"
+        " WHERE kind = ? AND subject = ? AND closed_at IS NULL",
+        (kind, subject),
+    ).fetchone()
+    return Standing(*row)
+
+
+def standing(connection: Connection, exception_ids: Sequence[int]) -> list[Standing]:
+    """Return how these exceptions stand."""
+    found = []
+    for start in range(0, len(exception_ids), 500):
+        some = exception_ids[start : start + 500]
+        rows = connection.execute(
+            "SELECT exception_id, queue, severity FROM exceptions"
+            f" WHERE exception_id IN ({', '.join('?' * len(some))}) ORDER BY exception_id",
+            tuple(some),
+        ).fetchall()
+        found += [Standing(*row) for row in rows]
+    return found

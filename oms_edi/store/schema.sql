@@ -671,3 +671,25 @@ CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal
     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal
     BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+-- What people are owed to hear of exceptions: put here with the exception, sent outside.
+CREATE TABLE notifications (
+    notification_id INTEGER PRIMARY KEY,
+    channel         TEXT NOT NULL,
+    exception_id    INTEGER NOT NULL REFERENCES exceptions,
+    severity        TEXT NOT NULL,         -- as it was owed, with level and repeats: what is new
+    level           INTEGER NOT NULL,
+    repeats         INTEGER NOT NULL,
+    owed_at         TEXT NOT NULL,
+    state           TEXT NOT NULL DEFAULT 'owed'
+                        CHECK (state IN ('owed', 'sent', 'failed', 'dropped')),
+    attempts        INTEGER NOT NULL DEFAULT 0,
+    next_at         TEXT NOT NULL,         -- not tried before
+    settled_at      TEXT,
+    message         TEXT NOT NULL DEFAULT '', -- key of the message it was told in
+    reason          TEXT NOT NULL DEFAULT '',
+    UNIQUE (channel, exception_id, severity, level, repeats),
+    CHECK ((state = 'owed') = (settled_at IS NULL))
+) STRICT;
+CREATE INDEX notifications_owed ON notifications (channel, next_at) WHERE state = 'owed';
+CREATE INDEX notifications_sent ON notifications (channel, settled_at) WHERE state = 'sent';

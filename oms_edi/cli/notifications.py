@@ -13,9 +13,7 @@ from oms_edi.store.notifications import listed
 @click.command()
 @click.option("--state", type=click.Choice(["owed", "sent", "failed", "dropped"]))
 @click.option("--channel", help="Only this channel's.")
-@click.option(
-    "--send", is_flag=True, help="First send what is due; the daemon does it itself."
-)
+@click.option("--send", is_flag=True, help="First send what is due; the daemon does it itself.")
 @limit_option
 @json_option
 @now_option

@@ -68,7 +68,7 @@ class SftpSettings(Settings):
     """A visit to their server: who we are there, what is fetched and left."""
 
     host: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.:-]{0,252}$", description="Name or address.")
-    port: int = Field(22, ge=1, le=65535)
+    port: int = Field(22, ge=1, le=65535, description="Of the server.")
     user: str = Field(min_length=1, max_length=64, description="Our login there.")
     password_credential: str = Field(
         "", pattern=_CREDENTIAL, description="Name of the credential that holds the password."

@@ -242,15 +242,6 @@ def test_the_report_counts_how_they_ended_and_what_was_past_due(site: Site) -> N
 # Kinds no other test shows.
 
 
-def test_a_change_of_an_order_we_do_not_have_is_told_and_a_person_ends_it(site: Site) -> None:
-    body = x850("PO9").replace("BEG*00", "BEG*05")
-    site.send("buyer", interchange(body))
-    assert site.exception_kinds() == ["unknown_order"]
-    number = only(site, "unknown_order")["exception_id"]
-    see_to.resolve(site.step(), number, actor="ann", reason="a test of theirs")
-    assert site.exceptions() == []
-
-
 def test_what_is_cut_for_a_customer_without_backorders_is_for_information(site: Site) -> None:
     place = "N1*ST*HOME~N3*1 ROAD~N4*TULSA*OK*74133"
     order = x850("PO1", SHORT, ship_to=place)

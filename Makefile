@@ -48,7 +48,7 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.allocation
 	$(BIN)/python -m benchmarks.routing
 
-# A million damaged files; some two minutes.
+# A million damaged files; some ten minutes.
 fuzz: $(DEV)
 	$(BIN)/python -m tests.support.fuzz 1000000
 

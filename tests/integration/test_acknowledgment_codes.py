@@ -168,7 +168,7 @@ def test_an_element_fault_is_told_with_its_ak403(
 @pytest.mark.parametrize(
     ("change", "told", "end"),
     [
-        pytest.param(lambda t: t.replace("ST*850", "ST*860"), ["R", "1"], "R", id="1"),
+        pytest.param(lambda t: t.replace("ST*850", "ST*810"), ["R", "1"], "R", id="1"),
         pytest.param(lambda t: t.replace("SE*9*0001~", ""), ["R", "2"], "R", id="2"),
         pytest.param(lambda t: t.replace("SE*9*0001", "SE*9*0002"), ["R", "3"], "R", id="3"),
         pytest.param(lambda t: t.replace("SE*9*", "SE*8*"), ["E", "4"], "E", id="4"),

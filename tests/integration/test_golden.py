@@ -1,7 +1,8 @@
 """Whole conversations with a partner: what came in, and every byte that went out.
 
 A case is a folder `tests/golden/<partner>/<case>/`: `in/<step>-<partner>/` holds the files of a
-step, `out/<partner>/` what lies in the outbox after the last one. It runs on the shipped
+step, `out/<partner>/` what lies in the outbox after the last one. Two hours pass between steps;
+before `in/<step>+<hours>h-<partner>/` so many more. It runs on the shipped
 configuration and mappings and the demo's master data. A new folder is a new test;
 OMS_EDI_BLESS=1 writes `out/` from what happens, for a person to read before it is committed.
 """
@@ -37,9 +38,11 @@ def test_every_byte_of_the_conversation_is_as_it_was_agreed(case: Path, tmp_path
             act = getattr(imports, f"import_{what}")
             act(runner.step(), ROOT / f"demo/master/{what}.csv", actor="test", dry_run=False)
         for step in sorted((case / "in").iterdir()):
-            inbox = tmp_path / "inbox" / step.name.split("-", 1)[1]
+            when, partner = step.name.split("-", 1)
+            now += timedelta(hours=int(when.partition("+")[2].removesuffix("h") or 0))
+            inbox = tmp_path / "inbox" / partner
             inbox.mkdir(parents=True, exist_ok=True)
-            for path in step.iterdir():
+            for path in step.glob("[!.]*"):
                 shutil.copyfile(path, inbox / path.name)
                 os.utime(inbox / path.name, (1, 1))
             runner.once()

@@ -27,8 +27,8 @@ def watch(step: Step) -> None:
     watch_inbound(step)
     watch_taken_back(step)
     _open_and_close(step, memory)
-    value(step)
     escalate(step)
+    value(step)
 
 
 def _open_and_close(step: Step, memory: Memory) -> None:

@@ -1,0 +1,261 @@
+"""Clocks: each opens its exception at its time and closes it when the cause is gone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from oms_edi.pipeline import acts
+from oms_edi.pipeline.steps import do_step
+from tests.support.edi import interchange, x850
+from tests.support.site import CONFIG, MAPPINGS, Site, name
+
+SHORT = "1*200*EA*4.00**VN*A1"  # 150 are there
+
+
+def kinds(site: Site) -> list[str]:
+    return site.exception_kinds()
+
+
+def one(site: Site, kind: str) -> Any:
+    (found,) = (each for each in site.exceptions() if each["kind"] == kind)
+    return found
+
+
+def watch(site: Site, **config: str) -> None:
+    site.configure("config", CONFIG + "".join(config.values()))
+
+
+# The last moment to release an order.
+
+
+def test_an_order_that_waits_turns_amber_a_day_before_its_last_moment_and_red_after(
+    site: Site,
+) -> None:
+    site.send("buyer", interchange(x850("PO1", SHORT, header=["DTM*038*20260306"])))
+    # Friday the 6th, 13:00 in Reno, the later of both nodes: 14:00 PST less 15 minutes.
+    site.run(later=timedelta(days=3, hours=6))
+    assert "ship_date_at_risk" not in kinds(site)
+    site.run(later=timedelta(hours=1))
+    amber = one(site, "ship_date_at_risk")
+    assert (amber["severity"], amber["node"]) == ("warning", "RNO")
+    assert amber["due_at"] == "2026-03-06T21:45:00Z"
+    assert "it is in time until 2026-03-06T21:45:00Z" in amber["action"]
+    assert amber["risk_cents"] == 50 * 400 // 2  # nothing known of the node: half of it
+    site.run(later=timedelta(days=1))
+    red = one(site, "ship_date_at_risk")
+    assert (red["exception_id"], red["severity"]) == (amber["exception_id"], "error")
+    assert red["action"].startswith("too late for its date")
+    assert red["risk_cents"] == 50 * 400
+
+
+def test_stock_in_time_ends_it(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", SHORT, header=["DTM*038*20260306"])))
+    site.run(later=timedelta(days=3, hours=7))
+    assert "ship_date_at_risk" in kinds(site)
+    acts.receive(site.step(), "A1", "RNO", 50, actor="ann", reason="truck")
+    site.run()
+    assert "ship_date_at_risk" not in kinds(site)
+    ended = site.query("SELECT closed_how FROM exceptions WHERE kind = 'ship_date_at_risk'")
+    assert ended == [("itself",)]
+
+
+def test_a_held_order_says_what_holds_it_back(site: Site) -> None:
+    order = x850("PO1", "1*10*EA*3.00**VN*A1", header=["DTM*038*20260302"])
+    site.send("buyer", interchange(order))
+    amber = one(site, "ship_date_at_risk")
+    assert "(held)" in amber["text"]
+    assert "release or cancel what holds it" in amber["action"]
+    acts.release_holds(site.step(), "PO1", kinds=(), actor="ann", reason="agreed")
+    site.run()
+    assert kinds(site) == []
+
+
+def test_an_order_without_a_date_has_no_last_moment(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", SHORT)))
+    site.run(later=timedelta(days=30))
+    assert "ship_date_at_risk" not in kinds(site)
+
+
+def test_a_process_that_remembers_finds_what_a_new_one_finds(site: Site) -> None:
+    """Nothing may follow from what is remembered: a replay has none of it."""
+    site.send("buyer", interchange(x850("PO1", SHORT, header=["DTM*038*20260306"])))
+    remembering = site.step()
+    for hours in range(0, 120, 5):
+        now = datetime(2026, 3, 2, 15, tzinfo=UTC) + timedelta(hours=hours)
+        site.now = now
+        fresh = site.step()
+        step = type(fresh)(
+            connection=fresh.connection,
+            config=fresh.config,
+            partners=fresh.partners,
+            now=now,
+            memory=remembering.memory,
+        )
+        do_step(step, "watch")
+        before = fresh.connection.total_changes
+        do_step(fresh, "watch")
+        assert fresh.connection.total_changes == before, f"after {hours} h"
+        fresh.connection.close()
+
+
+# Documents.
+
+
+def test_an_order_that_cannot_be_answered_is_told_when_its_855_is_due(site: Site) -> None:
+    site.configure("buyer", MAPPINGS["buyer"] + "penalties:\n  late_855: {cents: 2500}\n")
+    with no_answer(site):
+        site.run(later=timedelta(hours=24, minutes=1))
+        late = one(site, "answer_overdue")
+        assert (late["severity"], late["due_at"]) == ("error", "2026-03-03T15:00:00Z")
+        assert late["risk_cents"] == 2500
+    site.run()
+    assert "answer_overdue" not in kinds(site)
+
+
+@contextmanager
+def no_answer(site: Site) -> Iterator[None]:
+    """Have an order whose 855 our guide refuses, until the mapping is corrected."""
+    good = (site.root / "mappings/buyer.yaml").read_text()
+    rule = '{at: BAK/03, codes: [NEVER], text: "refused", severity: reject}'
+    guides = f'x12: {{guides: {{"855": [{rule}]}}, isa_id'
+    site.configure("buyer", good.replace("x12: {isa_id", guides))
+    site.send("buyer", interchange(x850("PO1")))
+    assert "document_refused" in kinds(site)
+    yield
+    site.configure("buyer", good)
+
+
+def test_a_load_the_customer_was_not_told_of_is_told_when_its_856_is_due(site: Site) -> None:
+    good = (site.root / "mappings/buyer.yaml").read_text()
+    rule = '{at: BSN/01, codes: ["99"], text: "refused", severity: reject}'
+    guides = f'x12: {{guides: {{"856": [{rule}]}}, isa_id'
+    site.configure("buyer", good.replace("x12: {isa_id", guides))
+    site.send("buyer", interchange(x850("PO1")))
+    site.ship("wh")
+    assert "notice_overdue" not in kinds(site)
+    site.run(later=timedelta(minutes=61))
+    assert one(site, "notice_overdue")["subject"] == f"{name(1)}-1"
+    site.configure("buyer", good)
+    site.run()
+    assert "notice_overdue" not in kinds(site)
+
+
+def test_files_that_cannot_be_left_at_a_partner_are_told_when_they_lie_too_long(
+    site: Site,
+) -> None:
+    (site.root / "outbox").mkdir(exist_ok=True)
+    (site.root / "outbox/buyer").write_text("a file where the folder should be")
+    site.send("buyer", interchange(x850("PO1")))
+    assert kinds(site) == ["delivery_failed"]
+    site.run(later=timedelta(hours=4, minutes=1))
+    stuck = one(site, "delivery_overdue")
+    assert (stuck["subject"], stuck["queue"]) == ("buyer", "system")
+    (site.root / "outbox/buyer").unlink()
+    site.run()
+    site.run()
+    assert kinds(site) == []
+
+
+def test_the_997_of_a_warehouse_to_our_940_is_awaited_like_any_other(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1")))
+    site.run(later=timedelta(hours=25))
+    late = [each["subject"] for each in site.exceptions() if each["kind"] == "ack_overdue"]
+    assert any(subject.startswith("wh/940_") for subject in late)
+
+
+# Silence.
+
+
+def send_daily(site: Site, partner: str, days: int, files: int) -> None:
+    """So many files each day at noon, then none."""
+    for day in range(days):
+        for number in range(files):
+            key = day * 100 + number + 1
+            site.drop(partner, interchange(x850(f"P{key}"), control=key), f"{key}.edi")
+        site.run()
+        site.now += timedelta(days=1)
+
+
+def test_a_partner_that_usually_sends_is_told_when_seven_should_have_come(site: Site) -> None:
+    site.load("stock", "node,item,on_hand\nDAL,A1,100000\n")
+    send_daily(site, "buyer", 16, 4)
+    site.run()
+    assert "silence" not in kinds(site)
+    site.run(later=timedelta(hours=26))
+    quiet = one(site, "silence")
+    assert (quiet["partner"], quiet["queue"]) == ("buyer", "edi")
+    assert "sent no file since" in quiet["text"]
+    site.send("buyer", interchange(x850("P9999"), control=9999), "late.edi")
+    assert "silence" not in kinds(site)
+
+
+def test_a_partner_that_sends_seldom_is_silent_after_twice_its_longest_gap(site: Site) -> None:
+    site.load("stock", "node,item,on_hand\nDAL,A1,100000\n")
+    send_daily(site, "buyer", 16, 1)
+    site.run(later=timedelta(hours=20))
+    assert "silence" not in kinds(site)
+    site.run(later=timedelta(hours=10))
+    assert "longest gap" in one(site, "silence")["text"]
+
+
+# Rules of the operator.
+
+
+@pytest.mark.parametrize(
+    ("rule", "early", "late"),
+    [
+        ("when: in_hold, hours: 5, holds: [price]", 4, 5),
+        ("when: in_status, status: held, hours: 5", 4, 5),
+        ("when: hold_before_date, date: ship_by, hours: 48", 8, 10),
+        ("when: not_reached, milestone: released, date: ship_by, hours: 48", 8, 10),
+        ("when: date_before_date, date: ship_by, other: deliver_by", None, 0),
+    ],
+)
+def test_a_rule_about_a_held_order_rings_at_its_time(
+    site: Site, rule: str, early: int | None, late: int
+) -> None:
+    site.configure("config", CONFIG + f"watch:\n  rules:\n  - {{name: mine, {rule}}}\n")
+    days = ["DTM*038*20260305", "DTM*002*20260309"]
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*3.00**VN*A1", header=days)))
+    begun = site.now
+    if early is not None:
+        site.now = begun + timedelta(hours=early)
+        site.run()
+        assert "rule" not in kinds(site)
+    site.now = begun + timedelta(hours=late)
+    site.run()
+    rung = one(site, "rule")
+    assert rung["subject"] == f"{name(1)} mine"
+    assert rung["risk_cents"] == 3000
+    acts.cancel(site.step(), "PO1", buyer_line=None, actor="ann", reason="x")
+    site.run()
+    assert "rule" not in kinds(site)
+
+
+@pytest.mark.parametrize(
+    ("rule", "rings"),
+    [
+        ("when: in_status, status: backordered, hours: 3", True),
+        ("when: in_status, status: released, hours: 3", True),
+        ("when: not_reached_after, milestone: shipped, since: released, hours: 3", True),
+        ("when: not_reached_after, milestone: shipped, since: released, hours: 9", False),
+        ("when: reached_early, milestone: released, date: deliver_by, hours: 72", True),
+        ("when: reached_early, milestone: released, date: deliver_by, hours: 400", False),
+        ("when: not_reached, milestone: shipped, date: deliver_by, hours: 200", True),
+        ("when: in_status, status: released, hours: 3, partners: [shop]", False),
+    ],
+)
+def test_a_rule_about_a_released_and_backordered_order(site: Site, rule: str, rings: bool) -> None:
+    site.configure("config", CONFIG + f"watch:\n  rules:\n  - {{name: mine, {rule}}}\n")
+    site.send("buyer", interchange(x850("PO1", SHORT, header=["DTM*002*20260309"])))
+    site.run(later=timedelta(hours=4))
+    assert ("rule" in kinds(site)) == rings
+
+
+def test_an_order_held_for_three_days_rings_without_any_setting(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*3.00**VN*A1")))
+    site.run(later=timedelta(hours=72))
+    assert "held_for_days" in one(site, "rule")["subject"]

@@ -48,6 +48,12 @@ def _fewer(step: Step, node: NodeSettings, item: str, settled: Settled) -> list[
         for subject in drift_clues.unmatched_advices(step.connection, node.partner)
     ]
     found += [
+        (f"nothing: the 945 of {name} ({units} {item}) may have left before the count", units)
+        for name, units in drift_clues.left_after(
+            step.connection, item, node.id, since=settled.as_of
+        )
+    ]
+    found += [
         (f"nothing: {first} and {second} both brought {units} {item}, perhaps one truck", units)
         for first, second, units in drift_clues.twin_receipts(step.connection, item, node.id)
     ]

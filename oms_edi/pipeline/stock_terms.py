@@ -90,7 +90,7 @@ def when_moved(step: Step, node: NodeSettings, item: str, day: date | None, unit
     """
     latest = stamp(moved_at(day, zone=node.timezone, told_at=step.now))
     last = counts.last_drift(step.connection, item, node.id)
-    if last is None or day is None or last.as_of > step.at:
+    if last is None or day is None or not units or last.as_of > step.at:
         return latest
     earliest = stamp(day_began(day, zone=node.timezone, told_at=step.now))
     unexplained = last.drift + last.booked

@@ -38,3 +38,18 @@ def twin_receipts(connection: Connection, item: str, node: str) -> list[tuple[st
         " ORDER BY b.entry_id DESC LIMIT 3",
         (item, node),
     ).fetchall()
+
+
+def left_after(
+    connection: Connection, item: str, node: str, *, since: str
+) -> list[tuple[str, int]]:
+    """Return (number, units) of shipments that left within a day after a count, as told."""
+    return connection.execute(
+        "SELECT s.depositor_order, -sum(g.on_hand_delta) FROM stock_ledger g"
+        " JOIN documents d ON d.document_id = g.document_id"
+        " JOIN shipments s ON s.shipment_id = d.shipment_id"
+        " WHERE g.item = ?1 AND g.node = ?2 AND g.kind = 'shipment' AND g.moved_at > ?3"
+        " AND g.moved_at < strftime('%Y-%m-%dT%H:%M:%SZ', ?3, '+1 day')"
+        " GROUP BY s.shipment_id ORDER BY s.shipment_id",
+        (item, node, since),
+    ).fetchall()

@@ -56,6 +56,8 @@ def test_the_demo_ends_the_same_twice_and_shows_what_a_person_wants_to_see(tmp_p
         "item_unknown, SO100011 line 2",
         "856_",
         "DAL: rejected this line before; RNO: $2.30 more",
+        "HBG counted 60 HP-1021 as of 2026-03-03T15:30:00Z, 12 fewer than documents say",
+        "944 RC88201: 8 HP-1020 of PO-8801 did not come to HBG",
     ):
         assert shown in first
 

@@ -1,23 +1,27 @@
 """Whole conversations with a partner: what came in, and every byte that went out.
 
 A case is a folder `tests/golden/<partner>/<case>/`: `in/<step>-<partner>/` holds the files of a
-step, `out/<partner>/` what lies in the outbox after the last one. Two hours pass between steps;
-before `in/<step>+<hours>h-<partner>/` so many more. It runs on the shipped
-configuration and mappings and the demo's master data. A new folder is a new test;
-OMS_EDI_BLESS=1 writes `out/` from what happens, for a person to read before it is committed.
+step, `out/<partner>/` what lies in the outbox after the last one. Two hours pass between
+steps; before `in/<step>+<hours>h-<partner>/` so many more. It runs on the shipped configuration and mappings and the demo's master data;
+`nodes.yaml` of a case changes nodes. Where there is a `stock.txt`, it says what became of stock and
+what waits for a person. A new folder is a new test; OMS_EDI_BLESS=1 writes `out/` and `stock.txt`
+from what happens, for a person to read before it is committed.
 """
 
 import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from sqlite3 import Connection
 
 import pytest
+import yaml
 
 from oms_edi.config.config import load_config
 from oms_edi.partners.book import load_partners
 from oms_edi.pipeline import imports
 from oms_edi.pipeline.run import Runner, owner
+from oms_edi.store import stock_queries
 from oms_edi.store.verify import divergences
 
 ROOT = Path(__file__).parents[2]
@@ -27,8 +31,9 @@ CASES = sorted(path.parent for path in GOLDEN.glob("*/*/in"))
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.name}")
 def test_every_byte_of_the_conversation_is_as_it_was_agreed(case: Path, tmp_path: Path) -> None:
-    shutil.copy(ROOT / "config.yaml", tmp_path)
+    (tmp_path / "config.yaml").write_text(configuration(case))
     shutil.copytree(ROOT / "mappings", tmp_path / "mappings")
+    (tmp_path / "outbox").mkdir()
     config = load_config(tmp_path / "config.yaml")
     partners = load_partners(tmp_path / "mappings", config)
     now = datetime(2026, 3, 2, 15, tzinfo=UTC)
@@ -50,11 +55,55 @@ def test_every_byte_of_the_conversation_is_as_it_was_agreed(case: Path, tmp_path
         var = tmp_path / "var"
         found = divergences(runner.connection, archive=var / "archive", work=var / "work")
         assert list(found) == []
+        told = stock_text(runner.connection)
         runner.connection.close()
     if os.environ.get("OMS_EDI_BLESS"):
         shutil.rmtree(case / "out", ignore_errors=True)
         shutil.copytree(tmp_path / "outbox", case / "out")
+        if (case / "stock.txt").exists():
+            (case / "stock.txt").write_text(told)
+    if (case / "stock.txt").exists():
+        assert told == (case / "stock.txt").read_text()
     assert contents(tmp_path / "outbox") == contents(case / "out")
+
+
+def configuration(case: Path) -> str:
+    """The shipped configuration with the nodes of this case."""
+    text = (ROOT / "config.yaml").read_text()
+    if not (case / "nodes.yaml").exists():
+        return text
+    config = yaml.safe_load(text)
+    changed = yaml.safe_load((case / "nodes.yaml").read_text())
+    for node in config["nodes"]:
+        node.update(changed.get(node["id"], {}))
+    return str(yaml.safe_dump(config))
+
+
+def stock_text(connection: Connection) -> str:
+    """Levels that moved with how they did, and what waits for a person."""
+    lines = []
+    for item, node in connection.execute(
+        "SELECT DISTINCT item, node FROM stock_ledger WHERE note NOT LIKE 'import by %' ORDER BY 1, 2"
+    ).fetchall():
+        (level,) = stock_queries.levels(connection, item=item, node=node)
+        names = ("on_hand", "held", "doubted", "reserved", "free", "oversold")
+        lines.append(f"{item} at {node}: " + ", ".join(f"{name} {level[name]}" for name in names))
+        for row in stock_queries.ledger(connection, item, node=node):
+            moves = ("on_hand_delta", "held_delta", "doubted_delta", "reserved_delta")
+            told = ", ".join(
+                f"{name.removesuffix('_delta')} {row[name]:+d}" for name in moves if row[name]
+            )
+            lines.append(f"  {row['moved_at']} {row['kind']} {told}: {row['cause']}")
+    for row in stock_queries.to_come(connection, item=None, node=None):
+        lines.append(
+            f"to come: {row['still_to_come']} {row['item']} to {row['node']}"
+            f" on {row['due_on']}, {row['reference']}"
+        )
+    for kind, subject, text in connection.execute(
+        "SELECT kind, subject, text FROM exceptions WHERE closed_at IS NULL ORDER BY exception_id"
+    ):
+        lines.append(f"open: {kind} {subject}: {text}")
+    return "\n".join(lines) + "\n"
 
 
 def contents(folder: Path) -> dict[str, str]:

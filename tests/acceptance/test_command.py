@@ -42,6 +42,28 @@ def test_the_starter_runs_as_its_readme_says(home: Path) -> None:
     assert [order["status"] for order in read(home, "orders")] == ["partly released", "released"]
 
 
+def test_stock_of_any_instant_its_ledger_and_what_is_to_come(home: Path) -> None:
+    drop(home)
+    run(home, "run", "--once", *NOW)
+    (home / "due.csv").write_text(
+        "reference,node,item,units,due_on\nPO-7,MAIN,WIDGET-2,90,2026-03-09\n"
+    )
+    told = run(home, "import-inbound", "due.csv", "--dry-run", *NOW)
+    assert "PO-7: WIDGET-2 to MAIN: new: 90 due 2026-03-09" in told
+    run(home, "import-inbound", "due.csv", *NOW)
+    assert "PO-7" in run(home, "stock", "--inbound")
+    (now,) = read(home, "stock", "WIDGET-1")
+    (then,) = read(home, "stock", "WIDGET-1", "--at", "2026-03-02T15:00:00Z", *NOW)
+    assert (then["on_hand"], then["reserved"]) == (now["on_hand"], now["reserved"])
+    steps = read(home, "stock", "WIDGET-2", "--at", "2026-03-20T00:00:00Z", *NOW)
+    assert steps[-1]["from"] == "2026-03-10"
+    assert steps[-1]["atp"] == steps[0]["atp"] + 90
+    last = read(home, "stock", "WIDGET-1", "--ledger")[-1]
+    assert (last["reserved"], last["cause"]) == (36, "SO100002 line 1")
+    run(home, "stock", "--ledger", expect=2)
+    run(home, "accept-count", "WIDGET-1", "MAIN", "--reason", "x", expect=1)
+
+
 def test_every_read_command_speaks_json_and_text(home: Path) -> None:
     drop(home)
     run(home, "run", "--once", *NOW)

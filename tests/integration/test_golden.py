@@ -1,10 +1,10 @@
 """Whole conversations with a partner: what came in, and every byte that went out.
 
 A case is a folder `tests/golden/<partner>/<case>/`: `in/<step>-<partner>/` holds the files of a
-step, `out/<partner>/` what lies in the outbox after the last one. Two hours pass between
-steps; before `in/<step>+<hours>h-<partner>/` so many more. It runs on the shipped configuration and mappings and the demo's master data;
-`nodes.yaml` of a case changes nodes. Where there is a `stock.txt`, it says what became of stock and
-what waits for a person. A new folder is a new test; OMS_EDI_BLESS=1 writes `out/` and `stock.txt`
+step, `out/<partner>/` what lies in the outbox after the last one. Two hours pass between steps;
+before `in/<step>+<hours>h-<partner>/` so many more. It runs on the shipped configuration and
+mappings and the demo's master data; `nodes.yaml` of a case changes nodes. Where there is a
+`stock.txt`, it says what became of stock and what waits for a person. A new folder is a new test; OMS_EDI_BLESS=1 writes `out/` and `stock.txt`
 from what happens, for a person to read before it is committed.
 """
 
@@ -83,7 +83,8 @@ def stock_text(connection: Connection) -> str:
     """Levels that moved with how they did, and what waits for a person."""
     lines = []
     for item, node in connection.execute(
-        "SELECT DISTINCT item, node FROM stock_ledger WHERE note NOT LIKE 'import by %' ORDER BY 1, 2"
+        "SELECT DISTINCT item, node FROM stock_ledger WHERE note NOT LIKE 'import by %'"
+        " ORDER BY 1, 2"
     ).fetchall():
         (level,) = stock_queries.levels(connection, item=item, node=node)
         names = ("on_hand", "held", "doubted", "reserved", "free", "oversold")

@@ -187,6 +187,42 @@ def test_an_item_may_have_a_safety_stock_of_its_own(site: Site) -> None:
     assert site.stock("A1", "DAL") == (100, 60)
 
 
+@pytest.mark.parametrize(
+    ("damage", "check"),
+    [
+        ("UPDATE stock_levels SET held = held + 1 WHERE item = 'B2'", "held is the sum"),
+        ("UPDATE stock_levels SET doubted = doubted + 1 WHERE item = 'A1'", "doubted is the sum"),
+        ("UPDATE stock_levels SET doubted = 0 WHERE item = 'A1'", "doubted is what the last"),
+        ("UPDATE stock_counts SET counted = counted + 1", "the last count differs"),
+        ("UPDATE inbound SET missing = missing + 1", "what came of inbound goods"),
+        ("UPDATE inbound_moves SET units = units + 60", "goods received are on the shelf"),
+        ("INSERT INTO promises VALUES (1, '2026-03-09', 1)", "only what waits has a promise"),
+        (
+            "INSERT INTO stock_ledger (at, moved_at, item, node, kind, on_hand_delta,"
+            " reserved_delta, document_id, note) SELECT at, moved_at, item, node, kind,"
+            " on_hand_delta, 0, document_id, note FROM stock_ledger WHERE kind = 'receipt'",
+            "no document moved an item twice",
+        ),
+        (
+            "INSERT INTO stock_ledger (at, moved_at, item, node, kind, on_hand_delta, held_delta,"
+            " reserved_delta) VALUES ('x', 'x', 'A1', 'DAL', 'status', 0, 101, 0)",
+            "the ledger never promised",
+        ),
+    ],
+)
+def test_a_deliberately_broken_position_is_found(strict: Site, damage: str, check: str) -> None:
+    announce(strict, "PO77,DAL,B2,50,2026-03-09")
+    strict.send("wh", x944("40 B2 3:01", reference="PO77"), "944.edi")
+    strict.now += timedelta(hours=1)
+    strict.send("wh", count("A1 60 EA", as_of="20260302*0930"), "846.edi")
+    strict.send("buyer", interchange(x850("PO1", "1*10*EA*4.00**VN*A1")))
+    assert strict.divergences() == []
+    strict.is_broken = True
+    connection = strict.connect()
+    assert connection.execute(damage).rowcount > 0
+    assert any(name.startswith(check) for name, _ in strict.divergences())
+
+
 def test_the_position_of_a_past_instant_as_known_then_and_as_known_now(strict: Site) -> None:
     strict.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
     strict.now += timedelta(days=1)

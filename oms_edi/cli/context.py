@@ -34,6 +34,15 @@ class Context:
         """The configuration."""
         return load_config(self.config_path)
 
+    def load(self) -> tuple[Config, PartnerBook]:
+        """Read configuration and mappings as they are now.
+
+        Raises:
+            ConfigurationError: they are not usable.
+        """
+        fresh = Context(config_path=self.config_path)
+        return fresh.config, fresh.partners
+
     @cached_property
     def partners(self) -> PartnerBook:
         """The mapping files."""

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import click
 
-from oms_edi import daemon
 from oms_edi.cli.context import Context, now_option, pass_context
 from oms_edi.cli.output import clean
+from oms_edi.daemon.serve import serve
+from oms_edi.daemon.signals import handled
 from oms_edi.log import configure
 from oms_edi.pipeline.run import Runner, owner
 from oms_edi.pipeline.tell import tell
@@ -27,14 +28,14 @@ def run(context: Context, once: bool, now: datetime | None) -> None:
     configure(context.config.log_format, level=logging.WARNING if once else logging.INFO)
     config, partners = context.config, context.partners
     if not once:
-        daemon.serve(config, partners)
+        serve(context.load)
         return
-    with owner(config), daemon.stop_on_signals() as stop:
+    with owner(config), handled() as signals:
         runner = Runner(
             config=config,
             partners=partners,
             clock=(lambda: now) if now else (lambda: datetime.now(UTC)),
-            stopping=stop.is_set,
+            stopping=signals.is_stopping,
         )
         done = runner.once()
         runner.stop()

@@ -44,3 +44,9 @@ class Intake(Settings):
     max_crashes: int = Field(
         3, gt=0, description="A file that ended the process so often is quarantined."
     )
+    min_free_bytes: int = Field(
+        200_000_000,
+        ge=0,
+        description="With less free on the disk of `folders.var` no file is taken; what is owed is "
+        "still delivered.",
+    )

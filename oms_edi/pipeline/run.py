@@ -12,11 +12,12 @@ from itertools import islice
 from pathlib import Path
 
 from oms_edi.config.config import Config
-from oms_edi.errors import Busy, Stale, TransientError
+from oms_edi.errors import Busy, ConfigurationError, Stale, TransientError
 from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.collect import Claim, Settling, arrivals, check_places, recover, take
 from oms_edi.pipeline.deliver import check_marks, deliver
 from oms_edi.pipeline.ingest import ingest, keep
+from oms_edi.pipeline.room import has_room
 from oms_edi.pipeline.step import Places, Step
 from oms_edi.pipeline.steps import do_step
 from oms_edi.pipeline.visits import Visits
@@ -59,6 +60,11 @@ class Done:
             )
         )
 
+    def add(self, other: "Done") -> None:
+        """Count what another pass did, too."""
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+
     def __str__(self) -> str:
         changed = f" {self.changes} changes answered," if self.changes else ""
         return (
@@ -97,6 +103,8 @@ class Runner:
     stopping: Callable[[], bool] = lambda: False
     #: Called by the thread of a visit when it ends.
     wake: Callable[[], None] = lambda: None
+    #: Called whenever a file or a step is done.
+    progress: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self.connection = create(Places(var=self.config.folders.var).database)
@@ -134,8 +142,7 @@ class Runner:
         self._settle(give_up)
         while not self.stopping():
             done = self.run_pass()
-            for one in fields(Done):
-                setattr(total, one.name, getattr(total, one.name) + getattr(done, one.name))
+            total.add(done)
             if done or self._settle(give_up):
                 continue
             if not self.visits.is_busy(self.step()):
@@ -178,10 +185,24 @@ class Runner:
         attempt = 0
         while True:
             try:
-                return do_step(self.step(), name, first=attempt >= _PATIENT)
+                did = do_step(self.step(), name, first=attempt >= _PATIENT)
+                self.progress()
+                return did
             except Stale:
                 attempt += 1
                 log.info("step.again name=%s", name)
+
+    def reload(self, config: Config, partners: PartnerBook) -> None:
+        """Go on with other settings; what waited for them is decided again.
+
+        Raises:
+            ConfigurationError: they would move the order book or its folders; the old ones stay.
+        """
+        for name, folder in config.folders:
+            if folder != getattr(self.config.folders, name):
+                raise ConfigurationError(f"folders.{name} was changed; that needs a restart")
+        self.config, self.partners = config, partners
+        self._do("settings")
 
     def stop(self) -> None:
         """End what runs beside the passes."""
@@ -190,6 +211,8 @@ class Runner:
     def _take_files(self) -> int:
         """Take up to `limits.files_per_pass` files; what they ask for is decided before more."""
         taken = 0
+        if not has_room(self.step()):
+            return taken
         claims = islice(self._claims(), self.config.limits.files_per_pass)
         while batch := list(islice(claims, _TOGETHER)):
             self._recovered = batch + self._recovered  # those in work/ nothing else looks for
@@ -198,6 +221,7 @@ class Runner:
                 self._recovered.remove(kept.claim)
                 log.info("file.taken partner=%s state=%s", kept.claim.partner, state)
                 taken += 1
+                self.progress()
                 if self.stopping():
                     return taken
             self._recovered = [claim for claim in self._recovered if claim.path.exists()]

@@ -212,6 +212,10 @@ class Visits:
             wait_s, endpoint.is_wanted = min(settings.fetch.settle_s, wait_s), True
         endpoint.due_s = time.monotonic() + wait_s
 
+    def failing(self) -> list[str]:
+        """Return the partners whose last visit failed."""
+        return sorted(partner for partner, one in self._endpoints.items() if one.failures)
+
     def is_due(self) -> bool:
         """True if a visit ended, or one is due."""
         now = time.monotonic()

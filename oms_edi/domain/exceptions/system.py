@@ -20,6 +20,15 @@ KINDS = (
         closes="with the delivery",
     ),
     Kind(
+        name="disk_low",
+        queue=Queue.SYSTEM,
+        severity=Severity.ERROR,
+        meaning="the disk of `folders.var` is nearly full, so no file is taken",
+        cure="make room, or purge what is old; files wait in their inboxes",
+        acts=("doctor",),
+        closes="when there is room again",
+    ),
+    Kind(
         name="endpoint_refused",
         queue=Queue.SYSTEM,
         severity=Severity.ERROR,

@@ -1,0 +1,1 @@
+"""The process: single instance, signals, schedule, watcher, and what systemd is told."""

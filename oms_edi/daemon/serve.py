@@ -1,0 +1,147 @@
+"""The loop: a pass whenever something may have happened, until a signal ends it.
+
+What the watcher sees only wakes the loop; a full scan of the inboxes decides. A lost event costs
+at most one `intake.rescan_s`.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from oms_edi.config.config import Config
+from oms_edi.daemon import systemd
+from oms_edi.daemon.schedule import Schedule
+from oms_edi.daemon.signals import Signals, handled
+from oms_edi.daemon.watcher import Watcher
+from oms_edi.errors import ConfigurationError, TransientError
+from oms_edi.partners.book import PartnerBook
+from oms_edi.pipeline.run import Done, Runner, owner
+from oms_edi.pipeline.tell import Messenger
+
+log = logging.getLogger(__name__)
+
+#: Seconds until the next look while a file still settles.
+_SETTLING_S = 0.25
+#: Seconds between two looks at clock, watcher and servers.
+_LOOK_S = 1.0
+#: Seconds between two STATUS lines.
+_STATUS_S = 10.0
+
+Load = Callable[[], tuple[Config, PartnerBook]]
+
+
+def serve(load: Load) -> None:
+    """Run until SIGTERM or SIGINT; the file at hand is finished first. `load` reads the settings.
+
+    Raises:
+        ConfigurationError: the settings are not usable.
+        Busy: another daemon works on this order book.
+        StopDaemon: the storage failed.
+    """
+    config, partners = load()
+    with owner(config), handled() as signals:
+        _Daemon(config, partners, load, signals).run()
+
+
+class _Daemon:
+    """One run of the process."""
+
+    def __init__(self, config: Config, partners: PartnerBook, load: Load, signals: Signals) -> None:
+        self._load = load
+        self._signals = signals
+        self._wake = threading.Event()
+        signals.on_any(self._wake.set)
+        self._alive_s = 0.0
+        self._told_s = 0.0
+        self._total = Done()
+        self._runner = Runner(
+            config=config,
+            partners=partners,
+            clock=lambda: datetime.now(UTC),
+            stopping=signals.is_stopping,
+            wake=self._wake.set,
+            progress=self._tell_alive,
+        )
+        self._messenger = Messenger(config, clock=lambda: datetime.now(UTC))
+        self._watcher = Watcher(config.folders.inbox, self._wake.set)
+        self._schedule = Schedule()
+        self._schedule.every("rescan", config.intake.rescan_s, self._wake.set)
+
+    def run(self) -> None:
+        """Go on until a signal; then let what is under way end."""
+        self._schedule.start()
+        self._watcher.check()
+        self._messenger.start()
+        systemd.notify("READY=1", "STATUS=started")
+        log.info("daemon.started inbox=%s", self._runner.config.folders.inbox)
+        try:
+            while not self._signals.is_stopping():
+                self._turn()
+        finally:
+            systemd.notify("STOPPING=1", "STATUS=stopping")
+            self._runner.stop()
+            self._messenger.stop()
+            self._schedule.stop()
+            self._watcher.stop()
+            log.info("daemon.stopped")
+
+    def _turn(self) -> None:
+        """Wait until something may have happened, and do what there is to do."""
+        settling = "still changing" in self._runner.settling.waiting.values()
+        self._wake.wait(_SETTLING_S if settling else _LOOK_S)
+        self._tell_alive()
+        if self._signals.take_reload():
+            self._reload()
+        if self._schedule.check():
+            self._wake.set()
+        if not (settling or self._wake.is_set() or self._runner.visits.is_due()):
+            return
+        self._wake.clear()
+        self._watcher.check()
+        try:
+            while (done := self._runner.run_pass()) and not self._signals.is_stopping():
+                self._total.add(done)
+        except TransientError as error:
+            log.warning("pass.postponed reason=%s", error)
+        self._tell_status()
+
+    def _reload(self) -> None:
+        """Read the settings again as a whole; if anything is wrong, those in force stay."""
+        systemd.reloading()
+        try:
+            config, partners = self._load()
+            self._runner.reload(config, partners)
+        except ConfigurationError as error:
+            log.error("configuration.refused reason=%s", error)
+            systemd.notify("READY=1", f"STATUS=settings not reloaded: {_first_line(error)}")
+            self._told_s = time.monotonic() + _STATUS_S * 5
+            return
+        self._schedule.every("rescan", config.intake.rescan_s, self._wake.set)
+        self._wake.set()
+        systemd.notify("READY=1", "STATUS=settings reloaded")
+        log.info("configuration.reloaded")
+
+    def _tell_alive(self) -> None:
+        """Tell systemd that the loop makes progress, as often as it wants to hear it."""
+        now = time.monotonic()
+        if now - self._alive_s >= systemd.watchdog_s() / 3:
+            self._alive_s = now
+            systemd.notify("WATCHDOG=1")
+
+    def _tell_status(self) -> None:
+        now = time.monotonic()
+        if now - self._told_s < _STATUS_S:
+            return
+        self._told_s = now
+        waits = len(self._runner.settling.waiting)
+        failing = self._runner.visits.failing()
+        parts = [f"since start: {self._total}"]
+        parts += [f"{waits} files wait to be whole"] if waits else []
+        parts += [f"servers that fail: {', '.join(failing)}"] if failing else []
+        systemd.notify("STATUS=" + "; ".join(parts))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

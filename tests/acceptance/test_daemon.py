@@ -1,0 +1,224 @@
+"""The daemon as systemd sees it: a process, its signals, and what it says of itself."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import COMMAND, read, run
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A folder made by `init`, with its master data; its book must verify at the end."""
+    folder = tmp_path / "home"
+    run(tmp_path, "init", "home")
+    for what in ("items", "prices", "stock"):
+        run(folder, f"import-{what}", f"master/{what}.csv")
+    yield folder
+    run(folder, "verify")
+
+
+class Daemon:
+    """`oms-edi run`, with a socket where systemd would listen."""
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        self.home = home
+        self.said: list[str] = []
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        path = home.parent / "notify"
+        path.unlink(missing_ok=True)
+        self._socket.bind(str(path))
+        self._socket.settimeout(0.05)
+        self._log = open(home.parent / "daemon.log", "ab")  # noqa: SIM115
+        self.process = subprocess.Popen(
+            [COMMAND, "run"],
+            cwd=home,
+            stderr=self._log,
+            env={**os.environ, "NOTIFY_SOCKET": str(path), **environment},
+        )
+
+    def listen(self) -> list[str]:
+        """Return everything it said so far."""
+        while True:
+            try:
+                self.said += self._socket.recv(4096).decode().splitlines()
+            except TimeoutError:
+                return self.said
+
+    def until(self, is_so: Callable[[], object], *, within_s: float = 30) -> None:
+        """Wait until something is so."""
+        deadline = time.monotonic() + within_s
+        while not is_so():
+            self.listen()
+            assert self.process.poll() is None, self.log()
+            assert time.monotonic() < deadline, f"{self.said}\n{self.log()}"
+            time.sleep(0.02)
+
+    def until_said(self, line: str) -> None:
+        """Wait for a line that begins so."""
+        self.until(lambda: any(said.startswith(line) for said in self.listen()))
+
+    def log(self) -> str:
+        return (self.home.parent / "daemon.log").read_text()
+
+    def end(self) -> int:
+        """Ask it to stop; return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=30)
+        self.close()
+        return code
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self._socket.close()
+        self._log.close()
+
+
+@pytest.fixture
+def daemon(home: Path) -> Iterator[Daemon]:
+    running = Daemon(home, WATCHDOG_USEC="1000000")
+    running.until_said("READY=1")
+    yield running
+    running.close()
+
+
+def drop(home: Path, name: str = "order.edi", content: bytes = b"") -> None:
+    """Drop an order as a partner would: under another name first."""
+    data = content or (home / "examples/acme-850.edi").read_bytes()
+    part = home / "inbox/acme" / f"{name}.tmp"
+    part.write_bytes(data)
+    time.sleep(0.02)
+    part.rename(home / "inbox/acme" / name)
+
+
+def answers(home: Path) -> list[Path]:
+    return list((home / "outbox/acme").glob("997*"))
+
+
+def test_it_says_when_it_is_ready_alive_and_stopping(daemon: Daemon) -> None:
+    drop(daemon.home)
+    daemon.until(lambda: answers(daemon.home))
+    daemon.until(lambda: daemon.listen().count("WATCHDOG=1") >= 3)
+    assert daemon.end() == 0
+    assert "READY=1" in daemon.said
+    assert any(line.startswith("STATUS=since start: 1 files taken") for line in daemon.said)
+
+
+def test_a_stop_ends_cleanly_and_says_so(daemon: Daemon) -> None:
+    daemon.process.send_signal(signal.SIGTERM)
+    assert daemon.process.wait(timeout=30) == 0
+    assert "STOPPING=1" in daemon.listen()
+
+
+def test_the_order_book_has_one_daemon(daemon: Daemon) -> None:
+    assert "another oms-edi works on" in run(daemon.home, "run", expect=75)
+    assert "another oms-edi works on" in run(daemon.home, "run", "--once", expect=75)
+
+
+def test_new_settings_count_from_a_hangup_on(daemon: Daemon) -> None:
+    mapping = daemon.home / "mappings/acme.yaml"
+    mapping.rename(daemon.home / "mappings/acme.yaml.off")
+    config = daemon.home / "config.yaml"
+    before = config.read_text()
+    config.write_text(before + "unknown_key: 1\n")
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.until_said("STATUS=settings not reloaded: ")
+    assert "unknown_key" in daemon.log()
+    (daemon.home / "mappings/acme.yaml.off").rename(mapping)
+    drop(daemon.home)
+    daemon.until(lambda: answers(daemon.home))  # the old ones are in force
+    config.write_text(before)
+    text = mapping.read_text()
+    mapping.write_text(text.replace("x12:\n", "x12:\n  acknowledge: never\n", 1))
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.until_said("STATUS=settings reloaded")
+    assert any(line.startswith("RELOADING=1") for line in daemon.said)
+    assert any(line.startswith("MONOTONIC_USEC=") for line in daemon.said)
+    content = (daemon.home / "examples/acme-850.edi").read_bytes()
+    drop(daemon.home, "second.edi", content.replace(b"A-1001", b"A-2002"))
+    daemon.until(lambda: len(read(daemon.home, "orders")) == 2)
+    assert len(answers(daemon.home)) == 1
+    assert daemon.end() == 0
+
+
+def test_moved_folders_need_a_restart(daemon: Daemon) -> None:
+    config = daemon.home / "config.yaml"
+    config.write_text(config.read_text() + "\nfolders: {var: elsewhere}\n")
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.until_said("STATUS=settings not reloaded: folders.var was changed")
+    assert not (daemon.home / "elsewhere").exists()
+
+
+def test_a_hundred_hangups_under_load_lose_nothing(daemon: Daemon) -> None:
+    content = (daemon.home / "examples/acme-850.edi").read_bytes()
+    for number in range(100):
+        if number % 10 == 0:
+            drop(daemon.home, f"{number}.edi", content.replace(b"A-1001", b"H-%04d" % number))
+        daemon.process.send_signal(signal.SIGHUP)
+    daemon.until(lambda: len(read(daemon.home, "orders")) == 10)
+    assert daemon.end() == 0
+
+
+def test_a_folder_made_anew_is_watched_again(daemon: Daemon) -> None:
+    inbox = daemon.home / "inbox/acme"
+    shutil.rmtree(inbox)
+    time.sleep(0.2)
+    inbox.mkdir()
+    drop(daemon.home)
+    daemon.until(lambda: answers(daemon.home), within_s=60)
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.05, 0.2, 0.5])
+def test_a_stop_at_any_moment_loses_and_doubles_nothing(home: Path, delay_s: float) -> None:
+    content = (home / "examples/acme-850.edi").read_bytes()
+    for number in range(30):
+        drop(home, f"{number}.edi", content.replace(b"A-1001", b"T-%04d" % number))
+    running = Daemon(home)
+    running.until(lambda: (home / "var/oms.db").exists())
+    time.sleep(delay_s)
+    code = running.end()
+    assert code in (0, -signal.SIGTERM)  # before its handlers were in place
+    run(home, "run", "--once")
+    assert len(read(home, "orders")) == 30
+    assert len(answers(home)) == 30
+
+
+def test_a_second_signal_ends_it_at_once(home: Path) -> None:
+    content = (home / "examples/acme-850.edi").read_bytes()
+    for number in range(200):
+        drop(home, f"{number}.edi", content.replace(b"A-1001", b"T-%04d" % number))
+    running = Daemon(home)
+    running.until_said("READY=1")
+    running.process.send_signal(signal.SIGTERM)
+    running.process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    assert running.process.wait(timeout=30) in (0, 75)
+    assert time.monotonic() - began < 10
+    running.close()
+    run(home, "run", "--once")
+    assert len(read(home, "orders")) == 200
+
+
+def test_a_nearly_full_disk_stops_intake_and_not_delivery(daemon: Daemon) -> None:
+    config = daemon.home / "config.yaml"
+    before = config.read_text()
+    huge = 10**18
+    config.write_text(before + f"\nintake: {{min_free_bytes: {huge}, settle_s: 0}}\n")
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.until_said("STATUS=settings reloaded")
+    drop(daemon.home)
+    daemon.until(lambda: "disk_low" in [e["kind"] for e in read(daemon.home, "exceptions")])
+    assert (daemon.home / "inbox/acme/order.edi").exists()
+    config.write_text(before)
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.until(lambda: answers(daemon.home))
+    daemon.until(lambda: "disk_low" not in [e["kind"] for e in read(daemon.home, "exceptions")])

@@ -14,8 +14,9 @@ from oms_edi.partners.profile import PartnerProfile
 from oms_edi.partners.sftp import SftpSettings
 from oms_edi.store import remote
 from oms_edi.transports.credentials import read_credential
+from oms_edi.transports.errand import Secrets
 from oms_edi.transports.sftp import Session, session
-from oms_edi.transports.ssh import Secrets, scan_host_keys
+from oms_edi.transports.ssh import scan_host_keys
 
 T = TypeVar("T")
 

@@ -3,33 +3,11 @@
 import logging
 import sqlite3
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from oms_edi.cli import (
-    act,
-    check,
-    documents,
-    endpoints,
-    exceptions,
-    guide,
-    imports,
-    inbound,
-    master_data,
-    new_order,
-    notifications,
-    orders,
-    partners,
-    replay,
-    run,
-    see_to,
-    start,
-    stock,
-    template,
-    verify,
-    x12,
-)
 from oms_edi.cli.context import Context
 from oms_edi.errors import OmsError, StopDaemon
 
@@ -40,7 +18,69 @@ is wrong.
 """
 
 
-@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+#: Every command: the module of `cli/` it stands in, and its name there.
+COMMANDS = {
+    "init": "start.init",
+    "completion": "start.completion",
+    "run": "run.run",
+    "check": "check.check",
+    "orders": "orders.orders",
+    "order": "orders.order",
+    "exceptions": "exceptions.exceptions",
+    "notifications": "notifications.notifications",
+    "files": "documents.files",
+    "documents": "documents.documents",
+    "acks": "documents.acks",
+    "stock": "stock.stock",
+    "partners": "partners.partners",
+    "changes": "orders.changes",
+    "trace": "orders.trace",
+    "shares": "stock.shares",
+    "accept-count": "stock.accept_count",
+    "verify": "verify.verify",
+    "template": "template.template",
+    "replay": "replay.replay",
+    "items": "master_data.items",
+    "prices": "master_data.prices",
+    "customers": "master_data.customers",
+    "import-items": "imports.import_items",
+    "import-prices": "imports.import_prices",
+    "import-stock": "imports.import_stock",
+    "import-inbound": "inbound.import_inbound",
+    "release": "act.release",
+    "cancel": "act.cancel",
+    "warehouse-said": "act.warehouse_said",
+    "ship-to": "act.ship_to",
+    "receive": "act.receive",
+    "resolve": "see_to.resolve",
+    "assign": "see_to.assign",
+    "snooze": "see_to.snooze",
+    "x12": "x12.x12",
+    "guide": "guide.guide",
+    "endpoint": "endpoints.endpoint",
+    "hostkey": "endpoints.hostkey",
+}
+
+
+class _Commands(click.Group):
+    """Commands whose modules are loaded when one is asked for: `orders` needs no SFTP."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return every name, in the order of `--help`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return one command, None if there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(".")
+        command: click.Command = getattr(import_module(f"oms_edi.cli.{module}"), name)
+        return command
+
+
+@click.group(
+    cls=_Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.option(
     "--config",
     "config_path",
@@ -59,53 +99,6 @@ def cli(context: click.Context, config_path: Path) -> None:
     warehouses, and their ship notices written to outbox folders. Start with `init` and `run`.
     """
     context.obj = Context(config_path=config_path)
-
-
-for _command in (
-    start.init,
-    start.completion,
-    run.run,
-    check.check,
-    orders.orders,
-    orders.order,
-    exceptions.exceptions,
-    notifications.notifications,
-    documents.files,
-    documents.documents,
-    documents.acks,
-    stock.stock,
-    partners.partners,
-    orders.changes,
-    orders.trace,
-    stock.shares,
-    stock.accept_count,
-    verify.verify,
-    template.template,
-    replay.replay,
-    master_data.items,
-    master_data.prices,
-    master_data.customers,
-    imports.import_items,
-    imports.import_prices,
-    imports.import_stock,
-    inbound.import_inbound,
-    act.release,
-    act.cancel,
-    act.warehouse_said,
-    act.ship_to,
-    act.receive,
-    see_to.resolve,
-    see_to.assign,
-    see_to.snooze,
-    x12.x12,
-    guide.guide,
-    endpoints.endpoint,
-    endpoints.hostkey,
-):
-    cli.add_command(_command)
-
-
-orders.orders.add_command(new_order.new)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 import click
 
 from oms_edi.cli.context import Context, json_option, limit_option, partner_option, pass_context
+from oms_edi.cli.new_order import new
 from oms_edi.cli.output import clean, emit_fields, emit_json, emit_table, heading
 from oms_edi.domain.lifecycle import Status
 from oms_edi.pipeline.acts import find_order
@@ -278,3 +279,6 @@ def _print_trace(part: Trace) -> None:
     for sentence in part.sentences:
         click.echo(f"  {sentence}")
     click.echo()
+
+
+orders.add_command(new)

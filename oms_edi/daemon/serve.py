@@ -26,8 +26,10 @@ log = logging.getLogger(__name__)
 _SETTLING_S = 0.25
 #: Seconds between two looks at clock, watcher and servers.
 _LOOK_S = 1.0
+#: Seconds for which a refused reload stays in the STATUS line.
+_REFUSED_S = 60.0
 #: Seconds between two STATUS lines.
-_STATUS_S = 10.0
+_STATUS_S = 1.0
 
 Load = Callable[[], tuple[Config, PartnerBook]]
 
@@ -55,6 +57,7 @@ class _Daemon:
         signals.on_any(self._wake.set)
         self._alive_s = 0.0
         self._told_s = 0.0
+        self._status = ""
         self._total = Done()
         self._runner = Runner(
             config=config,
@@ -92,6 +95,7 @@ class _Daemon:
         settling = "still changing" in self._runner.settling.waiting.values()
         self._wake.wait(_SETTLING_S if settling else _LOOK_S)
         self._tell_alive()
+        self._tell_status()
         if self._signals.take_reload():
             self._reload()
         if self._schedule.check():
@@ -105,7 +109,6 @@ class _Daemon:
                 self._total.add(done)
         except TransientError as error:
             log.warning("pass.postponed reason=%s", error)
-        self._tell_status()
 
     def _reload(self) -> None:
         """Read the settings again as a whole; if anything is wrong, those in force stay."""
@@ -116,7 +119,7 @@ class _Daemon:
         except ConfigurationError as error:
             log.error("configuration.refused reason=%s", error)
             systemd.notify("READY=1", f"STATUS=settings not reloaded: {_first_line(error)}")
-            self._told_s = time.monotonic() + _STATUS_S * 5
+            self._told_s = time.monotonic() + _REFUSED_S
             return
         self._schedule.every("rescan", config.intake.rescan_s, self._wake.set)
         self._wake.set()
@@ -131,6 +134,7 @@ class _Daemon:
             systemd.notify("WATCHDOG=1")
 
     def _tell_status(self) -> None:
+        """Tell what was done and what waits, if that is news."""
         now = time.monotonic()
         if now - self._told_s < _STATUS_S:
             return
@@ -140,7 +144,10 @@ class _Daemon:
         parts = [f"since start: {self._total}"]
         parts += [f"{waits} files wait to be whole"] if waits else []
         parts += [f"servers that fail: {', '.join(failing)}"] if failing else []
-        systemd.notify("STATUS=" + "; ".join(parts))
+        status = "STATUS=" + "; ".join(parts)
+        if status != self._status:
+            self._status = status
+            systemd.notify(status)
 
 
 def _first_line(error: Exception) -> str:

@@ -14,7 +14,7 @@ from oms_edi.pipeline.turns import act
 from oms_edi.store import outbox, remote
 from oms_edi.store.exceptions import close_exception, open_subjects
 from oms_edi.store.timeline import stamp
-from oms_edi.transports.visit import Owed, Visit
+from oms_edi.transports.errand import Owed, Visit
 
 log = logging.getLogger(__name__)
 

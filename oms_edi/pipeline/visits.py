@@ -26,8 +26,7 @@ from oms_edi.store import outbox, remote
 from oms_edi.store.timeline import stamp
 from oms_edi.transports import folder
 from oms_edi.transports.credentials import read_credential
-from oms_edi.transports.ssh import Secrets
-from oms_edi.transports.visit import Fetched, Owed, Taken, Task, Visit, visit
+from oms_edi.transports.errand import Fetched, Owed, Secrets, Taken, Task, Visit
 
 log = logging.getLogger(__name__)
 
@@ -145,6 +144,8 @@ class Visits:
 
     def _run(self, task: Task) -> None:
         """The thread of one visit."""
+        from oms_edi.transports.visit import visit  # paramiko: 0.15 s for those who visit nobody
+
         try:
             done = visit(task, clock=time.monotonic, stopping=self._stopping.is_set)
         except Exception as error:  # the top of the thread: a fault of ours ends this visit only

@@ -21,7 +21,8 @@ from paramiko.sftp import CMD_CLOSE, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READ
 
 from oms_edi.errors import EndpointRefused, TransientError
 from oms_edi.partners.sftp import SftpSettings
-from oms_edi.transports.ssh import Secrets, connection, printable
+from oms_edi.transports.errand import Secrets
+from oms_edi.transports.ssh import connection, printable
 
 _BLOCK = 32_768
 #: Larger files are read ahead, with so many requests under way.

@@ -11,13 +11,13 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from io import StringIO
 
 import paramiko
 
 from oms_edi.errors import EndpointRefused, TransientError
 from oms_edi.partners.sftp import SftpSettings
+from oms_edi.transports.errand import Secrets
 
 #: Host key algorithms, best first (paramiko 5; it knows no SHA-1 and no DSA any more).
 _HOST_KEYS = (
@@ -39,16 +39,6 @@ _ALGORITHMS = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
 _TOLD = 200
 
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # it logs what we report ourselves
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Secrets:
-    """What proves who we are; never shown."""
-
-    password: str = ""
-    #: A private key as its file holds it.
-    key: str = ""
-    passphrase: str = ""
 
 
 @contextmanager

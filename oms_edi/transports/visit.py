@@ -7,95 +7,19 @@ out as a `Visit`. Whatever fails, the rest of the visit's result stands.
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 from oms_edi.errors import EndpointRefused, TransientError
-from oms_edi.partners.sftp import FetchSettings, PutSettings, SftpSettings
+from oms_edi.partners.sftp import FetchSettings, PutSettings
 from oms_edi.transports import folder
+from oms_edi.transports.errand import Fetched, Owed, Taken, Task, Visit
 from oms_edi.transports.sftp import RemoteFile, Session, Unclear, session
-from oms_edi.transports.ssh import Secrets, printable
+from oms_edi.transports.ssh import printable
 
 #: Names we take: nothing that is a path, an option, hidden, or hard to type.
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_#@(+,=][A-Za-z0-9._ #@()+,=-]{0,199}")
 #: Name of a file of ours while it is being written there; the same at every try.
 _TEMP = ".oms-edi-"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owed:
-    """A file to leave on their server."""
-
-    outbox_id: int
-    name: str
-    content: bytes
-    #: True if an earlier try ended without a clear answer: look before writing.
-    is_unclear: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """A file of theirs that is safe with us and still lies there."""
-
-    claim_id: str
-    name: str
-    size_bytes: int
-    mtime: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """What a visit is to do."""
-
-    partner: str
-    settings: SftpSettings
-    secrets: Secrets
-    owed: tuple[Owed, ...]
-    taken: tuple[Taken, ...]
-    #: Name to (size, mtime) and the second of the monotonic clock it was first seen so.
-    seen: Mapping[str, tuple[tuple[int, int], float]]
-    #: Folder for what is fetched.
-    landing: Path
-    limit_bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """A whole file of theirs, durable in the landing folder."""
-
-    path: Path
-    name: str
-    size_bytes: int
-    mtime: int
-    #: Second of the monotonic clock it was first seen so.
-    seen_s: float
-
-
-@dataclass(slots=True, kw_only=True)
-class Visit:
-    """What happened."""
-
-    partner: str
-    sent: list[int] = field(default_factory=list)
-    #: Outbox ids that may or may not have arrived.
-    unclear: list[int] = field(default_factory=list)
-    #: Outbox ids that are surely not there under their name, with the reason.
-    failed: dict[int, str] = field(default_factory=dict)
-    fetched: list[Fetched] = field(default_factory=list)
-    #: Claim ids of files that are gone from there.
-    removed: list[str] = field(default_factory=list)
-    #: Why taken files could not be removed; empty if all could.
-    not_removed: str = ""
-    #: Names that are not taken yet, with the reason.
-    waiting: dict[str, str] = field(default_factory=dict)
-    #: Names that are never taken, with the reason.
-    skipped: dict[str, str] = field(default_factory=dict)
-    seen: dict[str, tuple[tuple[int, int], float]] = field(default_factory=dict)
-    #: What ended the visit early.
-    error: TransientError | EndpointRefused | None = None
-    #: True once the server had let us in.
-    was_in: bool = False
 
 
 def visit(task: Task, *, clock: Callable[[], float], stopping: Callable[[], bool]) -> Visit:

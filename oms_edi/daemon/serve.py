@@ -67,10 +67,14 @@ class _Daemon:
             wake=self._wake.set,
             progress=self._tell_alive,
         )
-        self._messenger = Messenger(config, clock=lambda: datetime.now(UTC))
+        self._messenger = self._new_messenger(config)
         self._watcher = Watcher(config.folders.inbox, self._wake.set)
         self._schedule = Schedule()
         self._schedule.every("rescan", config.intake.rescan_s, self._wake.set)
+
+    @staticmethod
+    def _new_messenger(config: Config) -> Messenger:
+        return Messenger(config, clock=lambda: datetime.now(UTC))
 
     def run(self) -> None:
         """Go on until a signal; then let what is under way end."""
@@ -121,6 +125,9 @@ class _Daemon:
             systemd.notify("READY=1", f"STATUS=settings not reloaded: {_first_line(error)}")
             self._told_s = time.monotonic() + _REFUSED_S
             return
+        self._messenger.stop()
+        self._messenger = self._new_messenger(config)
+        self._messenger.start()
         self._schedule.every("rescan", config.intake.rescan_s, self._wake.set)
         self._wake.set()
         systemd.notify("READY=1", "STATUS=settings reloaded")

@@ -19,7 +19,7 @@ from oms_edi.routing.problem import (
     standing,
 )
 from oms_edi.routing.rules.stock import NO_STOCK
-from oms_edi.routing.solver import Solution, solve_with
+from oms_edi.routing.solver import Solution, empty, solve_with
 
 #: What each position of a solution's key after the goals decides.
 TIES = ("fewer shipments", "an earlier delivery", "the better rank", "the node id")
@@ -34,6 +34,8 @@ def with_alternatives(decision: Decision) -> Decision:
     places = [index for index in range(len(decision.offers)) if _could_ship(decision, index)]
     problem = problem_of(decision, places)
     best = best_plan(problem)
+    if best is None and problem.is_optional:
+        best = empty(problem)  # it pays to leave it all
     offers = [decision.offers[index] for index in places]
     return replace(
         decision,
@@ -74,13 +76,18 @@ def money(amount_cents: int) -> str:
     return f"{sign}${abs(amount_cents) // 100}.{abs(amount_cents) % 100:02d}"
 
 
+def units(count: int) -> str:
+    """Return a number of units: `1 unit`, `12 units`."""
+    return "1 unit" if count == 1 else f"{count} units"
+
+
 def lost_on(goals: Sequence[str], loser: Standing, winner: Standing) -> str:
     """Say on which goal `loser` lost, empty if it is equal on all of them."""
     for goal in goals:
         if goal == "complete" and loser.short_units != winner.short_units:
-            return f"short {loser.short_units} units instead of {winner.short_units}"
+            return f"short {units(loser.short_units)} instead of {winner.short_units}"
         if goal == "on_time" and loser.late_units != winner.late_units:
-            return f"{loser.late_units} units late instead of {winner.late_units}"
+            return f"{units(loser.late_units)} late instead of {winner.late_units}"
         if goal == "shipments" and loser.shipments != winner.shipments:
             return f"{loser.shipments} shipments instead of {winner.shipments}"
         if goal == "cost" and loser.cost_cents != winner.cost_cents:
@@ -99,7 +106,7 @@ def _alternative(
     request = decision.request
     found = solve_with(problem, node)
     lines = [at for at, row in enumerate(decision.excluded) if row[place] in ("", NO_STOCK)]
-    units = tuple(
+    missing = tuple(
         (request.lines[at].line_id, more) for at, more in units_missing(problem, node, best, lines)
     )
     if found is None or best is None:
@@ -109,7 +116,7 @@ def _alternative(
             nodes=(),
             gap_cents=0,
             sentence="no plan with it can ship what the order demands",
-            units=units,
+            units=missing,
         )
     names = tuple(offers[n].node_id for n in found.nodes)
     shipments = planned_shipments(request, offers, found)
@@ -122,7 +129,7 @@ def _alternative(
         gap_cents=cents(found.values[COST] - best.values[COST]),
         sentence=f"{' + '.join(names)}: {_sentence(request, problem, found, best)}",
         freight_cents=less if less is not None and less <= freight else None,
-        units=units,
+        units=missing,
         shipments=shipments,
     )
 
@@ -133,11 +140,11 @@ def _sentence(request: RouteRequest, problem: Problem, found: Solution, best: So
         if not more:
             continue
         if goal == COMPLETE:
-            return f"short {more} units more, {_short_items(request, found)}"
+            return f"short {units(more)} more, {_short_items(request, found)}"
         if goal == ON_TIME:
-            return f"{more} units more would be late"
+            return f"{units(more)} more would be late"
         if goal == BENT:
-            return f"{more} units more would break a rule"
+            return f"{units(more)} more would break a rule"
         if goal == SHIPMENTS:
             return f"{found.values[goal]} shipments instead of {best.values[goal]}"
         return f"{money(cents(more))} more" if cents(more) else "a fraction of a cent more"
@@ -153,8 +160,8 @@ def _short_items(request: RouteRequest, found: Solution) -> str:
     for line, _, take in found.takes:
         given[line] += take
     parts = [
-        f"{line.quantity - units} of {line.item}"
-        for line, units in zip(request.lines, given, strict=True)
-        if units < line.quantity
+        f"{line.quantity - got} of {line.item}"
+        for line, got in zip(request.lines, given, strict=True)
+        if got < line.quantity
     ]
     return "missing " + ", ".join(parts[:3]) + (" and others" if len(parts) > 3 else "")

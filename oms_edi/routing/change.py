@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from oms_edi.domain.plan import Before, Decision, Standing
-from oms_edi.routing.alternatives import money, problem_of
+from oms_edi.routing.alternatives import money, problem_of, units
 from oms_edi.routing.problem import COMPLETE, COST, ON_TIME, cents, standing
 from oms_edi.routing.rules.stock import NO_STOCK
 from oms_edi.routing.solver import Solution, valued
@@ -25,8 +25,8 @@ def change(
     nodes = {decision.offers[place].node_id: at for at, place in enumerate(places)}
     rows = {line.line_id: row for row, line in enumerate(decision.request.lines)}
     takes = tuple(
-        (rows[line], nodes[node], units)
-        for (line, node), units in sorted(held.items())
+        (rows[line], nodes[node], count)
+        for (line, node), count in sorted(held.items())
         if node in nodes and _can_ship(decision, rows[line], places[nodes[node]])
     )
     plan = tuple(
@@ -65,9 +65,9 @@ def gain(old: Standing, new: Standing) -> str:
     """Say what a change is good for."""
     told = []
     if new.short_units < old.short_units:
-        return f"{old.short_units - new.short_units} units that would not have shipped do"
+        return f"{units(old.short_units - new.short_units)} that would not have shipped"
     if new.late_units < old.late_units:
-        told.append(f"{old.late_units - new.late_units} units are on time now")
+        told.append(f"{units(old.late_units - new.late_units)} on time now")
     saved = old.cost_cents - new.cost_cents
     told.append(f"{'saves' if saved >= 0 else 'costs'} {money(abs(saved))}")
     return ", ".join(told)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from oms_edi.routing.problem import CENT, COST, Problem
-from oms_edi.routing.solver import Solution, alone, empty, order, solve, solve_with
+from oms_edi.routing.solver import Solution, alone, order, solve, solve_with
 
 
 def freight_gap(problem: Problem, found: Solution, best: Solution) -> int | None:
@@ -32,7 +32,7 @@ def units_missing(
 ) -> tuple[tuple[int, int], ...]:
     """Return (line, more units) that `node` would have to have free to be in the plan.
 
-    `best` is the plan chosen, None if nothing ships. Only `lines` may get more. If more of one line
+    `best` is the plan chosen, None if there is none. Only `lines` may get more. If more of one line
     is enough, it is the line that needs the fewest; else no line of the answer could do with less.
     Empty if all of every line would not be enough. More stock never makes a node lose, so it is
     found by halving.
@@ -82,9 +82,7 @@ def _wins(problem: Problem, node: int, more: dict[int, int], best: Solution | No
     found = solve_with(changed, node)
     if found is None:
         return False
-    if best is None:  # then any plan is better, unless it pays to leave it all
-        return not problem.is_optional or found.key < empty(problem).key
-    return found.key < best.key
+    return best is None or found.key < best.key
 
 
 def with_more(problem: Problem, node: int, more: dict[int, int]) -> Problem:

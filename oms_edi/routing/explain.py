@@ -11,7 +11,7 @@ from oms_edi.domain.plan import (
     Offer,
     PlannedShipment,
 )
-from oms_edi.routing.alternatives import lost_on, money, problem_of
+from oms_edi.routing.alternatives import lost_on, money, problem_of, units
 from oms_edi.routing.planned import planned_shipments
 from oms_edi.routing.solver import alone
 
@@ -57,12 +57,10 @@ def explain(decision: Decision, *, names: Mapping[int, str] | None = None) -> li
     items = {line.line_id: line.item for line in decision.request.lines}
     for short in plan.short:
         item = items[short.line_id]
-        name = f"Line {names[short.line_id]}" if names and short.line_id in names else item
-        lines.append(f"{name} is short {short.quantity} of {item}.")
+        name = f"Line {names[short.line_id]} is short" if names else "Short"
+        lines.append(f"{name} {short.quantity} of {item}.")
     if not plan.shipments:
-        whole = decision.request.ship_complete and any(any(row) for row in decision.free)
-        why = "the order ships complete or not at all" if whole else "no node can ship any line"
-        lines.append(f"Nothing ships: {why}.")
+        lines.append(f"Nothing ships: {_why_nothing(decision)}.")
     else:
         goals = ", ".join(decision.goals)
         parts = _shared_costs(decision)
@@ -72,6 +70,16 @@ def explain(decision: Decision, *, names: Mapping[int, str] | None = None) -> li
         if offer.node_id not in used:
             lines.append(f"{offer.node_id} {_verdict(decision, node, offer)}.")
     return lines
+
+
+def _why_nothing(decision: Decision) -> str:
+    if not any(any(row) for row in decision.free):
+        return "no node can ship any line"
+    if decision.request.ship_complete:
+        return "the order ships complete or not at all"
+    if decision.stockout_cents:
+        return f"any plan costs more than to leave it, at {money(decision.stockout_cents)} a unit"
+    return "no node has a whole pack"
 
 
 def _before(decision: Decision, before: Before) -> str:
@@ -94,7 +102,7 @@ def _shipment(one: PlannedShipment, full_on: date | None) -> str:
     if one.capacity_cents:
         terms.append(f"a full day {money(one.capacity_cents)}")
     return (
-        f"{one.node_id} ships {one.units} units on {day}, there on {one.deliver_on}"
+        f"{one.node_id} ships {units(one.units)} on {day}, there on {one.deliver_on}"
         f"{' (late)' if one.late else ''}: {way}, zone {one.zone}, {', '.join(terms)}."
     )
 
@@ -108,7 +116,7 @@ def _shared_costs(decision: Decision) -> str:
         parts.append(f"{money(split)} for the split")
     if decision.stockout_cents and standing.short_units:
         short = decision.stockout_cents * standing.short_units
-        parts.append(f"{money(short)} for {standing.short_units} units nobody ships")
+        parts.append(f"{money(short)} for {units(standing.short_units)} nobody ships")
     return f" with {' and '.join(parts)}" if parts else ""
 
 
@@ -137,7 +145,7 @@ def _verdict(decision: Decision, node: int, offer: Offer) -> str:
     hope = f"; it {wish}" if wish else ""
     if all(reasons):
         return f"is out: {'; '.join(dict.fromkeys(reasons))}{hope}"
-    if not decision.plan.shipments:
+    if not decision.plan.shipments and not decision.alternatives:
         return f"cannot fill it all{hope}"
     return f"loses: {_lost(decision, node)}{hope}"
 
@@ -153,7 +161,7 @@ def wish_of(decision: Decision, node: int) -> str:
         parts.append(f"freight were {money(found.freight_cents)} lower")
     if found.units:
         items = {line.line_id: line.item for line in decision.request.lines}
-        more = " and ".join(f"{units} units more of {items[line]}" for line, units in found.units)
+        more = " and ".join(f"{units(count)} more of {items[line]}" for line, count in found.units)
         parts.append(f"it had {more}")
     return f"would win if {' or '.join(parts)}" if parts else ""
 

@@ -87,7 +87,7 @@ def test_it_moves_to_be_on_time_whatever_that_saves(site: Site) -> None:
     receive(site, "C3", "DAL", 40)
     site.run(later=HOUR)
     assert places(site) == [("DAL", 10)]
-    assert moves(site) == ["RNO ($9.66) -> DAL ($5.22): 10 units are on time now, saves $4.44"]
+    assert moves(site) == ["RNO ($9.66) -> DAL ($5.22): 10 units on time now, saves $4.44"]
 
 
 def test_an_order_that_was_split_is_put_together(patient: Site) -> None:
@@ -154,7 +154,7 @@ def test_a_node_that_is_closed_loses_what_it_was_not_told_yet(patient: Site) -> 
     patient.configure("config", closed)
     patient.run(later=HOUR)
     assert places(patient) == [("RNO", 10)]
-    assert moves(patient) == ["DAL ($0.00) -> RNO ($9.66): 10 units that would not have shipped do"]
+    assert moves(patient) == ["DAL ($0.00) -> RNO ($9.66): 10 units that would not have shipped"]
 
 
 def test_a_held_order_stays_where_it_is(patient: Site) -> None:

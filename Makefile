@@ -47,6 +47,7 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.x12
 	$(BIN)/python -m benchmarks.allocation
 	$(BIN)/python -m benchmarks.routing
+	$(BIN)/python -m benchmarks.exceptions
 
 # A million damaged files; some ten minutes.
 fuzz: $(DEV)

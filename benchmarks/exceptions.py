@@ -94,7 +94,7 @@ def measure(folder: Path, orders: int) -> dict[str, float]:
             do_step(step, "watch")
 
         found["first look: everything is valued"] = timed(look)
-        found["a look when nothing changed"] = min(timed(lambda n=n: look(n)) for n in range(1, 6))
+        found["a look when nothing changed"] = best(look)
         runner.memory.clear()
         found["a look of a new process"] = timed(lambda: look(10))
         with closing(attach(folder / "var/oms.db")) as reader:

@@ -45,6 +45,20 @@ def release(
 @who_options
 @now_option
 @pass_context
+def hold(
+    context: Context, order: str, line: str | None, by: str, reason: str, now: datetime | None
+) -> None:
+    """Hold ORDER until `release`; what a warehouse has already goes on."""
+    order_id = acts.hold(context.step(now=now), order, buyer_line=line, actor=by, reason=reason)
+    click.echo(f"{order_name(order_id)}{f' line {line}' if line else ''} is held")
+
+
+@click.command()
+@click.argument("order")
+@click.option("--line", help="Only this line, as the buyer numbers it.")
+@who_options
+@now_option
+@pass_context
 def cancel(
     context: Context, order: str, line: str | None, by: str, reason: str, now: datetime | None
 ) -> None:

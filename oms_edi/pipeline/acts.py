@@ -12,7 +12,7 @@ from oms_edi.pipeline.cancel import cancel_order
 from oms_edi.pipeline.cure import settle_places
 from oms_edi.pipeline.find_place import find_place
 from oms_edi.pipeline.findings import Findings
-from oms_edi.pipeline.holding import end_holds
+from oms_edi.pipeline.holding import end_holds, place_hold
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.stock_terms import when_moved
 from oms_edi.pipeline.turns import act
@@ -73,6 +73,44 @@ def _check_cured(step: Step, order: BookOrder, hold: OpenHold) -> None:
         raise Refused(
             f"{hold.reason}: import the store (customers import-places), or say where with ship-to"
         )
+
+
+@act
+def hold(step: Step, name: str, *, buyer_line: str | None, actor: str, reason: str) -> int:
+    """Hold an order, or one line, until somebody releases it; return the order id.
+
+    What a warehouse has already is not stopped by it.
+
+    Raises:
+        Refused: a person holds it already, or nothing of it is left to hold.
+    """
+    with write_tx(step.connection):
+        order_id = find_order(step, name)
+        order = orders.read_order(step.connection, order_id)
+        lines = _lines(order, buyer_line) if buyer_line is not None else []
+        told = order_name(order_id) + (f" line {buyer_line}" if buyer_line is not None else "")
+        wanted: list[int | None] = [line.line_id for line in lines] or [None]
+        known = {h.line_id for h in open_holds(step.connection, order_id) if h.kind == "manual"}
+        if known & {*wanted, None}:
+            raise Refused(f"{told} is held by a person already")
+        if not any(_holdable(line) for line in lines or order.lines):
+            raise Refused(f"{told} has nothing that is not with a warehouse, shipped or cancelled")
+        for line_id in wanted:
+            place_hold(
+                step,
+                order_id,
+                line_id,
+                HoldKind.MANUAL,
+                f"{actor}: {reason}",
+                po_number=order.po_number,
+                buyer_line=buyer_line or "",
+            )
+    return order_id
+
+
+def _holdable(line: BookLine) -> int:
+    q = line.quantities
+    return q.open + q.backordered + q.allocated
 
 
 @act

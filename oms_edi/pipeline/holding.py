@@ -68,6 +68,8 @@ def end_holds(
             order_id=order_id,
             line_id=hold.line_id,
         )
+    if ended and outcome == "released":
+        orders.restock_order(step.connection, order_id)
     orders.set_answer_due(step.connection, order_id)
 
 

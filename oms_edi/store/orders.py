@@ -441,6 +441,16 @@ def restock_waiting(connection: Connection) -> int:
     return cursor.rowcount
 
 
+def restock_order(connection: Connection, order_id: int) -> None:
+    """Offer the items an order waits for again: while it was held they passed it by."""
+    connection.execute(
+        "INSERT INTO restocked (item) SELECT DISTINCT item FROM order_lines"
+        " WHERE order_id = ? AND backordered > 0 AND item IS NOT NULL"
+        " ON CONFLICT (item) DO UPDATE SET passed = '[]'",
+        (order_id,),
+    )
+
+
 def settings_mark(connection: Connection) -> str:
     """Return the mark of the settings orders were last decided by; "" before the first."""
     row = connection.execute("SELECT mark FROM decided_by").fetchone()

@@ -647,7 +647,11 @@ CREATE TABLE valued_until (
 
 CREATE UNIQUE INDEX exceptions_open ON exceptions (kind, subject) WHERE closed_at IS NULL;
 CREATE INDEX exceptions_by_order ON exceptions (order_id) WHERE closed_at IS NULL;
-CREATE INDEX exceptions_worst ON exceptions (risk_cents DESC) WHERE closed_at IS NULL;
+CREATE INDEX exceptions_worst ON exceptions (
+    risk_cents DESC,
+    CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END,
+    exception_id
+) WHERE closed_at IS NULL;
 CREATE INDEX exceptions_unvalued ON exceptions (exception_id)
     WHERE valued = 'no' AND closed_at IS NULL;
 CREATE INDEX exceptions_told ON exceptions (told_at) WHERE closed_at IS NULL AND severity <> 'info';

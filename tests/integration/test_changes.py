@@ -320,6 +320,7 @@ def test_the_same_860_again_is_known_and_an_older_one_is_refused(buyer: Site) ->
     change(buyer, "1*QD*9*9*EA***VN*A1", bch="BCH*04*SA*{po}**1*20260302", control=52)
     assert units(buyer, "ordered") == (8,)
     assert answers(buyer)[1] == ("RJ", [])
+    assert "change_refused" in buyer.exception_kinds()
 
 
 def test_a_malformed_860_is_refused_and_a_bad_line_of_one_too(buyer: Site) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from oms_edi.errors import Refused
 from oms_edi.pipeline import acts
 from oms_edi.pipeline.steps import do_step
 from tests.support.edi import interchange, x850
@@ -259,3 +260,39 @@ def test_an_order_held_for_three_days_rings_without_any_setting(site: Site) -> N
     site.send("buyer", interchange(x850("PO1", "1*10*EA*3.00**VN*A1")))
     site.run(later=timedelta(hours=72))
     assert "held_for_days" in one(site, "rule")["subject"]
+
+
+# What a person holds, and what a step cannot do.
+
+
+def test_a_person_holds_an_order_until_a_person_releases_it(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", SHORT)))
+    assert acts.hold(site.step(), "PO1", buyer_line=None, actor="ann", reason="credit") == 1
+    assert one(site, "manual")["risk_cents"] == 0  # valued by the next look
+    with pytest.raises(Refused, match="held by a person already"):
+        acts.hold(site.step(), "PO1", buyer_line="1", actor="bo", reason="x")
+    acts.receive(site.step(), "A1", "DAL", 50, actor="ann", reason="truck")
+    site.run()
+    assert site.order()["lines"][0]["released"] == 150
+    assert one(site, "manual")["risk_cents"] == 200 * 400
+    acts.release_holds(site.step(), "PO1", kinds=("manual",), actor="ann", reason="paid")
+    site.run()
+    assert kinds(site) == []
+    assert site.order()["lines"][0]["released"] == 200
+    with pytest.raises(Refused, match="nothing that is not with a warehouse"):
+        acts.hold(site.step(), "PO1", buyer_line="1", actor="bo", reason="x")
+
+
+def test_an_order_a_step_cannot_do_is_stuck_until_the_cause_is_corrected(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*3.00**VN*A1")))
+    acts.release_holds(site.step(), "PO1", kinds=(), actor="ann", reason="agreed")
+    mapping = site.root / "mappings/buyer.yaml"
+    good = mapping.read_text()
+    mapping.unlink()
+    site.run()
+    stuck = one(site, "order_stuck")
+    assert (stuck["severity"], stuck["queue"], stuck["risk_cents"]) == ("error", "orders", 3000)
+    mapping.write_text(good)
+    site.run()
+    assert "order_stuck" not in kinds(site)
+    assert site.outgoing("wh", "940")

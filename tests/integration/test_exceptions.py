@@ -8,6 +8,7 @@ import pytest
 
 from oms_edi.errors import NotFound, Refused
 from oms_edi.pipeline import acts, see_to
+from oms_edi.pipeline.visit_result import book_visit
 from oms_edi.store.exception_list import Wanted, cost, exceptions
 from tests.support.edi import counted, interchange, x850
 from tests.support.site import CONFIG, MAPPINGS, Site, name
@@ -254,3 +255,32 @@ def test_a_file_of_which_nothing_was_taken_is_told(site: Site) -> None:
     site.send("buyer", interchange(counted("850", "0001", ["BEG*ZZ*SA"])))
     (found,) = site.exceptions()
     assert (found["kind"], found["queue"], found["partner"]) == ("file_rejected", "edi", "buyer")
+
+
+def test_a_server_that_fails_three_times_in_a_row_is_told_until_a_visit_ends_well(
+    site: Site,
+) -> None:
+    def visit(problem: str, failures: int) -> None:
+        book_visit(
+            site.step(),
+            partner="buyer",
+            sent=[],
+            not_sent=[],
+            stuck={},
+            removed=[],
+            problem=problem,
+            is_refused=False,
+            failures=failures,
+            skipped="",
+            not_removed="",
+        )
+
+    visit("timed out", 2)
+    assert site.exceptions() == []
+    visit("timed out", 3)
+    assert (only(site, "endpoint_down")["queue"], only(site, "endpoint_down")["partner"]) == (
+        "system",
+        "buyer",
+    )
+    visit("", 0)
+    assert site.exceptions() == []

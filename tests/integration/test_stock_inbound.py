@@ -100,6 +100,7 @@ def test_goods_that_do_not_come_are_late_until_they_have_a_new_day(site: Site) -
     assert site.exceptions() == []
     site.run(later=timedelta(days=1))
     assert "PO77 was to bring 30 C3 to DAL on 2026-03-03" in site.exceptions()[0]["text"]
+    assert site.exception_kinds() == ["inbound_late"]
     announce(site, "PO77,DAL,C3,30,2026-03-10")
     site.run()
     assert site.exceptions() == []

@@ -207,6 +207,8 @@ def test_who_ranks_lowest_gives_back_what_an_event_took(site: Site, how: str) ->
     assert [sorted(site.order(n)["lines"][0]["nodes"]) for n in (1, 2)] == [["DAL"], ["DAL", "RNO"]]
     assert site.query("SELECT count(*) FROM events WHERE name = 'promise.taken_back'") == [(1,)]
     assert site.exceptions() == []  # Reno has it, all is promised again
+    ended = site.query("SELECT closed_how FROM exceptions WHERE kind = 'promise_taken_back'")
+    assert ended == [("itself",)]
 
 
 def hold_releases(site: Site) -> None:

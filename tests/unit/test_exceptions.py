@@ -1,10 +1,13 @@
 """The registry of exceptions: complete, used, and the only source of kinds."""
 
 import ast
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from oms_edi.config.watch import Rule
 from oms_edi.domain.exceptions import KINDS, edi, finance, master_data, orders, stock, system
 from oms_edi.domain.exceptions import warehouse as warehouse_kinds
 from oms_edi.domain.holds import HoldKind
@@ -82,3 +85,16 @@ def test_an_unknown_kind_cannot_be_raised(tmp_path: Path) -> None:
     with pytest.raises(KeyError, match="no_such_kind"):
         attention(step, "no_such_kind", "subject", "text")
     step.connection.close()
+
+
+def test_every_kind_every_hold_and_every_clock_has_a_case() -> None:
+    """Some test of whole conversations names it; `rule` has one for each way to say one."""
+    named = {
+        word
+        for path in (ROOT / "tests/integration").glob("test_*.py")
+        for text in texts(ast.parse(path.read_text()))
+        for word in re.findall(r"\w+", text)
+    }
+    assert sorted({*KINDS, *HoldKind, *(clock.kind for clock in CLOCKS)} - named) == []
+    ways = get_args(Rule.model_fields["when"].annotation)
+    assert sorted(set(ways) - named) == []

@@ -48,6 +48,7 @@ COMMANDS = {
     "import-stock": "imports.import_stock",
     "import-inbound": "inbound.import_inbound",
     "release": "act.release",
+    "hold": "act.hold",
     "cancel": "act.cancel",
     "warehouse-said": "act.warehouse_said",
     "ship-to": "act.ship_to",
@@ -99,54 +100,6 @@ def cli(context: click.Context, config_path: Path) -> None:
     warehouses, and their ship notices written to outbox folders. Start with `init` and `run`.
     """
     context.obj = Context(config_path=config_path)
-
-
-for _command in (
-    start.init,
-    start.completion,
-    run.run,
-    check.check,
-    orders.orders,
-    orders.order,
-    exceptions.exceptions,
-    notifications.notifications,
-    documents.files,
-    documents.documents,
-    documents.acks,
-    stock.stock,
-    partners.partners,
-    orders.changes,
-    orders.trace,
-    stock.shares,
-    stock.accept_count,
-    verify.verify,
-    template.template,
-    replay.replay,
-    master_data.items,
-    master_data.prices,
-    master_data.customers,
-    imports.import_items,
-    imports.import_prices,
-    imports.import_stock,
-    inbound.import_inbound,
-    act.release,
-    act.hold,
-    act.cancel,
-    act.warehouse_said,
-    act.ship_to,
-    act.receive,
-    see_to.resolve,
-    see_to.assign,
-    see_to.snooze,
-    x12.x12,
-    guide.guide,
-    endpoints.endpoint,
-    endpoints.hostkey,
-):
-    cli.add_command(_command)
-
-
-orders.orders.add_command(new_order.new)
 
 
 def main() -> None:

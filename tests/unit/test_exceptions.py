@@ -91,7 +91,8 @@ def test_every_kind_every_hold_and_every_clock_has_a_case() -> None:
     """Some test of whole conversations names it; `rule` has one for each way to say one."""
     named = {
         word
-        for path in (ROOT / "tests/integration").glob("test_*.py")
+        for folder in ("integration", "acceptance")
+        for path in (ROOT / "tests" / folder).glob("test_*.py")
         for text in texts(ast.parse(path.read_text()))
         for word in re.findall(r"\w+", text)
     }

@@ -1,5 +1,6 @@
 """Counts against documents: what is booked, what is doubted, what is named."""
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -238,3 +239,42 @@ def test_the_position_of_a_past_instant_as_known_then_and_as_known_now(strict: S
     causes = [row["cause"] for row in stock_queries.ledger(strict.connect(), "A1", node="DAL")]
     assert causes[1] == "SO100001 line 1"
     assert causes[-1].startswith("SO100001 line 1 945 ")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_course_of_documents_keeps_every_figure_explained(strict: Site, seed: int) -> None:
+    """Receipts, adjustments, counts, orders and shipments in any order, some of them twice."""
+    chance = random.Random(seed)
+    if seed % 2:
+        feed(strict, "believe: always")
+    sent: list[bytes] = []
+    for control in range(1, 13):
+        item, units = chance.choice(("A1", "B2", "C3")), chance.randint(1, 40)
+        day = strict.now.strftime("%Y%m%d")
+        what = chance.choice(("944", "947", "count", "order", "order", "ship", "again", "inbound"))
+        if what == "944":
+            line = f"{units} {item} {min(units, 3)}:{chance.choice(('01', '02', '08'))}"
+            reference = chance.choice(("", "PO77"))
+            sent.append(x944(line, number=f"RC{control}", reference=reference, control=control))
+        elif what == "947":
+            reason = chance.choice(("AA", "05", "55", "07", "AU", "AC"))
+            line = f"{reason} {chance.choice((-1, 1)) * units} {item}"
+            sent.append(x947(line, number=f"AD{control}", control=control))
+        elif what == "count":
+            clock = (strict.now - timedelta(hours=chance.randint(6, 8))).strftime("%H%M")
+            line = f"{item} {units * 3} EA {chance.choice(('17', '33'))}"
+            sent.append(count(line, as_of=f"{day}*{clock}", control=control))
+        elif what == "order":
+            order = x850(f"PO{control}", f"1*{units}*EA***VN*{item}")
+            strict.drop("buyer", interchange(order, control=control), f"{control}.edi")
+        elif what == "ship":
+            strict.ship("wh", chance.choice(("full", "short", "split")))
+        elif what == "inbound":
+            due = (strict.now + timedelta(days=chance.randint(0, 4))).date()
+            announce(strict, f"PO77,DAL,{item},{units * 3},{due}")
+        if sent and what not in ("order", "ship", "inbound"):
+            content = chance.choice(sent) if what == "again" else sent[-1]
+            strict.drop("wh", content, f"{control}.edi")
+        strict.run(later=timedelta(hours=chance.choice((1, 3, 26))))
+        assert strict.divergences() == []
+    assert not strict.run()

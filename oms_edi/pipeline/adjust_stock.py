@@ -49,28 +49,7 @@ def book_adjustment(
     if before and before.sha256 == sha:
         document_id = before.document_id
         done = stock_documents.rows_booked(step.connection, document_id)
-    elif advice.purpose in (_CANCEL, _REPLACE):
-        if before is None:
-            attention(
-                step,
-                "unmatched_947",
-                subject,
-                f"{profile.id} takes back 947 {number}, which was never booked",
-                "ask the warehouse what it means; import-stock corrects",
-                file_id=file_id,
-            )
-            return
-        _take_away(step, node, before, number)
-    elif before:
-        attention(
-            step,
-            "changed_947",
-            subject,
-            f"947 {number} of {profile.id} was booked {before.at} and comes again saying"
-            " something else; it was not booked",
-            "compare both (documents); ask the warehouse for a replacement (W1504 05)",
-            file_id=file_id,
-        )
+    elif not _may_book(step, node, advice, before, subject, file_id):
         return
     lines, is_whole = _told(step, catalog, advice, profile, node)
     found = adjustments(lines, own=profile.stock.reasons)
@@ -90,26 +69,15 @@ def book_adjustment(
     told = []
     for one in found:
         note = f"947 {number} {one.reason} {reason_name(one.reason)}"
-        if (one.item, note) in done:
-            continue
         if one.problem:
-            attention(
-                step,
-                "unknown_reason",
-                f"{subject} {one.reason}",
-                f"947 {number} of {profile.id}: {one.problem}; {one.item} was not adjusted for it",
-                "say in the mapping what it does (stock.reasons), have the 947 sent again",
-                file_id=file_id,
-            )
-            continue
-        _book(step, node, advice, one, note=note, document_id=document_id, file_id=file_id)
-        moves = [f"{one.on_hand:+d}"] if one.on_hand else []
-        moves += [f"{one.held:+d} blocked"] if one.held else []
-        told.append(f"{one.item} {' '.join(moves) or 'unchanged'} ({reason_name(one.reason)})")
+            _tell_problem(step, one, subject, file_id)
+        elif (one.item, note) not in done:
+            _book(step, node, advice, one, note=note, document_id=document_id, file_id=file_id)
+            told.append(_text(one))
     if told:
         text = f"947 {number} at {node.id}: {', '.join(told)}"
         add_event(step.connection, "stock.adjusted", text, at=step.at, file_id=file_id)
-    elif done:
+    elif before and before.sha256 == sha:
         attention(
             step,
             "repeated_947",
@@ -118,6 +86,59 @@ def book_adjustment(
             "nothing; the warehouse may want to know",
             file_id=file_id,
         )
+
+
+def _may_book(
+    step: Step,
+    node: NodeSettings,
+    advice: AdjustmentAdvice,
+    before: Booked | None,
+    subject: str,
+    file_id: int,
+) -> bool:
+    """Take back what this one cancels or replaces; False if it makes no sense, told to a person."""
+    if advice.purpose in (_CANCEL, _REPLACE):
+        if before is not None:
+            _take_away(step, node, before, advice.number)
+            return True
+        attention(
+            step,
+            "unmatched_947",
+            subject,
+            f"947 {subject} takes back what was never booked",
+            "ask the warehouse what it means; import-stock corrects",
+            file_id=file_id,
+        )
+        return False
+    if before is None:
+        return True
+    attention(
+        step,
+        "changed_947",
+        subject,
+        f"947 {subject} was booked {before.at} and comes again saying something else;"
+        " it was not booked",
+        "compare both (documents); ask the warehouse for a replacement (W1504 05)",
+        file_id=file_id,
+    )
+    return False
+
+
+def _tell_problem(step: Step, one: Adjusted, subject: str, file_id: int) -> None:
+    attention(
+        step,
+        "unknown_reason",
+        f"{subject} {one.reason}",
+        f"947 {subject}: {one.problem}; {one.item} was not adjusted for it",
+        "say in the mapping what it does (stock.reasons), have the 947 sent again",
+        file_id=file_id,
+    )
+
+
+def _text(one: Adjusted) -> str:
+    moves = [f"{one.on_hand:+d}"] if one.on_hand else []
+    moves += [f"{one.held:+d} blocked"] if one.held else []
+    return f"{one.item} {' '.join(moves) or 'unchanged'} ({reason_name(one.reason)})"
 
 
 def _told(

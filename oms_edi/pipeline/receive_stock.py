@@ -1,6 +1,7 @@
 """What arrived at a warehouse: a 944 becomes units on hand, blocked ones apart, once."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -23,6 +24,7 @@ from oms_edi.pipeline.take_back import take_back
 from oms_edi.store import stock, stock_documents
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.stock import Movement
+from oms_edi.store.stock_documents import Booked
 from oms_edi.store.timeline import add_event
 
 #: W1303 that change nothing: short, over, good, processed without a notice.
@@ -54,29 +56,10 @@ def book_receipt(
     node = node_named(step, advice.node, profile)
     if node is None:
         return
-    subject = f"{profile.id} {advice.number}"
-    if advice.kind == "X":
-        attention(
-            step,
-            "receipt_not_booked",
-            subject,
-            f"944 {advice.number} of {profile.id} tells exceptions only: what arrived is not in it",
-            "ask the warehouse for full detail (W1701 F); until then book it with receive",
-            file_id=file_id,
-        )
-        return
     sha = document_sha(advice)
     before = stock_documents.find(step.connection, "944", profile.id, advice.number)
-    if before and before.sha256 != sha:
-        attention(
-            step,
-            "changed_944",
-            subject,
-            f"944 {advice.number} of {profile.id} was booked {before.at} and comes again saying"
-            " something else; it was not booked",
-            "compare both (documents); book the difference with receive or import-stock",
-            file_id=file_id,
-        )
+    if advice.kind == "X" or (before and before.sha256 != sha):
+        _tell_not_booked(step, advice, profile, before, file_id)
         return
     document_id = before.document_id if before else document_id
     done = stock_documents.rows_booked(step.connection, document_id) if before else set()
@@ -100,15 +83,51 @@ def book_receipt(
         attention(
             step,
             "repeated_944",
-            subject,
+            f"{profile.id} {advice.number}",
             f"{profile.id} sent 944 {advice.number} again; it was not booked twice",
             "nothing; the warehouse may want to know",
             file_id=file_id,
         )
         return
-    _check_total(step, advice, subject, file_id)
-    told = ", ".join(f"{one.on_hand} {item}" for item, one in fresh.items()) or "nothing we know"
-    held = sum(one.held for one in fresh.values())
+    _check_total(step, advice, f"{profile.id} {advice.number}", file_id)
+    _tell_booked(step, node, advice, fresh, file_id)
+
+
+def _tell_not_booked(
+    step: Step,
+    advice: ReceiptAdvice,
+    profile: PartnerProfile,
+    before: Booked | None,
+    file_id: int,
+) -> None:
+    """Put a receipt that cannot be booked in front of a person."""
+    subject = f"{profile.id} {advice.number}"
+    if before is None or advice.kind == "X":
+        attention(
+            step,
+            "receipt_not_booked",
+            subject,
+            f"944 {advice.number} of {profile.id} tells exceptions only: what arrived is not in it",
+            "ask the warehouse for full detail (W1701 F); until then book it with receive",
+            file_id=file_id,
+        )
+        return
+    attention(
+        step,
+        "changed_944",
+        subject,
+        f"944 {advice.number} of {profile.id} was booked {before.at} and comes again saying"
+        " something else; it was not booked",
+        "compare both (documents); book the difference with receive or import-stock",
+        file_id=file_id,
+    )
+
+
+def _tell_booked(
+    step: Step, node: NodeSettings, advice: ReceiptAdvice, booked: Mapping[str, _Sum], file_id: int
+) -> None:
+    told = ", ".join(f"{one.on_hand} {item}" for item, one in booked.items()) or "nothing we know"
+    held = sum(one.held for one in booked.values())
     text = f"944 {advice.number} at {node.id}: {told}"
     text += f", {held} of them blocked" if held else ""
     text += f", for {advice.reference}" if advice.reference else ""

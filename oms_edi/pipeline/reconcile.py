@@ -153,6 +153,8 @@ def _book_lines(
                     note=note,
                 ),
             )
+            if place:
+                settle_count(step, place, item or "", moved_at=moved_at)
             attention(
                 step,
                 "over_shipped",

@@ -114,6 +114,15 @@ def report() -> None:
         print(f"  {folder.name + ':':<12} {' '.join(names) or '-'}")
     say("Every balance recomputed from ledger and archive")
     oms("verify")
+    say("The same order book, made again from the archive and the journal")
+    oms("replay")
+    say(
+        "The same day under the same settings; then with one place a leg, and Dallas and Reno dearer"
+    )
+    oms("simulate", "--config", "config.yaml", show=-1)
+    oms(
+        "simulate", "--config", "demo/what-if/config.yaml", "--mappings", "mappings", "--limit", "5"
+    )
 
 
 def empty() -> None:

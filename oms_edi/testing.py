@@ -18,8 +18,9 @@ from oms_edi.x12.nesting import ScanLimits
 from oms_edi.x12.scan import scan
 from oms_edi.x12.write import RenderedGroup, SetOut, assemble, render_set
 
-#: How a warehouse ships an order: everything; the last line short; or in two loads.
-Scenario = Literal["full", "short", "split"]
+#: How a warehouse ships an order: everything; the last line short; in two loads; everything without
+#: labels; not at all.
+Scenario = Literal["full", "short", "split", "unlabeled", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,12 +187,18 @@ def _advices(
     order: ShippingOrder, scenario: Scenario, on: date, serial: int
 ) -> Iterator[ShippingAdvice]:
     lines = order.lines
+    if scenario == "none":
+        return
     if order.status == "F" or not all(line.quantity for line in lines):
         told = tuple(
             _shipping(line, Decimal(0), "CU") if order.status == "F" or not line.shipped else line
             for line in _lines(order, lines, serial)
         )
         yield _advice(order, told, on, load="")
+        return
+    if scenario == "unlabeled":
+        plain = tuple(_shipping(one, one.shipped, "CC") for one in _lines(order, lines, serial))
+        yield _advice(order, plain, on, load="")
         return
     if scenario == "split" and len(lines) > 1:
         yield _advice(order, _lines(order, lines[:1], serial), on, load="A")

@@ -46,11 +46,7 @@ class Context:
     @cached_property
     def partners(self) -> PartnerBook:
         """The mapping files."""
-        found = load_partners(self.config.folders.mappings, self.config)
-        faults = [f"{p.id}.yaml: {fault}" for p in found for fault in faults_of(p)]
-        if faults:
-            raise ConfigurationError("\n".join(faults))
-        return found
+        return _partners(self.config.folders.mappings, self.config)
 
     @property
     def places(self) -> Places:
@@ -79,6 +75,20 @@ class Context:
             partners=self.partners,
             now=now or datetime.now(UTC),
         )
+
+
+def load_settings(path: Path, mappings: Path | None) -> tuple[Config, PartnerBook]:
+    """Load a configuration beside the one in force, with mappings of its own or others."""
+    config = load_config(path)
+    return config, _partners(mappings or config.folders.mappings, config)
+
+
+def _partners(folder: Path, config: Config) -> PartnerBook:
+    found = load_partners(folder, config)
+    faults = [f"{p.id}.yaml: {fault}" for p in found for fault in faults_of(p)]
+    if faults:
+        raise ConfigurationError("\n".join(faults))
+    return found
 
 
 pass_context = click.make_pass_decorator(Context)

@@ -40,6 +40,7 @@ COMMANDS = {
     "verify": "verify.verify",
     "template": "template.template",
     "replay": "replay.replay",
+    "simulate": "simulate.simulate",
     "items": "master_data.items",
     "prices": "master_data.prices",
     "customers": "master_data.customers",

@@ -17,6 +17,7 @@ def ingest_stock_csv(
     if report is None or not report.counts:
         reason = str(issues[0]) if issues else "no rows"
         return Outcome(kind="stock_csv", state="quarantined", reason=reason, issues=tuple(issues))
+    report = step.hear(report, profile)
     book_stock(step, Catalog(step.connection), report, profile, file_id=file_id)
     refused = sum(issue.severity is not Severity.NOTE for issue in issues)
     outcome = Outcome(

@@ -187,7 +187,9 @@ def _take_advice(reading: Reading) -> str:
     if is_repeated:
         tell_repeated_advice(reading.step, advice, reading.profile)
         return reading.verdict
-    book_advice(reading.step, reading.catalog, advice, reading.profile, document_id=document_id)
+    advice = reading.step.hear(advice, reading.profile)
+    if advice is not None:
+        book_advice(reading.step, reading.catalog, advice, reading.profile, document_id=document_id)
     return reading.verdict
 
 
@@ -197,6 +199,7 @@ def _take_stock(reading: Reading) -> str:
         return "R"
     reading.record(reading.verdict)
     file_id = reading.document.file_id
+    report = reading.step.hear(report, reading.profile)
     book_stock(reading.step, reading.catalog, report, reading.profile, file_id=file_id)
     return reading.verdict
 
@@ -240,7 +243,9 @@ def _take_answer(reading: Reading) -> str:
         return "R"
     reading.record("A")
     for answer in answers:
-        book_answer(reading.step, answer, reading.profile)
+        heard = reading.step.hear(answer, reading.profile)
+        if heard is not None:
+            book_answer(reading.step, heard, reading.profile)
     return "A"
 
 

@@ -1,13 +1,16 @@
 """What every step needs: where things are, who the partners are, what time it is."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from sqlite3 import Connection
+from typing import Any
 
 from oms_edi.config.config import Config
 from oms_edi.partners.book import PartnerBook
+from oms_edi.partners.profile import PartnerProfile
 from oms_edi.store.timeline import stamp
 
 
@@ -60,6 +63,11 @@ class Places:
             folder.mkdir(mode=0o750, parents=True, exist_ok=True)
 
 
+def as_told(value: Any, partner: PartnerProfile) -> Any:
+    """Take what a partner reports as it is."""
+    return value
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """The surroundings of one step; the clock was read when it began."""
@@ -70,6 +78,9 @@ class Step:
     now: datetime
     #: What a process need not read twice. It may be empty at any time: nothing follows from it.
     memory: dict[str, object] = field(default_factory=dict)
+    #: What a report on what we sent means: a 945, a count, a 997, as a value. Only a simulation
+    #: hears anything else than was told; None is nothing.
+    hear: Callable[[Any, PartnerProfile], Any] = as_told
 
     @cached_property
     def at(self) -> str:

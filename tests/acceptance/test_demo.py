@@ -47,6 +47,8 @@ def test_the_demo_ends_the_same_twice_and_shows_what_a_person_wants_to_see(tmp_p
     assert play(tmp_path) == first
     assert sent(tmp_path) == documents
     assert "clean; content" in first
+    assert "the same order book; content" in first
+    assert "nothing differs" in first
     for shown in (
         "Before it HP-1011 was promised to",
         "duplicate, SO100009",

@@ -13,8 +13,10 @@ from oms_edi.domain.documents import ShippingOrder
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.partners.book import PartnerBook, load_partners
 from oms_edi.pipeline import imports
-from oms_edi.pipeline.replay import Replayed, replay
+from oms_edi.pipeline.difference import Difference, difference
+from oms_edi.pipeline.replay import Archive, Replayed, folders_below, fresh_book, replay
 from oms_edi.pipeline.run import Done, Runner, owner
+from oms_edi.pipeline.simulate import Simulated, Simulation
 from oms_edi.pipeline.step import Places, Step
 from oms_edi.store import queries, stock_queries
 from oms_edi.store.content import content_hash
@@ -288,6 +290,31 @@ class Site:
         with TemporaryDirectory() as folder, closing(self.connect()) as connection:
             var = Path(folder) / "var"
             return replay(connection, self.places.archive, Places(var=var))
+
+    def simulated(
+        self, config: str | None = None, *, since: datetime | None = None
+    ) -> tuple[Simulated, Difference]:
+        """The history lived through again under another `config.yaml`; its book must verify."""
+        if config is not None:
+            (self.root / "other.yaml").write_text(config)
+        path = self.root / ("other.yaml" if config is not None else "config.yaml")
+        with TemporaryDirectory() as folder, closing(self.connect()) as history:
+            places = Places(var=Path(folder) / "var")
+            folders = folders_below(places.var)
+            wanted = load_config(path).model_copy(update={"folders": folders})
+            with fresh_book(places) as book:
+                archive = Archive(self.places.archive, folders)
+                simulation = Simulation(
+                    history, archive, book, config=wanted, partners=self.partners
+                )
+                done = simulation.run(since=since)
+                found = difference(history, book)
+                assert [
+                    fault
+                    for fault in divergences(book, archive=places.archive, work=places.work)
+                    if "archive" not in fault[0]
+                ] == []
+        return done, found
 
     def content_hash(self) -> str:
         with closing(self.connect()) as connection:

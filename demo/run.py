@@ -116,9 +116,7 @@ def report() -> None:
     oms("verify")
     say("The same order book, made again from the archive and the journal")
     oms("replay")
-    say(
-        "The same day under the same settings; then with one place a leg, and Dallas and Reno dearer"
-    )
+    say("The same day under the same settings; then with one place a leg and dearer Dallas, Reno")
     oms("simulate", "--config", "config.yaml", show=-1)
     oms(
         "simulate", "--config", "demo/what-if/config.yaml", "--mappings", "mappings", "--limit", "5"

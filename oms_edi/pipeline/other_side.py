@@ -111,7 +111,7 @@ class OtherSide:
         for book in (self._history, step.connection):
             units = outcome.shipped_units(book, item, node, until=step.at)
             if available:
-                units += shipments.ordered_units(book, item, node, before=step.at)
+                units += shipments.ordered_units(book, item, node, by=step.at, acknowledged=False)
             sides.append(units)
         return sides[0] - sides[1]
 

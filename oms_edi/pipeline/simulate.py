@@ -22,7 +22,7 @@ from oms_edi.pipeline.ingest import judge
 from oms_edi.pipeline.other_side import OtherSide
 from oms_edi.pipeline.replay import Archive, do_act, do_turn, step_of
 from oms_edi.pipeline.step import Step, as_told
-from oms_edi.pipeline.steps import do_step
+from oms_edi.pipeline.steps import PASS, do_step
 from oms_edi.pipeline.turns import turn
 from oms_edi.store import journal, outbox, outcome
 from oms_edi.store.database import write_tx
@@ -31,8 +31,8 @@ from oms_edi.store.journal import Entry
 from oms_edi.testing import Scenario, answer_940
 from oms_edi.transports import folder
 
-#: The steps of a pass after its files.
-_PASS = ("fulfill", "release", "notify", "book_delivery", "watch")
+#: Acts that say what the network did, of which only a finished visit is of interest here.
+_NETWORK = ("begin_visit", "book_fetched")
 #: What comes later than this after a step is not of the same pass.
 _SAME_PASS = timedelta(seconds=60)
 #: Control numbers of reports nobody sent begin here.
@@ -77,7 +77,7 @@ class Simulation:
         self._other = OtherSide(history)
         self._done = Simulated()
         #: The next step of the pass at hand; past the end if there is none.
-        self._next = len(_PASS)
+        self._next = len(PASS)
         #: When the last step or file was.
         self._last: datetime | None = None
 
@@ -130,19 +130,21 @@ class Simulation:
             self._next, self._last = 0, at
         elif entry.name == "settings":
             do_step(step, "settings")
-        elif entry.name in _PASS:
+        elif entry.name in PASS:
             self._go_on(entry, at)
-        else:
+        elif entry.name == "book_visit":
+            self._visit(step, entry)
+        elif entry.name not in _NETWORK:
             self._act(step, entry)
 
     def _go_on(self, entry: Entry, at: datetime) -> None:
         """Do the pass up to the step of an entry; a step that was begun again is done again."""
-        wanted = _PASS.index(entry.name)
+        wanted = PASS.index(entry.name)
         if wanted < self._next - 1:
             self._end_pass()
             self._next = 0
         for number in range(min(self._next, wanted), wanted + 1):
-            self._do(_PASS[number], at, entry.body if number == wanted else {})
+            self._do(PASS[number], at, entry.body if number == wanted else {})
         self._next, self._last = wanted + 1, at
 
     def _end_pass(self, *, look: bool = False) -> None:
@@ -152,10 +154,10 @@ class Simulation:
         """
         if self._last is None:
             return
-        for name in _PASS[self._next :]:
+        for name in PASS[self._next :]:
             if name != "watch" or look:
                 self._do(name, self._last, {})
-        self._next = len(_PASS)
+        self._next = len(PASS)
 
     def _do(self, name: str, at: datetime, body: dict[str, Any]) -> None:
         step = self._step(at)
@@ -167,11 +169,29 @@ class Simulation:
     def _deliver(self, step: Step, body: dict[str, Any]) -> None:
         """Book that everything lies at its partner, but what could not be delivered then."""
         failed = body.get("failed", {})
-        pending = [file for file in outbox.pending(self._book) if file.partner not in failed]
+        pending = [
+            file
+            for file in outbox.pending(self._book)
+            if file.partner not in failed and not self._has_server(file.partner)
+        ]
         if not pending and not failed:
             return
         sent = [file.outbox_id for file in pending]
         book_delivery(step, sent=sent, stuck={}, failed=failed)
+        with turn(step, kind="act", name="simulated", body={}), write_tx(self._book):
+            self._other.accept_new(step, sent)
+
+    def _has_server(self, partner: str) -> bool:
+        profile = self._partners.find(partner)
+        return bool(profile and profile.sftp and profile.sftp.put)
+
+    def _visit(self, step: Step, entry: Entry) -> None:
+        """Have a visit leave what is pending here, if it left anything then."""
+        partner = entry.body["partner"]
+        pending = [file for file in outbox.pending(self._book) if file.partner == partner]
+        sent = [file.outbox_id for file in pending] if entry.body["sent"] else []
+        body = {**entry.body, "sent": sent, "not_sent": [], "removed": []}
+        do_act(step, self._archive, entry.name, body)
         with turn(step, kind="act", name="simulated", body={}), write_tx(self._book):
             self._other.accept_new(step, sent)
 

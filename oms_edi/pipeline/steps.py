@@ -32,6 +32,9 @@ STEPS: dict[str, Callable[[Step], int | None]] = {
     "watch": watch,
 }
 
+#: A pass after its files, the booking of deliveries with it.
+PASS = (*(name for name in STEPS if name not in ("settings", "watch")), "book_delivery", "watch")
+
 
 def do_step(step: Step, name: str, *, first: bool = False, left: int | None = None) -> int:
     """Do one step as a turn; return what it counted.

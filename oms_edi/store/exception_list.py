@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from sqlite3 import Connection
 from typing import Any
 
@@ -76,34 +77,46 @@ def _told(row: Row, now: datetime) -> Row:
     return row
 
 
-_GROUPS = {"queue": "queue", "kind": "kind", "partner": "partner"}
+_SUMS = ("opened, open, itself, person, superseded, open_cents, closed_cents, missed_cents").split(
+    ", "
+)
 
 
 def cost(connection: Connection, by: str, *, since: str, now: datetime) -> list[Row]:
     """Return what exceptions opened since an instant did, by 'queue', 'kind' or 'partner'.
 
-    Ages are hours. Money is what was last at risk; `missed` of it was past its due instant before
-    it closed, or still is open then.
+    Ages are hours, to the tenth. Money is what was last at risk; `missed` of it was past its due
+    instant before it closed, or still is open then.
     """
-    group = _GROUPS[by]
-    cursor = connection.execute(
-        "WITH told AS (SELECT *, (julianday(coalesce(closed_at, :now)) - julianday(opened_at)) * 24"
-        " AS age_h FROM exceptions WHERE opened_at >= :since),"
-        f" ranked AS (SELECT *, row_number() OVER (PARTITION BY {group} ORDER BY age_h) AS place,"
-        f" count(*) OVER (PARTITION BY {group}) AS among FROM told)"
-        f" SELECT {group} AS name, count(*) AS opened,"
-        " sum(closed_at IS NULL) AS open,"
-        " sum(coalesce(closed_how = 'itself', 0)) AS itself,"
-        " sum(coalesce(closed_how = 'person', 0)) AS person,"
-        " sum(coalesce(closed_how = 'superseded', 0)) AS superseded,"
-        " round(max(CASE WHEN place = (among + 1) / 2 THEN age_h END), 1) AS median_h,"
-        " round(max(age_h), 1) AS longest_h,"
-        " sum(CASE WHEN closed_at IS NULL THEN risk_cents ELSE 0 END) AS open_cents,"
-        " sum(CASE WHEN closed_at IS NULL THEN 0 ELSE risk_cents END) AS closed_cents,"
+    if by not in ("queue", "kind", "partner"):
+        raise ValueError(f"exceptions have no {by}")
+    rows = connection.execute(
+        f"SELECT {by},"
+        " round((julianday(coalesce(closed_at, :now)) - julianday(opened_at)) * 24, 1) AS age_h,"
+        " count(*), sum(closed_at IS NULL), sum(coalesce(closed_how = 'itself', 0)),"
+        " sum(coalesce(closed_how = 'person', 0)), sum(coalesce(closed_how = 'superseded', 0)),"
+        " sum(CASE WHEN closed_at IS NULL THEN risk_cents ELSE 0 END),"
+        " sum(CASE WHEN closed_at IS NULL THEN 0 ELSE risk_cents END),"
         " sum(CASE WHEN coalesce(closed_at, :now) > due_at THEN risk_cents ELSE 0 END)"
-        f" AS missed_cents FROM ranked GROUP BY {group}"
-        " ORDER BY open_cents + closed_cents DESC, opened DESC, name",
+        " FROM exceptions WHERE opened_at >= :since GROUP BY 1, 2 ORDER BY 1, 2",
         {"now": stamp(now), "since": since},
     )
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    found = [_summed(name, list(some)) for name, some in groupby(rows, key=lambda row: row[0])]
+    return sorted(
+        found,
+        key=lambda row: (-row["open_cents"] - row["closed_cents"], -row["opened"], row["name"]),
+    )
+
+
+def _summed(name: str, rows: list[tuple[Any, ...]]) -> Row:
+    """Add up the rows of one group, which are by age, youngest first."""
+    row: Row = {"name": name}
+    for number, each in enumerate(_SUMS, start=2):
+        row[each] = sum(part[number] for part in rows)
+    reached, median = 0, rows[-1][1]
+    for part in rows:
+        reached += part[2]
+        if 2 * reached >= row["opened"]:
+            median = part[1]
+            break
+    return row | {"median_h": median, "longest_h": rows[-1][1]}

@@ -32,6 +32,8 @@ MORNING_FILES = {
     "lakeside/orders-2026-03-02.csv": "CSV, four orders: one with a bad row, one with old prices",
     "sales/phone-0302.csv": "CSV form of the sales desk, orders by phone",
     "sales/phone-0302-b.csv": "the same, one more caller",
+    "sales/rep-form-0302.xlsx": "the order form of a sales rep, filled in",
+    "summit/web-orders.jsonl": "JSON lines of a portal: clean, bad quantity, over its credit",
 }
 
 
@@ -74,6 +76,13 @@ def main() -> None:
     oms("import-items", "demo/later/cross-reference.csv", "--by", "maria", "--now", AFTERNOON)
     say("Purchasing says what is to come; who waits for it is told when it ships")
     oms("import-inbound", "demo/later/expected.csv", "--by", "paul", "--now", AFTERNOON)
+    say("A new customer gets more credit; what waited for it goes on")
+    oms("customers", "import", "demo/later/customers.csv", "--by", "maria", "--now", AFTERNOON)
+    say("Somebody calls: the order is entered by phone, after a look at what would become of it")
+    call = ("--customer", "lakeside", "--name", "Lakeside Inn Duluth", "--city", "Duluth")
+    call += ("--state", "MN", "--postal-code", "55802", "--line", "HP-1002=2CA", "--po", "T-5101")
+    oms("orders", "new", *call, "--by", "maria", "--now", AFTERNOON, "--dry-run")
+    oms("orders", "new", *call, "--by", "maria", "--now", AFTERNOON)
     say("Stock arrives in Dallas, counted by the warehouse (CSV); waiting orders get it")
     shutil.copyfile(HERE / "later/dallas-count.csv", ROOT / "inbox/wh-dallas/dallas-count.csv")
     oms("run", "--once", "--now", AFTERNOON)

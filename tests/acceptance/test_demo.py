@@ -34,7 +34,9 @@ def copy(folder: Path) -> None:
         source = ROOT / part
         if source.is_dir():
             ignore = (
-                shutil.ignore_patterns("*.edi", "*.csv") if part in ("inbox", "outbox") else None
+                shutil.ignore_patterns("*.edi", "*.csv", "*.jsonl", "*.xlsx")
+                if part in ("inbox", "outbox")
+                else None
             )
             shutil.copytree(source, folder / part, ignore=ignore)
         else:
@@ -56,6 +58,9 @@ def test_the_demo_ends_the_same_twice_and_shows_what_a_person_wants_to_see(tmp_p
         "order LH-30553 was not taken",
         "price, SO100008 line 01",
         "item_unknown, SO100011 line 2",
+        "order WEB-7002 was not taken: line 2, /lines/0/quantity",
+        "credit, SO100019",
+        "is PO T-5101 of lakeside",
         "856_",
         "DAL: rejected this line before; RNO: $2.30 more",
         "HBG counted 60 HP-1021 as of 2026-03-03T15:30:00Z, 12 fewer than documents say",

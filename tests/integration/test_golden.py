@@ -3,10 +3,11 @@
 A case is a folder `tests/golden/<partner>/<case>/`: `in/<step>-<partner>/` holds the files of a
 step, `out/<partner>/` what lies in the outbox after the last one. Two hours pass between steps;
 before `in/<step>+<hours>h-<partner>/` so many more. It runs on the shipped configuration and
-mappings and the demo's master data; `nodes.yaml` of a case changes nodes. Where there is a
-`stock.txt`, it says what became of stock and what waits for a person. A new folder is a new test;
-OMS_EDI_BLESS=1 writes `out/` and `stock.txt` from what happens, for a person to read before it is
-committed.
+mappings and the demo's master data; `nodes.yaml` of a case changes nodes, its `mappings/` adds
+partners. Where there is a `stock.txt`, it says what became of stock and what waits for a person,
+where there is a `book.txt`, what the book says of each order. A new folder is a new test;
+OMS_EDI_BLESS=1 writes `out/`, `stock.txt` and `book.txt` from what happens, for a person to read
+before it is committed.
 """
 
 import os
@@ -22,7 +23,7 @@ from oms_edi.config.config import load_config
 from oms_edi.partners.book import load_partners
 from oms_edi.pipeline import imports
 from oms_edi.pipeline.run import Runner, owner
-from oms_edi.store import stock_queries
+from oms_edi.store import queries, stock_queries
 from oms_edi.store.verify import divergences
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +36,8 @@ def test_every_byte_of_the_conversation_is_as_it_was_agreed(case: Path, tmp_path
     (tmp_path / "config.yaml").write_text(configuration(case))
     shutil.copytree(ROOT / "mappings", tmp_path / "mappings")
     (tmp_path / "outbox").mkdir()
+    if (case / "mappings").is_dir():
+        shutil.copytree(case / "mappings", tmp_path / "mappings", dirs_exist_ok=True)
     config = load_config(tmp_path / "config.yaml")
     partners = load_partners(tmp_path / "mappings", config)
     now = datetime(2026, 3, 2, 15, tzinfo=UTC)
@@ -57,6 +60,7 @@ def test_every_byte_of_the_conversation_is_as_it_was_agreed(case: Path, tmp_path
         found = divergences(runner.connection, archive=var / "archive", work=var / "work")
         assert list(found) == []
         told = stock_text(runner.connection)
+        said = book(runner.connection)
         runner.connection.close()
     if os.environ.get("OMS_EDI_BLESS"):
         shutil.rmtree(case / "out", ignore_errors=True)
@@ -65,6 +69,10 @@ def test_every_byte_of_the_conversation_is_as_it_was_agreed(case: Path, tmp_path
             (case / "stock.txt").write_text(told)
     if (case / "stock.txt").exists():
         assert told == (case / "stock.txt").read_text()
+    if os.environ.get("OMS_EDI_BLESS") and (case / "book.txt").exists():
+        (case / "book.txt").write_text(said)
+    if (case / "book.txt").exists():
+        assert said == (case / "book.txt").read_text()
     assert contents(tmp_path / "outbox") == contents(case / "out")
 
 
@@ -106,6 +114,36 @@ def stock_text(connection: Connection) -> str:
     ):
         lines.append(f"open: {kind} {subject}: {text}")
     return "\n".join(lines) + "\n"
+
+
+def book(connection: Connection) -> str:
+    """What the book says of each order: lines, holds, what was settled by rule, who is to act."""
+    told = []
+    for row in queries.orders(connection, partner=None, limit=100):
+        order = queries.order(connection, row["order_id"])
+        told.append(
+            f"{order['order']} {order['partner']} PO {order['po_number']} by {order['channel']}:"
+            f" {order['status']}"
+        )
+        for place in order["destinations"]:
+            told.append(f"  to {place['id_code']} {place['name']} {place['postal_code']}")
+        for line in order["lines"]:
+            asked = f"{line['buyer_quantity']} {line['buyer_unit']} at {line['buyer_price']}"
+            told.append(
+                f"  line {line['buyer_line']} {line['item']}: asked {asked};"
+                f" {line['ordered']} at {line['price']}, {line['status']}"
+            )
+        told += [f"  held: {hold['kind']}: {hold['reason']}" for hold in order["holds"]]
+        told += [
+            f"  settled: {event['text']}"
+            for event in order["timeline"]
+            if event["name"] == "order.settled"
+        ]
+    for one in connection.execute(
+        "SELECT kind, subject, text FROM exceptions WHERE closed_at IS NULL ORDER BY exception_id"
+    ):
+        told.append("exception: " + ", ".join(one))
+    return "\n".join(told) + "\n"
 
 
 def contents(folder: Path) -> dict[str, str]:

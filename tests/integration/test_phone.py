@@ -1,12 +1,15 @@
 """Orders by phone: entered from flags or step by step, kept as a file, judged like any other."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner, Result
 
 from oms_edi.cli.main import cli
 from oms_edi.pipeline import acts
+from oms_edi.pipeline.import_customers import import_customers
+from tests.support.form import filled
 from tests.support.site import MAPPINGS, Site
 
 FLAGS = ("--customer", "buyer", "--ship-to", "S1", "--now", "2026-03-02T15:00:00Z")
@@ -174,3 +177,28 @@ def test_orders_without_a_command_are_still_listed(site: Site) -> None:
     assert "TEL-00001" in command(site).output
     (row,) = json.loads(command(site, "--partner", "buyer", "--json").output)
     assert row["channel"] == "phone"
+
+
+def test_a_day_of_all_channels_is_made_again_from_what_came(site: Site) -> None:
+    text = MAPPINGS["portal"].replace("tier: 2", "tier: 2\n  money: {credit_limit: 100}")
+    site.configure("portal", text)
+    line = {"item": "A1", "quantity": 24, "unit_price": "4.00"}
+    rows = [
+        json.dumps({"po_number": f"J-{n}", "ship_to": {"code": "P1"}, "lines": [line]})
+        for n in (1, 2, 3)
+    ]
+    site.send("portal", "\n".join(rows), "orders.jsonl")
+    site.send("portal", filled(), "form.xlsx")
+    command(site, "new", *FLAGS, "--line", "A1=24", "--by", "mia")
+    site.run()
+    path = site.root / "customers.csv"
+    path.write_text("partner,credit_limit\nportal,250\n")
+    import_customers(site.step(), path, actor="mia", dry_run=False)
+    site.run(later=timedelta(hours=1))
+    site.ship("wh")
+    site.run(later=timedelta(hours=1))
+    assert {order["channel"] for order in site.orders()} == {"json", "xlsx", "phone"}
+    again = site.replayed()
+    assert again.is_same
+    assert again.content == site.content_hash()
+    assert site.divergences() == []

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oms_edi.channels.order_json import read
 from oms_edi.channels.read_order import ReadOrder
@@ -202,4 +204,32 @@ def test_a_file_that_cannot_be_trusted_is_refused_as_a_whole(data: str | bytes, 
 @pytest.mark.parametrize("cut", range(0, len(GOOD), 3))
 def test_a_file_that_was_cut_off_never_becomes_another_order(cut: int) -> None:
     found, issues = read(GOOD[:cut].encode(), JsonSettings(), max_orders=5, max_lines=3)
+    assert issues or all(order.message is None for order in found)
+
+
+_ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(sorted(WHOLE)) | st.text(max_size=4), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    value=_ANY | st.fixed_dictionaries({"po_number": st.text(max_size=5), "lines": st.lists(_ANY)})
+)
+def test_whatever_json_says_it_is_an_order_or_its_faults_are_told(value: Any) -> None:
+    found, issues = read(json.dumps(value).encode(), JsonSettings(), max_orders=50, max_lines=50)
+    assert found or issues
+    for order in found:
+        assert (order.message is None) is bool(order.issues)
+        for issue in order.issues:
+            str(issue).encode()
+
+
+@given(data=st.binary(max_size=60))
+def test_whatever_the_bytes_are_nothing_but_issues_comes_out(data: bytes) -> None:
+    found, issues = read(b'{"po_number": ' + data, JsonSettings(), max_orders=5, max_lines=5)
     assert issues or all(order.message is None for order in found)

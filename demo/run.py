@@ -79,8 +79,19 @@ def main() -> None:
     say("A new customer gets more credit; what waited for it goes on")
     oms("customers", "import", "demo/later/customers.csv", "--by", "maria", "--now", AFTERNOON)
     say("Somebody calls: the order is entered by phone, after a look at what would become of it")
-    call = ("--customer", "lakeside", "--name", "Lakeside Inn Duluth", "--city", "Duluth")
-    call += ("--state", "MN", "--postal-code", "55802", "--line", "HP-1002=2CA", "--po", "T-5101")
+    call: tuple[str, ...] = ("--customer", "lakeside", "--name", "Lakeside Inn Duluth")
+    call += (
+        "--city",
+        "Duluth",
+        "--state",
+        "MN",
+        "--postal-code",
+        "55802",
+        "--line",
+        "HP-1002=2CA",
+        "--po",
+        "T-5101",
+    )
     oms("orders", "new", *call, "--by", "maria", "--now", AFTERNOON, "--dry-run")
     oms("orders", "new", *call, "--by", "maria", "--now", AFTERNOON)
     say("Stock arrives in Dallas, counted by the warehouse (CSV); waiting orders get it")

@@ -84,6 +84,22 @@ def test_sharing_what_is_short_survives_kills(site: Site, tmp_path: Path) -> Non
     assert found["different"] == []
 
 
+def test_moving_to_a_better_plan_survives_kills(site: Site, tmp_path: Path) -> None:
+    """Allocated orders that are not released move as stock comes, a few in a transaction."""
+    late = CONFIG.replace("rank: 1", "rank: 1, release: {at: ['13:00']}")
+    late = late.replace("rank: 2", "rank: 2, release: {at: ['11:00']}")
+    limits = "limits: {orders_per_transaction: 2, orders_reconsidered: 3}\n"
+    site.configure("config", f"{late}  churn_threshold_cents: 100\n{limits}")
+    for number in range(1, 6):
+        site.drop("buyer", interchange(x850(f"PO{number}", "1*5*EA***VN*C3"), control=number), "a")
+        site.run()
+    site.drop("wh", "sku,on hand\nC3,22\n", "count.csv")
+    found = sweep(site, tmp_path / "sweep", kills=1)
+    assert found["killed"] >= 20
+    assert found["faults"] == []
+    assert found["different"] == []
+
+
 def test_reports_of_warehouses_survive_kills(site: Site, tmp_path: Path) -> None:
     site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1", "2*44*EA*7.50**VN*B2")))
     from oms_edi.testing import answer_940

@@ -1,5 +1,7 @@
 """Between allocation and release an order may move to a better plan; full days; who serves whom."""
 
+import random
+import re
 from datetime import timedelta
 
 import pytest
@@ -166,6 +168,37 @@ def test_a_held_order_stays_where_it_is(patient: Site) -> None:
     receive(patient, "C3", "DAL", 40)
     patient.run(later=HOUR)
     assert places(patient) == [("RNO", 10)]
+
+
+@pytest.mark.parametrize("seed", [2, 4])
+def test_whatever_comes_what_moves_is_worth_it_and_what_is_released_stays(
+    site: Site, seed: int
+) -> None:
+    limited = HELD_BACK.replace("state: TX", "state: TX, capacity: {units_per_day: 60}")
+    site.configure("config", f"{limited}  churn_threshold_cents: 150\n")
+    draw = random.Random(seed)
+    released: dict[int, tuple[str, int]] = {}
+    for number in range(1, 13):
+        units, item = draw.randint(1, 20), draw.choice(("B2", "C3"))
+        due = draw.choice(("", "20260303", "20260306"))
+        order(site, f"{units} {item}", po=f"PO{number}", control=number, due=due)
+        receive(site, draw.choice(("B2", "C3")), draw.choice(("DAL", "RNO")), 40)
+        if draw.random() < 0.2:
+            name = f"SO{100_000 + number}"
+            acts.cancel(site.step(), name, buyer_line=None, actor="test", reason="unwanted")
+        site.run(later=timedelta(minutes=draw.choice((5, 25, 90))))
+        rows = site.query(
+            "SELECT allocation_id, node, quantity FROM allocations WHERE shipment_id IS NOT NULL"
+        )
+        now = {allocation_id: (node, units) for allocation_id, node, units in rows}
+        assert released.items() <= now.items()
+        released = now
+        assert not site.query("SELECT item FROM stock_levels WHERE reserved > on_hand")
+    assert released
+    assert moves(site)
+    for text in moves(site):
+        saved = re.search(r"saves \$([0-9.]+)$", text)
+        assert "on time" in text or (saved and float(saved[1]) > 1.50), text
 
 
 def test_a_full_day_sends_the_next_order_elsewhere(site: Site) -> None:

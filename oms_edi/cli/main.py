@@ -97,8 +97,9 @@ class _Commands(click.Group):
 def cli(context: click.Context, config_path: Path) -> None:
     """Order management that speaks files.
 
-    Orders arrive as X12 850 or CSV in inbox folders; they are acknowledged, stored, routed to
-    warehouses, and their ship notices written to outbox folders. Start with `init` and `run`.
+    Orders arrive as X12, CSV, JSON or order forms in inbox folders, or by phone; they are
+    acknowledged, stored, routed to warehouses, and their ship notices written to outbox folders.
+    Start with `init` and `run`.
     """
     context.obj = Context(config_path=config_path)
 

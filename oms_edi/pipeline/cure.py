@@ -10,6 +10,7 @@ from oms_edi.pipeline.enrich import our_price, resolve, settle_price, sold_quant
 from oms_edi.pipeline.find_place import find_place
 from oms_edi.pipeline.findings import Findings
 from oms_edi.pipeline.holding import end_holds, place_hold
+from oms_edi.pipeline.money import KINDS as MONEY
 from oms_edi.pipeline.money import cure_money, judge_again
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.turns import settings_of
@@ -56,12 +57,12 @@ def cure_waiting(step: Step, *, actor: str, why: str) -> int:
     return cured + cure_money(step, actor=actor, why=why)
 
 
-def free_credit(step: Step) -> int:
-    """Let go on what waits for credit and has it by now: other orders were cancelled or left."""
-    if not has_open_holds(step.connection, HoldKind.CREDIT):
+def free_money(step: Step) -> int:
+    """Let go on what money held and no longer would: the order was changed, others left."""
+    if not any(has_open_holds(step.connection, kind) for kind in MONEY):
         return 0
     with write_tx(step.connection):
-        return cure_money(step, actor="daemon", why="there is credit again")
+        return cure_money(step, actor="daemon", why="its worth or the customer's credit changed")
 
 
 def _cure_places(step: Step, actor: str, why: str) -> int:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from oms_edi.config.node import ReleaseSettings
 from oms_edi.pipeline.acknowledge_order import answer, answer_unless_promised
-from oms_edi.pipeline.cure import free_credit
+from oms_edi.pipeline.cure import free_money
 from oms_edi.pipeline.decide_order import decide_order
 from oms_edi.pipeline.each_order import Act, Batch, Job, each_order
 from oms_edi.pipeline.promise import promise
@@ -33,7 +33,7 @@ def fulfill(step: Step) -> int:
 
     Those who wait are offered what came before anybody new is.
     """
-    free_credit(step)
+    free_money(step)
     whole = [partner.id for partner in step.partners if partner.orders.ship_complete]
     done = _offer(step, whole)
     done += _decide_new(step, whole)

@@ -592,6 +592,7 @@ def set_line_terms(
 
 def add_lines(connection: Connection, order_id: int, lines: Sequence[NewLine]) -> list[int]:
     """Add lines to an order of the book, all units open; return their ids."""
+    connection.execute("UPDATE orders SET settled = 0 WHERE order_id = ?", (order_id,))
     return _put_lines(connection, order_id, lines)
 
 

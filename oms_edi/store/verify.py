@@ -15,6 +15,11 @@ from oms_edi.store.journal import archived
 
 #: Each query returns a row for each divergence: (what, stored, computed).
 _BALANCES = {
+    "settled orders have nothing live": """
+        SELECT 'order ' || o.order_id, 0, sum(l.open + l.allocated + l.backordered + l.released)
+        FROM orders o JOIN order_lines l ON l.order_id = o.order_id
+        WHERE o.settled = 1 GROUP BY o.order_id
+        HAVING sum(l.open + l.allocated + l.backordered + l.released) > 0""",
     "line quantities add up": """
         SELECT 'line ' || line_id, ordered,
                cancelled + open + allocated + backordered + released + shipped

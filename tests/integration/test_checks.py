@@ -7,7 +7,7 @@ import pytest
 
 from oms_edi.pipeline import acts
 from oms_edi.pipeline.run import Runner, owner
-from tests.support.edi import interchange, named, x850
+from tests.support.edi import interchange, named, x850, x860
 from tests.support.site import MAPPINGS, Site
 
 
@@ -279,3 +279,32 @@ def test_the_book_is_asked_once_a_file_about_the_customer_not_once_an_order(
     assert len([sql for sql in asked if "FROM customers" in sql]) <= 1
     assert len([sql for sql in asked if "FROM customer_places" in sql]) <= 1
     assert len([sql for sql in asked if "o.settled = 0" in sql]) == often
+
+
+def test_what_is_open_is_found_by_an_index_and_settled_orders_are_left_alone(site: Site) -> None:
+    terms(site, "money: {credit_limit: 9999}")
+    send(site, "J-1")
+    site.ship("wh")
+    send(site, "J-2")
+    send(site, "J-3")
+    assert site.query("SELECT order_id FROM orders WHERE settled = 1") == [(1,)]
+    plan = site.query(
+        "EXPLAIN QUERY PLAN SELECT order_id FROM orders o WHERE o.partner = 'portal'"
+        " AND o.settled = 0"
+    )
+    assert "orders_unsettled" in str(plan)
+    assert site.divergences() == []
+    site.connect().execute("UPDATE orders SET settled = 1 WHERE order_id = 2")
+    (found,) = site.divergences()
+    assert "settled orders have nothing live" in str(found)
+    site.is_broken = True
+
+
+def test_an_order_that_was_changed_to_be_worth_enough_goes_on(site: Site) -> None:
+    terms(site, "money: {minimum: 100}", partner="buyer")
+    site.send("buyer", interchange(x850("PO1", "1*12*EA*4.00**VN*A1")))
+    assert site.exception_kinds() == ["minimum"]
+    change = x860("PO1", "1*QI*36**EA*4.00**VN*A1")
+    site.send("buyer", interchange(change, functional_id="PC", control=2))
+    assert site.exception_kinds() == []
+    assert site.order()["status"] == "released"

@@ -38,7 +38,7 @@ KINDS = (
         meaning="hold: the order is worth more than goes on without a person",
         cure="look at it, then release or cancel",
         acts=("release $order --kind approval --reason WHY", "cancel $order --reason WHY"),
-        closes="when the hold ends, also by an import of customers",
+        closes="when the hold ends, also by an import of customers or a change of the order",
         units=Units.OPEN,
     ),
     Kind(
@@ -48,7 +48,7 @@ KINDS = (
         meaning="hold: the order is worth less than we ship",
         cure="ask the customer for more, release it all the same, or cancel",
         acts=("release $order --kind minimum --reason WHY", "cancel $order --reason WHY"),
-        closes="when the hold ends, also by an import of customers",
+        closes="when the hold ends, also by an import of customers or a change of the order",
         units=Units.OPEN,
     ),
 )

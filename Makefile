@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEV    := $(VENV)/.dev
 
-.PHONY: demo services test lint check format bench fuzz lock clean
+.PHONY: demo services test lint check format bench fuzz long lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -52,6 +52,10 @@ bench: $(DEV)
 # A million damaged files; some ten minutes.
 fuzz: $(DEV)
 	$(BIN)/python -m tests.support.fuzz 1000000
+
+# Hundreds of random histories with killed processes, each verified and replayed; an hour or so.
+long: $(DEV)
+	OMS_EDI_LONG=1 $(BIN)/pytest tests/integration/test_any_order.py
 
 # Names, versions and hashes; no addresses.
 lock: $(DEV)

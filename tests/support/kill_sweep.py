@@ -20,6 +20,7 @@ from typing import Any
 
 from oms_edi.config.config import load_config
 from oms_edi.partners.book import load_partners
+from oms_edi.pipeline.replay import replay
 from oms_edi.pipeline.run import Runner, owner
 from oms_edi.pipeline.step import Places
 from oms_edi.store import database
@@ -104,6 +105,9 @@ def result(site: Path) -> dict[str, Any]:
             for name, what in divergences(connection, archive=places.archive, work=places.work)
         ]
         content = content_hash(connection)
+        again = replay(connection, places.archive, Places(var=site / "again"))
+        faults += [f"replay: {told}" for told in (again.astray, again.difference) if told]
+    shutil.rmtree(site / "again")
     return {
         "content": content,
         "faults": faults,

@@ -59,6 +59,8 @@ COMMANDS = {
     "snooze": "see_to.snooze",
     "x12": "x12.x12",
     "guide": "guide.guide",
+    "install-service": "install.install_service",
+    "partner": "install.partner",
     "endpoint": "endpoints.endpoint",
     "hostkey": "endpoints.hostkey",
 }

@@ -62,17 +62,18 @@ def safe_name(name: str) -> str:
 
 
 def check_places(step: Step) -> None:
-    """Refuse inboxes whose files could not be taken.
+    """Refuse inboxes whose files could not be taken, by taking one of ours.
 
     Raises:
-        ConfigurationError: one lies on another file system, from where nothing can be renamed.
+        ConfigurationError: nothing can be renamed from one into `work/`; two mounts of one file
+            system are as bad as two file systems.
     """
     root, work = step.config.folders.inbox, step.places.work
     for inbox in (root, *sorted(path for path in root.glob("[!.]*") if path.is_dir())):
-        if inbox.stat().st_dev != work.stat().st_dev:
+        if not folder.can_rename(inbox, work):
             raise ConfigurationError(
-                f"{inbox} and {step.places.var} must be on one file system: files are taken by"
-                " renaming them; move folders.var or the inbox"
+                f"{inbox} and {step.places.var} must be on one file system and in one mount: files"
+                " are taken by renaming them; move folders.var or the inbox"
             )
 
 

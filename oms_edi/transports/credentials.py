@@ -12,7 +12,8 @@ _LIMIT_BYTES = 65_536
 def read_credential(name: str, folder: Path) -> str:
     """Return a secret without its last line end, "" for no name.
 
-    `$CREDENTIALS_DIRECTORY` (systemd's LoadCredential) goes before `folder`.
+    `$CREDENTIALS_DIRECTORY` goes before `folder`: `LoadCredential=NAME:...` gives a file of that
+    name there, `LoadCredential=credentials:FOLDER` one that begins with `credentials_`.
 
     Raises:
         EndpointRefused: it is not there, empty, too long, or others may read it.
@@ -20,7 +21,7 @@ def read_credential(name: str, folder: Path) -> str:
     if not name:
         return ""
     given = os.environ.get("CREDENTIALS_DIRECTORY")
-    places = [Path(given) / name] if given else []
+    places = [Path(given) / prefix for prefix in (name, f"credentials_{name}")] if given else []
     path = next((p for p in (*places, folder / name) if p.is_file()), None)
     if path is None:
         where = " or ".join(str(place.parent) for place in (*places, folder / name))

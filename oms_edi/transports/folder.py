@@ -224,6 +224,22 @@ def _write(target: Path, content: bytes) -> None:
     os.rename(temporary, target)
 
 
+def can_rename(source: Path, target: Path) -> bool:
+    """Say whether files can be renamed from one folder into another; read-only is told later."""
+    probe = source / f"{_TEMP}probe"
+    try:
+        probe.touch()
+    except OSError:
+        return source.stat().st_dev == target.stat().st_dev
+    try:
+        os.rename(probe, target / probe.name)
+    except OSError as error:
+        probe.unlink(missing_ok=True)
+        return error.errno != errno.EXDEV
+    (target / probe.name).unlink()
+    return True
+
+
 def remove(path: Path) -> None:
     """Remove a file of ours; gone already is as good."""
     path.unlink(missing_ok=True)

@@ -45,8 +45,8 @@ class Sshd:
 
 
 @contextmanager
-def sshd(root: Path) -> Iterator[Sshd]:
-    """Run a server until the end of the block."""
+def sshd(root: Path, *, more: str = "") -> Iterator[Sshd]:
+    """Run a server until the end of the block; `more` ends its configuration."""
     assert SSHD
     root.mkdir(parents=True)
     server = Sshd(root, _free_port())
@@ -60,7 +60,7 @@ def sshd(root: Path) -> Iterator[Sshd]:
         f"HostKey {root}/host_ed25519\nHostKey {root}/host_rsa\n"
         f"AuthorizedKeysFile {root}/authorized\nPidFile none\nStrictModes no\nUsePAM no\n"
         "PasswordAuthentication no\nPermitRootLogin prohibit-password\nMaxStartups 100\n"
-        "Subsystem sftp internal-sftp\n"
+        f"Subsystem sftp internal-sftp\n{more}"
     )
     if getpass.getuser() == "root":
         Path("/run/sshd").mkdir(exist_ok=True)

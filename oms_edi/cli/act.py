@@ -9,7 +9,7 @@ from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.party import Party
 from oms_edi.domain.quantity import MAX_QUANTITY
-from oms_edi.pipeline import acts
+from oms_edi.pipeline import acts, hear_supplier
 from oms_edi.pipeline import warehouse_said as said
 
 
@@ -95,6 +95,30 @@ def warehouse_said(
     """
     step = context.step(now=now)
     for told in said.warehouse_said(step, shipment, word, actor=by, reason=reason):
+        click.echo(f"{shipment} {told}")
+
+
+@click.command("supplier-said")
+@click.argument("shipment")
+@click.argument("word", type=click.Choice(["confirmed", "refused"]))
+@who_options
+@now_option
+@pass_context
+def supplier_said(
+    context: Context,
+    shipment: str,
+    word: hear_supplier.Word,
+    by: str,
+    reason: str,
+    now: datetime | None,
+) -> None:
+    """Book what a supplier says of SHIPMENT, our PO number there, where it sends no 855.
+
+    confirmed: it ships all it still owes; refused: it ships none of it, and the next run decides
+    again where it comes from, or cancels what was cancelled meanwhile.
+    """
+    step = context.step(now=now)
+    for told in hear_supplier.supplier_said(step, shipment, word, actor=by, reason=reason):
         click.echo(f"{shipment} {told}")
 
 

@@ -1,4 +1,4 @@
-"""Master data from CSV files: import-items, import-prices, import-stock."""
+"""Master data from CSV files: import-items, -prices, -stock, -supplier-items."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -10,6 +10,7 @@ import click
 
 from oms_edi.cli.context import Context, by_option, json_option, now_option, pass_context
 from oms_edi.cli.output import clean, emit_json
+from oms_edi.pipeline import import_supplier_items as supplier_items
 from oms_edi.pipeline import imports
 
 _SHOWN = 20
@@ -83,4 +84,21 @@ def import_stock(
     """Import counts as of now from FILE (CSV): node, item, on_hand. Promises stay."""
     step = context.step(now=now, make=True)
     done = imports.import_stock(step, file, actor=by, dry_run=dry_run)
+    report(done, dry_run=dry_run, as_json=as_json)
+
+
+@click.command("import-supplier-items")
+@import_options
+@pass_context
+def import_supplier_items(
+    context: Context, file: Path, by: str, dry_run: bool, as_json: bool, now: datetime | None
+) -> None:
+    """Import all that suppliers sell us from FILE (CSV).
+
+    Columns: supplier, item, supplier_item, cost (of one base unit); optional minimum and multiple:
+    base units of a line it sells at least, and by how many. What a supplier in it sold before and
+    is not in it is not bought any more.
+    """
+    step = context.step(now=now, make=True)
+    done = supplier_items.import_supplier_items(step, file, actor=by, dry_run=dry_run)
     report(done, dry_run=dry_run, as_json=as_json)

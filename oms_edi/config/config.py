@@ -117,6 +117,11 @@ class Config(Settings):
     def _days(self, own: Iterable[date], calendars: Iterable[str]) -> tuple[date, ...]:
         return tuple(sorted({*own, *(day for name in calendars for day in self.calendars[name])}))
 
+    @property
+    def suppliers(self) -> tuple[NodeSettings, ...]:
+        """Return the nodes goods are bought at."""
+        return tuple(node for node in self.nodes if node.is_supplier)
+
     def node(self, node_id: str) -> NodeSettings | None:
         """Return the node with this id, None if there is none."""
         return next((node for node in self.nodes if node.id == node_id), None)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from oms_edi.config.feed import FeedSettings
 from oms_edi.config.routing import FreightZone, check_zones
 from oms_edi.config.settings import Settings
+from oms_edi.config.supplier import SupplierSettings
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -66,12 +67,16 @@ class ItemSafetyStock(Settings):
 
 
 class NodeSettings(Settings):
-    """A place that ships: an own warehouse or a 3PL."""
+    """A place that ships: an own warehouse, a 3PL, or a supplier."""
 
     id: str = Field(pattern=r"^[A-Z0-9_-]{1,12}$", description="Short id, such as DAL.")
     name: str = Field(description="As it stands in a 940 (N1*WH) and an 856 (N1*SF).")
-    kind: Literal["own", "third_party"] = Field("own", description="Whose house it is.")
-    partner: str = Field(description="Mapping that gets its 940s and sends its 945s.")
+    kind: Literal["own", "third_party", "supplier"] = Field(
+        "own",
+        description="Whose house it is. A supplier gets an 850 where a warehouse gets a 940, and "
+        "ships to the customer itself; `processing_days` is its lead time.",
+    )
+    partner: str = Field(description="Mapping that gets its 940s or 850s and sends its reports.")
     street: str = Field("", description="N301.")
     city: str = Field("", description="N401.")
     state: str = Field("", description="N402, two letters.")
@@ -115,7 +120,14 @@ class NodeSettings(Settings):
     @model_validator(mode="after")
     def _check(self) -> Self:
         check_zones("zones", self.zones)
+        if self.kind != "supplier" and self.supplier != SupplierSettings():
+            raise ValueError("supplier: only a node of kind supplier has these settings")
         return self
+
+    @property
+    def is_supplier(self) -> bool:
+        """True if goods are bought there, and never were ours."""
+        return self.kind == "supplier"
 
     safety_stock_of: tuple[ItemSafetyStock, ...] = Field(
         (), description="Items with a safety stock of their own, instead of `safety_stock`."
@@ -124,3 +136,4 @@ class NodeSettings(Settings):
         (), description="Other codes documents name this node by (N104), such as a DUNS number."
     )
     stock_feed: FeedSettings = FeedSettings()
+    supplier: SupplierSettings = SupplierSettings()

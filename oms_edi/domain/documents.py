@@ -100,6 +100,61 @@ class ChangeAnswer:
     lines: tuple[ChangedLine, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierAnswer:
+    """An 855 a supplier wrote: its business answer to an 850 of ours."""
+
+    #: BAK02: AD, AK, AT accepted; AC, AE with changes; RD, RJ rejected; AH on hold.
+    kind: str
+    #: BAK03: BEG03 of our 850.
+    po_number: str
+    #: BAK08, its number of the order; may be empty.
+    their_order: str
+    #: `buyer_line` is PO101 as we sent it, or empty.
+    lines: tuple[AcknowledgedLine, ...]
+
+
+class PurchaseLine(NamedTuple):
+    """One PO1 of an 850 of ours."""
+
+    #: PO101: our count in this document from 1.
+    number: int
+    quantity: Decimal
+    unit: str
+    #: PO104: what the supplier charges for one `unit`.
+    cost: Decimal
+    #: The supplier's item number (VN), ours (BP) and others it may know (UP, ...).
+    items: tuple[tuple[str, str], ...]
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseOrder:
+    """An 850 of ours: sell us this, and ship it to our customer."""
+
+    #: BEG02: DS drop ship, SA stand-alone.
+    order_type: str
+    #: BEG03, unique for ever: the key that 855 and 856 return.
+    po_number: str
+    ordered_on: date
+    buyer: Party
+    supplier: Party
+    ship_to: Party
+    #: DTM*010 requested ship date.
+    ship_on: date | None
+    #: DTM*002 requested delivery date.
+    deliver_by: date | None
+    #: DTM*001.
+    cancel_after: date | None
+    #: The customer's PO number (CO) and references.
+    references: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    #: TD503 and TD505.
+    scac: str
+    carrier_name: str
+    lines: tuple[PurchaseLine, ...]
+
+
 class ShippingOrderLine(NamedTuple):
     """One W01 of a 940."""
 

@@ -51,6 +51,23 @@ class RouteRequest:
     late_penalty_cents: int = 0
 
 
+class Purchase(NamedTuple):
+    """How a supplier sells an item."""
+
+    #: Hundredths of a cent for a base unit.
+    cost: int
+    #: Base units of a line, at least and by how many.
+    minimum: int = 1
+    multiple: int = 1
+
+    def is_whole(self, line: RouteLine) -> bool:
+        """True if a part of this line may be no quantity it sells: it is bought whole or not."""
+        rest = line.quantity % line.pack
+        if self.minimum > min(line.pack, rest or line.pack):
+            return True
+        return self.multiple > 1 and bool(rest or line.pack % self.multiple)
+
+
 class Assignment(NamedTuple):
     """So many units of a line from this node."""
 
@@ -119,11 +136,14 @@ class PlannedShipment:
     handling_cents: int
     risk_cents: int = 0
     capacity_cents: int = 0
+    #: What the goods cost where they are bought for the order.
+    goods_cents: int = 0
 
     @property
     def total_cents(self) -> int:
         """Return all it costs."""
-        return self.freight_cents + self.handling_cents + self.risk_cents + self.capacity_cents
+        shipped = self.freight_cents + self.handling_cents + self.goods_cents
+        return shipped + self.risk_cents + self.capacity_cents
 
 
 class Standing(NamedTuple):
@@ -244,6 +264,11 @@ class Decision:
     dropped: tuple[str, ...] = ()
     #: The rule dropped for this line at this node, empty = none; shaped like `free`, or empty.
     bent: tuple[tuple[str, ...], ...] = ()
+    #: Cost of a unit of each line where it is bought, in hundredths of a cent; shaped like `free`,
+    #: or empty: no node is a supplier.
+    goods: tuple[tuple[int, ...], ...] = ()
+    #: Whether a line is bought whole or not at all there; shaped like `free`, or empty: nowhere.
+    whole: tuple[tuple[bool, ...], ...] = ()
     #: The plan this one replaces, and its standing today; None = the order was not allocated.
     before: Before | None = None
     #: One for each eligible node that is not in the plan; empty unless asked for.

@@ -132,7 +132,8 @@ def _cross_check(
                 if config.node(node_id) is None:
                     yield f"{path}: orders.sourcing.{key}: there is no node {node_id}"
     for node in config.nodes:
-        warehouse = profiles.get(node.partner)
-        if warehouse is None or warehouse.role != "warehouse" or warehouse.x12 is None:
+        partner = profiles.get(node.partner)
+        role = "supplier" if node.is_supplier else "warehouse"
+        if partner is None or partner.role != role or partner.x12 is None:
             path = folder / f"{node.partner}.yaml"
-            yield f"{path}: node {node.id} needs this mapping, with role: warehouse and x12"
+            yield f"{path}: node {node.id} needs this mapping, with role: {role} and x12"

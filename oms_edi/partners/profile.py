@@ -256,8 +256,10 @@ class PartnerProfile(Settings):
         description="May be left out: it is the name of the file.",
     )
     name: str = Field(description="For people.")
-    role: Literal["customer", "warehouse"] = Field(
-        "customer", description="Customers order; warehouses get 940s and report."
+    role: Literal["customer", "warehouse", "supplier"] = Field(
+        "customer",
+        description="Customers order; warehouses get 940s and report; suppliers get 850s, answer "
+        "by 855 and ship to the customer.",
     )
     channel: Literal["edi", "csv", "portal", "sales"] = Field(
         "edi",

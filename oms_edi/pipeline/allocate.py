@@ -6,7 +6,7 @@ from datetime import date
 from types import MappingProxyType
 
 from oms_edi.config.node import ReleaseSettings
-from oms_edi.domain.plan import Assignment, Decision, Plan, RouteRequest
+from oms_edi.domain.plan import Assignment, Decision, Plan, Purchase, RouteRequest
 from oms_edi.pipeline.each_order import Batch
 from oms_edi.pipeline.step import Step
 from oms_edi.routing.calendars import release_at
@@ -15,6 +15,8 @@ from oms_edi.store import shipments, stock
 from oms_edi.store.timeline import stamp
 
 _AT_ONCE = ReleaseSettings()
+#: Of a cent in a dollar.
+_HUNDREDTHS = 10_000
 
 
 def circumstances(batch: Batch, request: RouteRequest) -> Circumstances:
@@ -23,7 +25,21 @@ def circumstances(batch: Batch, request: RouteRequest) -> Circumstances:
         load=batch.workload.load,
         punctuality=batch.punctuality if request.late_penalty_cents else {},
         stale=batch.stale,
+        terms=_terms(batch, request) if batch.suppliers else {},
     )
+
+
+def _terms(batch: Batch, request: RouteRequest) -> dict[tuple[str, str], Purchase]:
+    """Return how suppliers sell what the order asks for, by item and node."""
+    found = {}
+    for line in request.lines:
+        sellers = batch.catalog.sellers(line.item)
+        for node in batch.suppliers if sellers else ():
+            one = sellers.get(node.partner)
+            if one is not None:
+                cost = int(one.cost * _HUNDREDTHS)
+                found[line.item, node.id] = Purchase(cost, one.minimum, one.multiple)
+    return found
 
 
 def reserve(batch: Batch, order_id: int, decision: Decision) -> None:

@@ -2,8 +2,8 @@
 
 F where nothing of the shipment is wanted any more, R (or L) where less of it is, G where only its
 dates or its ship-to are others. F lists every line as it was told, the others with what is left to
-ship of it, 0 for a line that is not wanted. A warehouse that takes none of these is asked by a
-person.
+ship of it, 0 for a line that is not wanted. A warehouse that takes none of these, and a supplier,
+is asked by a person.
 """
 
 from dataclasses import replace
@@ -108,7 +108,9 @@ def _left(step: Step, request: Request) -> list[tuple[Allocation, int]]:
 
 
 def _status(warehouse: PartnerProfile, request: Request, left: list[tuple[Allocation, int]]) -> str:
-    """Return the W0501 that asks for it; "" if this warehouse takes none that does."""
+    """Return the W0501 that asks for it; "" if this partner takes none that does."""
+    if warehouse.role == "supplier":
+        return ""
     takes = warehouse.warehouse.changes
     if not any(units for _, units in left):
         wanted: tuple[str, ...] = ("F",)

@@ -13,6 +13,7 @@ from oms_edi.pipeline.holding import end_holds, place_hold
 from oms_edi.pipeline.money import KINDS as MONEY
 from oms_edi.pipeline.money import cure_money, judge_again
 from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.supplier_stock import assume
 from oms_edi.pipeline.turns import settings_of
 from oms_edi.store import orders, risk, workload
 from oms_edi.store.catalog import Catalog
@@ -33,6 +34,7 @@ def look_again(step: Step) -> None:
         if before and mark != before:
             why = "the configuration was changed"
             cured = cure_waiting(step, actor="daemon", why=why)
+            assume(step)
             waiting = orders.restock_waiting(step.connection)
             workload.note_everything(step.connection)
             text = f"{why}: {waiting} items are offered again, {cured} holds ended"

@@ -13,6 +13,7 @@ from functools import cached_property
 from sqlite3 import OperationalError
 from typing import NamedTuple
 
+from oms_edi.config.node import NodeSettings
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookOrder
 from oms_edi.errors import OmsError, StopDaemon, TransientError, Unsendable
@@ -73,6 +74,11 @@ class Batch:
     def punctuality(self) -> dict[str, tuple[int, int]]:
         """Late loads and all loads, by node."""
         return workload.punctuality(self.step.connection)
+
+    @cached_property
+    def suppliers(self) -> tuple[NodeSettings, ...]:
+        """Nodes goods are bought at."""
+        return self.step.config.suppliers
 
     @cached_property
     def items_to_come(self) -> set[str]:

@@ -9,7 +9,7 @@ from oms_edi.domain.quantity import Method, to_buyer
 from oms_edi.errors import NotFound, Unsendable
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.each_order import Batch, Job, each_order
-from oms_edi.pipeline.release import warehouse_party
+from oms_edi.pipeline.node_party import node_party
 from oms_edi.pipeline.step import Step
 from oms_edi.store import shipments
 from oms_edi.store.shipments import Dispatch, Shipment
@@ -80,7 +80,7 @@ def _notice(
         release_number=order.release_number,
         ordered_on=order.ordered_on,
         references=order.references,
-        ship_from=warehouse_party(node, "SF"),
+        ship_from=node_party(node, "SF"),
         ship_to=order.destinations[shipment.destination],
         scac=dispatch.scac or profile.orders.scac,
         carrier_name=dispatch.carrier_name,

@@ -21,7 +21,15 @@ from oms_edi.x12.validate import validate
 from oms_edi.x12.write import Body, RenderedGroup, SetOut, Unwritable, assemble, render_set
 
 #: GS01 of what we write.
-FUNCTIONAL_ID = {"855": "PR", "940": "OW", "856": "SH", "865": "CA", "997": "FA", "999": "FA"}
+FUNCTIONAL_ID = {
+    "850": "PO",
+    "855": "PR",
+    "856": "SH",
+    "865": "CA",
+    "940": "OW",
+    "997": "FA",
+    "999": "FA",
+}
 
 
 @dataclass(slots=True)

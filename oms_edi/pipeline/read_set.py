@@ -12,8 +12,9 @@ from oms_edi.pipeline.answered import book_answer
 from oms_edi.pipeline.companion import rules_for, tolerated
 from oms_edi.pipeline.count_stock import book_stock
 from oms_edi.pipeline.expect import book_transfer
+from oms_edi.pipeline.hear_supplier import book_supplier_answer
 from oms_edi.pipeline.receive_stock import book_receipt
-from oms_edi.pipeline.reconcile import book_advice, tell_repeated_advice
+from oms_edi.pipeline.reconcile import book_advice, tell_repeated_advice, with_rest
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.take_change import take_change
 from oms_edi.pipeline.take_order import take_order
@@ -22,6 +23,8 @@ from oms_edi.store.catalog import Catalog
 from oms_edi.transactions import (
     t846_stock,
     t850_purchase_order,
+    t855_acknowledgment,
+    t856_supplier_notice,
     t860_purchase_order_change,
     t943_transfer,
     t944_receipt,
@@ -193,6 +196,36 @@ def _take_advice(reading: Reading) -> str:
     return reading.verdict
 
 
+def _take_supplier_answer(reading: Reading) -> str:
+    answer = _read(reading, t855_acknowledgment.read)
+    if answer is None:
+        return "R"
+    is_repeated = files.same_advice_before(reading.step.connection, reading.document)
+    document_id = reading.record(reading.verdict)
+    if not is_repeated:
+        book_supplier_answer(
+            reading.step, reading.catalog, answer, reading.profile, document_id=document_id
+        )
+    return reading.verdict
+
+
+def _take_supplier_notice(reading: Reading) -> str:
+    """Book an 856, an order of it after the other."""
+    advices = _read(reading, t856_supplier_notice.read)
+    if advices is None:
+        return "R"
+    step, profile = reading.step, reading.profile
+    is_repeated = files.same_advice_before(step.connection, reading.document)
+    document_id = reading.record(reading.verdict)
+    for advice in advices:
+        if is_repeated:
+            tell_repeated_advice(step, advice, profile, set_id="856")
+        else:
+            told = with_rest(step, advice, profile)
+            book_advice(step, reading.catalog, told, profile, document_id=document_id, set_id="856")
+    return reading.verdict
+
+
 def _take_stock(reading: Reading) -> str:
     report = _read(reading, t846_stock.read)
     if report is None:
@@ -254,6 +287,13 @@ TAKEN: dict[str, dict[str, Callable[[Reading], str]]] = {
     "customer": {
         "850": _take_order,
         "860": _take_change,
+        "997": _take_answer,
+        "999": _take_answer,
+    },
+    "supplier": {
+        "855": _take_supplier_answer,
+        "856": _take_supplier_notice,
+        "846": _take_stock,
         "997": _take_answer,
         "999": _take_answer,
     },

@@ -1,22 +1,29 @@
-"""What warehouses shipped: the 945. Facts win over plans."""
+"""What warehouses and suppliers shipped: the 945, their 856. Facts win over plans."""
 
+from dataclasses import replace
 from datetime import date
+from typing import Literal
 
 from oms_edi.domain.documents import AdviceLine, ShippingAdvice
+from oms_edi.domain.lifecycle import Place
 from oms_edi.domain.order import BookLine
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.attention import attention
+from oms_edi.pipeline.not_shipped import give_back
 from oms_edi.pipeline.packing import Packed, pack
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.stock_terms import settle_count, when_moved
+from oms_edi.pipeline.supplier_stock import assume_again
 from oms_edi.pipeline.warehouse_said import hear_advice
-from oms_edi.pipeline.withdraw import book_stops
-from oms_edi.store import changes, files, orders, shipments, stock
+from oms_edi.store import files, orders, shipments, stock
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.exceptions import close_exception
 from oms_edi.store.shipments import Allocation, Shipment
 from oms_edi.store.timeline import add_event
 
+#: Kinds of a report of a shipment nobody asked for.
+UNMATCHED = {"945": "unmatched_945", "856": "unmatched_856"}
+UNMATCHED_LINE = {"945": "unmatched_945_line", "856": "unmatched_856_line"}
 #: W1201 codes after which the rest of the line still comes from the same 940.
 _MORE_FOLLOWS = frozenset({"BP", "PR", "BO", "SS"})
 #: Element 892 reasons after which nobody can ship it: discontinued, withdrawn.
@@ -30,38 +37,56 @@ def book_advice(
     profile: PartnerProfile,
     *,
     document_id: int,
+    set_id: Literal["945", "856"] = "945",
 ) -> None:
-    """Book a 945: shipped units leave stock and line, the rest is decided again."""
+    """Book a 945, or a supplier's 856: units leave stock and line, the rest is decided again."""
     shipment = _find(step, advice, profile)
     name = advice.depositor_order or advice.po_number or advice.warehouse_shipment
     if shipment is None:
         attention(
             step,
-            "unmatched_945",
+            UNMATCHED[set_id],
             f"{profile.id} {name}",
             f"{profile.id} reports a shipment of {name}, which we never ordered or closed already",
             partner=profile.id,
         )
         return
-    close_exception(step.connection, "unmatched_945", f"{profile.id} {name}", at=step.at)
+    close_exception(step.connection, UNMATCHED[set_id], f"{profile.id} {name}", at=step.at)
     files.link_document(
         step.connection, document_id, order_id=shipment.order_id, shipment_id=shipment.shipment_id
     )
     parts = shipments.allocations_of_shipment(step.connection, shipment.shipment_id)
-    packed = _book_lines(step, catalog, advice, profile, shipment, parts, document_id)
+    packed = _book_lines(step, catalog, advice, profile, shipment, parts, document_id, set_id)
     if packed:
         _dispatch(step, catalog, advice, shipment, packed, parts, document_id)
     _close_if_done(step, shipment)
 
 
-def tell_repeated_advice(step: Step, advice: ShippingAdvice, profile: PartnerProfile) -> None:
-    """Say that a warehouse sent the same 945 again in a new envelope; nothing ships twice."""
+def with_rest(step: Step, advice: ShippingAdvice, profile: PartnerProfile) -> ShippingAdvice:
+    """Return a supplier's 856 with what it means for the rest of lines where it does not say so."""
+    shipment = shipments.find_shipment(step.connection, advice.depositor_order)
+    node = step.config.node(shipment.node) if shipment else None
+    follows = node is not None and node.supplier.rest_of_line == "follows"
+    lines = tuple(
+        replace(line, status=line.status or ("PR" if follows else "CC")) for line in advice.lines
+    )
+    return replace(advice, lines=lines)
+
+
+def tell_repeated_advice(
+    step: Step,
+    advice: ShippingAdvice,
+    profile: PartnerProfile,
+    *,
+    set_id: Literal["945", "856"] = "945",
+) -> None:
+    """Say that the same 945 or 856 came again in a new envelope; nothing ships twice."""
     name = advice.depositor_order or advice.po_number or advice.warehouse_shipment
     attention(
         step,
-        "repeated_945",
+        "repeated_945" if set_id == "945" else "repeated_856",
         f"{profile.id} {name}",
-        f"{profile.id} sent the 945 of {name} again; it was not booked twice",
+        f"{profile.id} sent the {set_id} of {name} again; it was not booked twice",
         partner=profile.id,
     )
 
@@ -91,6 +116,7 @@ def _book_lines(
     shipment: Shipment,
     parts: list[Allocation],
     document_id: int,
+    set_id: str,
 ) -> list[Packed]:
     lines = {
         line.line_id: line for line in orders.read_order(step.connection, shipment.order_id).lines
@@ -109,7 +135,7 @@ def _book_lines(
             ids = ", ".join(f"{q} {code}" for q, code in told.items)
             attention(
                 step,
-                "unmatched_945_line",
+                UNMATCHED_LINE[set_id],
                 f"{shipment.depositor_order} {ids}",
                 f"{profile.id} reports {told.shipped} {told.unit} of {ids} in"
                 f" {shipment.depositor_order}, which we cannot count there",
@@ -155,6 +181,7 @@ def _book_lines(
             )
             if place:
                 settle_count(step, place, item or "", moved_at=moved_at)
+                assume_again(step, place, item or "", units)
             attention(
                 step,
                 "over_shipped",
@@ -210,6 +237,7 @@ def _ship(
     )
     if node:
         settle_count(step, node, item, moved_at=moved_at)
+        assume_again(step, node, item, units)
     orders.move(step.connection, "released", "shipped", [(part.line_id, units)])
 
 
@@ -227,27 +255,20 @@ def _short(
     """
     missing = 0
     item = lines[fits[0].line_id].item or ""
-    stops = changes.stops_of_shipment(step.connection, shipment.shipment_id)
-    order = orders.read_order(step.connection, shipment.order_id) if stops else None
-    note = f"not shipped, reason {told.reason or 'none'}"
+    order = orders.read_order(step.connection, shipment.order_id)
     for part in fits:
         units = open_units[part.allocation_id]
-        if not units:
-            continue
         open_units[part.allocation_id] = 0
-        if order is not None:
-            line = lines[part.line_id]
-            units -= book_stops(step, order, line, part, stops, units, note=note)
-        if not units:
-            continue
-        missing += units
-        shipments.add_shipped(step.connection, part.allocation_id, shipped=0, short=units)
-        stock.give_back(
-            step.connection, item, part.node, units, line_id=part.line_id, note=note, at=step.at
+        missing += give_back(
+            step,
+            order,
+            lines[part.line_id],
+            part,
+            units,
+            note=f"not shipped, reason {told.reason or 'none'}",
+            reason=told.reason,
+            target=Place.CANCELLED if told.reason in _GIVEN_UP else Place.OPEN,
         )
-        target = "cancelled" if told.reason in _GIVEN_UP else "open"
-        orders.move(step.connection, "released", target, [(part.line_id, units)])
-        shipments.put_rejection(step.connection, part.line_id, part.node, told.reason)
     orders.set_answer_due(step.connection, shipment.order_id)
     if missing:
         attention(

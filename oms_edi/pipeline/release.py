@@ -1,4 +1,5 @@
-"""Step 4: tell the warehouses. What is allocated, due and not held goes into 940s.
+"""Step 4: tell the warehouses. What is allocated, due and not held goes into 940s, at a supplier
+into 850s.
 
 One shipment for an order, node, destination and day asked for; its number is the key the 945
 returns.
@@ -13,7 +14,9 @@ from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.party import Party
 from oms_edi.errors import NotFound
+from oms_edi.pipeline.buy import buy
 from oms_edi.pipeline.each_order import Batch, Job, each_order
+from oms_edi.pipeline.node_party import node_party
 from oms_edi.pipeline.step import Step
 from oms_edi.store import orders, shipments
 from oms_edi.store.catalog import Catalog
@@ -65,18 +68,10 @@ def _release_order(batch: Batch, job: Job) -> None:
         orders.move(
             step.connection, "allocated", "released", [(a.line_id, a.quantity) for a in parts]
         )
-        value = shipping_order(
-            step, batch.catalog, order, lines, node, depositor_order, destination, parts
-        )
-        warehouse = step.partners.by_id(node.partner)
-        version = warehouse.x12.version if warehouse.x12 else "004010"
-        batch.outgoing.add(
-            warehouse,
-            "940",
-            t940_shipping_order.write(value, version=version),
-            order_id=order_id,
-            shipment_id=shipment_id,
-        )
+        if node.is_supplier:
+            buy(batch, order, node, depositor_order, destination, parts, shipment_id)
+        else:
+            _order(batch, order, node, depositor_order, destination, parts, shipment_id)
         add_event(
             step.connection,
             "shipment.released",
@@ -85,6 +80,32 @@ def _release_order(batch: Batch, job: Job) -> None:
             order_id=order_id,
             shipment_id=shipment_id,
         )
+
+
+def _order(
+    batch: Batch,
+    order: BookOrder,
+    node: NodeSettings,
+    depositor_order: str,
+    destination: int,
+    parts: list[Allocation],
+    shipment_id: int,
+) -> None:
+    """Owe a warehouse the 940 of a shipment."""
+    step = batch.step
+    lines = {line.line_id: line for line in order.lines}
+    value = shipping_order(
+        step, batch.catalog, order, lines, node, depositor_order, destination, parts
+    )
+    warehouse = step.partners.by_id(node.partner)
+    version = warehouse.x12.version if warehouse.x12 else "004010"
+    batch.outgoing.add(
+        warehouse,
+        "940",
+        t940_shipping_order.write(value, version=version),
+        order_id=order.order_id,
+        shipment_id=shipment_id,
+    )
 
 
 def shipping_order(
@@ -106,7 +127,7 @@ def shipping_order(
         depositor_order=depositor_order,
         po_number=order.po_number,
         ship_to=order.destinations[destination],
-        warehouse=warehouse_party(node),
+        warehouse=node_party(node),
         depositor=Party(role="DE", name=company.name, id_qualifier="91", id_code=company.gs_id),
         ordered_on=order.ordered_on or step.now.date(),
         ship_on=date.fromisoformat(ship_on) if ship_on else None,
@@ -120,21 +141,6 @@ def shipping_order(
             _order_line(catalog, lines[a.line_id], a, number)
             for number, a in enumerate(parts, start=1)
         ),
-    )
-
-
-def warehouse_party(node: NodeSettings, role: str = "WH") -> Party:
-    """Return a node as a party of a document."""
-    return Party(
-        role=role,
-        name=node.name,
-        id_qualifier="91",
-        id_code=node.id,
-        street=(node.street,) if node.street else (),
-        city=node.city,
-        state=node.state,
-        postal_code=node.postal_code,
-        country=node.country,
     )
 
 

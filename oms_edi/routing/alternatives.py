@@ -59,6 +59,8 @@ def problem_of(decision: Decision, places: Sequence[int]) -> Problem:
         split_cents=decision.split_cents,
         stockout_cents=decision.stockout_cents,
         bent=decision.bent,
+        goods=decision.goods,
+        whole=decision.whole,
     )
 
 
@@ -119,7 +121,7 @@ def _alternative(
             units=missing,
         )
     names = tuple(offers[n].node_id for n in found.nodes)
-    shipments = planned_shipments(request, offers, found)
+    shipments = planned_shipments(request, offers, found, problem.goods)
     freight = next(s.freight_cents for s in shipments if s.node_id == offers[node].node_id)
     less = freight_gap(problem, found, best)
     return Alternative(

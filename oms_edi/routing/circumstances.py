@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from oms_edi.domain.plan import Offer, RouteRequest
+from oms_edi.domain.plan import Offer, Purchase, RouteRequest
 from oms_edi.domain.workload import Load
 
 
@@ -19,6 +19,8 @@ class Circumstances:
     promised: Mapping[str, tuple[date, date]] = field(default_factory=dict)
     #: Nodes that are out because the figures of their stock are too old, and why.
     stale: Mapping[str, str] = field(default_factory=dict)
+    #: How suppliers sell what they carry, by item and node.
+    terms: Mapping[tuple[str, str], Purchase] = field(default_factory=dict)
 
 
 #: Nothing is known.

@@ -51,7 +51,7 @@ def decide(
     each losing node gets the best plan that uses it, which costs another search a node.
     """
     lanes = _lanes(nodes, settings)
-    context = LineContext(rejected=rejected, free=supply)
+    context = LineContext(rejected=rejected, free=supply, terms=circumstances.terms)
     found = _Pass.of(request, lanes, context, now, circumstances, soft=())
     if settings.soft_rules and _is_short(found.best):
         second = _Pass.of(request, lanes, context, now, circumstances, soft=settings.soft_rules)
@@ -70,6 +70,7 @@ def decide(
             found.best,
             split_cents=settings.split_penalty_cents,
             stockout_cents=settings.stockout_cents,
+            goods=found.problem.goods,
         ),
         offers=found.offers,
         free=found.matrix.free,
@@ -78,6 +79,8 @@ def decide(
         rejected=rejected,
         dropped=settings.soft_rules if found.matrix.bent else (),
         bent=found.matrix.bent,
+        goods=found.matrix.goods,
+        whole=found.matrix.whole,
     )
     return with_alternatives(decision) if explain else decision
 
@@ -89,6 +92,7 @@ class _Pass(NamedTuple):
     matrix: Matrix
     #: Indexes of offers that can ship something.
     eligible: list[int]
+    problem: Problem
     singles: list[Solution | None]
     best: Solution | None
 
@@ -118,7 +122,7 @@ class _Pass(NamedTuple):
             eligible = [eligible[place] for place in kept]
             problem = _problem(request, offers, table, eligible, lanes.settings)
             singles = [singles[place] and alone(problem, at) for at, place in enumerate(kept)]
-        return cls(offers, table, eligible, singles, solve(problem, singles=singles))
+        return cls(offers, table, eligible, problem, singles, solve(problem, singles=singles))
 
     def alone(self) -> tuple[Standing | None, ...]:
         """Return how each node would do alone."""
@@ -224,6 +228,8 @@ def _problem(
         split_cents=settings.split_penalty_cents,
         stockout_cents=settings.stockout_cents,
         bent=table.bent,
+        goods=table.goods,
+        whole=table.whole,
     )
 
 

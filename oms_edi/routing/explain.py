@@ -97,6 +97,8 @@ def _shipment(one: PlannedShipment, full_on: date | None) -> str:
     if full_on is not None:
         day += f" ({full_on} is full)"
     terms = [f"freight {money(one.freight_cents)}", f"handling {money(one.handling_cents)}"]
+    if one.goods_cents:
+        terms.insert(0, f"goods {money(one.goods_cents)}")
     if one.risk_cents:
         terms.append(f"risk of being late {money(one.risk_cents)}")
     if one.capacity_cents:
@@ -192,7 +194,9 @@ def _shipments(decision: Decision) -> dict[str, PlannedShipment]:
     for node, offer in enumerate(offers):
         single = alone(problem, node)
         if single is not None:
-            (found[offer.node_id],) = planned_shipments(decision.request, offers, single)
+            (found[offer.node_id],) = planned_shipments(
+                decision.request, offers, single, problem.goods
+            )
     return found | {one.node_id: one for one in decision.plan.shipments}
 
 

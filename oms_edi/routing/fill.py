@@ -56,6 +56,37 @@ def fill_worth(
     return min(some, every, key=price)
 
 
+def fill_or_whole(
+    quantity: int,
+    pack: int,
+    free: Sequence[int],
+    keys: Sequence[Key],
+    whole: Sequence[bool],
+    left: Key | None,
+) -> list[int]:
+    """Return what each node gives where those of `whole` give all of the line or nothing.
+
+    `left` is the price of a unit nobody ships; None: no unit is left for its price.
+    """
+    others = [0 if all_ else stock for stock, all_ in zip(free, whole, strict=True)]
+    if left is None:
+        ways = [fill(quantity, pack, others, keys)]
+    else:
+        ways = [fill_worth(quantity, pack, others, keys, left)]
+    for place, stock in enumerate(free):
+        if whole[place] and stock >= quantity:
+            ways.append([quantity if at == place else 0 for at in range(len(free))])
+
+    def price(takes: Sequence[int]) -> tuple[int, Key, int]:
+        paid, count = _price(takes, keys)
+        rest = quantity - sum(takes)
+        if left is None:
+            return rest, paid, count
+        return 0, tuple(a + rest * b for a, b in zip(paid, left, strict=True)), count
+
+    return min(ways, key=price)
+
+
 def most(quantity: int, pack: int, stock: int) -> int:
     """Return the most one node can give to a line, with whatever others give."""
     whole = stock // pack * pack

@@ -1,16 +1,16 @@
-"""Lines by nodes: what is free where, and why a node cannot ship a line."""
+"""Lines by nodes: what is free where, why a node cannot ship a line, what buying it costs."""
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from oms_edi.config.node import NodeSettings
-from oms_edi.domain.plan import Offer, RouteRequest
+from oms_edi.domain.plan import Offer, Purchase, RouteRequest
 from oms_edi.routing.rules import LINE_RULES
 from oms_edi.routing.rules.context import LineContext
 
 
 class Matrix(NamedTuple):
-    """Three tables of the same shape: a row a line, a column a node."""
+    """Tables of the same shape: a row a line, a column a node."""
 
     #: Free units, 0 where the node is out.
     free: tuple[tuple[int, ...], ...]
@@ -18,6 +18,10 @@ class Matrix(NamedTuple):
     excluded: tuple[tuple[str, ...], ...]
     #: The soft rule it breaks; empty = none.
     bent: tuple[tuple[str, ...], ...]
+    #: Cost of a unit where it is bought, in hundredths of a cent; no rows where nothing is.
+    goods: tuple[tuple[int, ...], ...] = ()
+    #: Whether the line is bought whole or not at all; no rows where none is.
+    whole: tuple[tuple[bool, ...], ...] = ()
 
 
 def matrix(
@@ -54,4 +58,26 @@ def matrix(
         free.append(tuple(row))
         excluded.append(tuple(why))
         bent.append(tuple(broken))
-    return Matrix(tuple(free), tuple(excluded), tuple(bent) if soft else ())
+    found = Matrix(tuple(free), tuple(excluded), tuple(bent) if soft else ())
+    return _with_purchases(found, request, nodes, context) if context.terms else found
+
+
+#: Nothing is bought.
+_OWN = Purchase(0)
+
+
+def _with_purchases(
+    found: Matrix, request: RouteRequest, nodes: Sequence[NodeSettings], context: LineContext
+) -> Matrix:
+    """Add what goods cost at suppliers, and which lines are bought whole."""
+    terms = [
+        [context.terms.get((line.item, node.id), _OWN) for node in nodes] for line in request.lines
+    ]
+    whole = tuple(
+        tuple(one.is_whole(line) for one in row)
+        for line, row in zip(request.lines, terms, strict=True)
+    )
+    return found._replace(
+        goods=tuple(tuple(one.cost for one in row) for row in terms),
+        whole=whole if any(any(row) for row in whole) else (),
+    )

@@ -14,6 +14,9 @@ from oms_edi.domain.plan import (
 from oms_edi.routing.problem import GRAM, cents
 from oms_edi.routing.solver import Solution
 
+#: Cost of buying a unit, by line and node; None = nothing is bought.
+Goods = Sequence[Sequence[int]] | None
+
 
 def nothing(request: RouteRequest, *, stockout_cents: int = 0) -> Plan:
     """Return the plan that ships nothing."""
@@ -31,14 +34,15 @@ def plan_of(
     *,
     split_cents: int,
     stockout_cents: int,
+    goods: Goods = None,
 ) -> Plan:
-    """Return `best` as a plan; `offers` are those of the problem's nodes."""
+    """Return `best` as a plan; `offers` and `goods` are those of the problem's nodes."""
     if best is None:
         return nothing(request, stockout_cents=stockout_cents)
     open_units = [line.quantity for line in request.lines]
     for at, _, take in best.takes:
         open_units[at] -= take
-    shipments = planned_shipments(request, offers, best)
+    shipments = planned_shipments(request, offers, best, goods)
     total = sum([one.total_cents for one in shipments])
     total += split_cents * (len(shipments) - 1) + stockout_cents * best.values[0]
     short, late, count, _, bent = best.values
@@ -62,7 +66,7 @@ def plan_of(
 
 
 def planned_shipments(
-    request: RouteRequest, offers: Sequence[Offer], found: Solution
+    request: RouteRequest, offers: Sequence[Offer], found: Solution, goods: Goods
 ) -> tuple[PlannedShipment, ...]:
     """Return what each node of a solution ships, and what that costs."""
     units = dict.fromkeys(found.nodes, 0)
@@ -70,10 +74,14 @@ def planned_shipments(
     for at, node, take in found.takes:
         units[node] += take
         grams[node] += take * request.lines[at].weight_g
-    return tuple([_shipment(offers[n], units[n], grams[n]) for n in found.nodes])
+    bought = dict.fromkeys(found.nodes, 0)
+    if goods:
+        for at, node, take in found.takes:
+            bought[node] += take * goods[at][node]
+    return tuple([_shipment(offers[n], units[n], grams[n], bought[n]) for n in found.nodes])
 
 
-def _shipment(offer: Offer, units: int, weight_g: int) -> PlannedShipment:
+def _shipment(offer: Offer, units: int, weight_g: int, bought: int) -> PlannedShipment:
     assert offer.ship_on is not None
     assert offer.deliver_on is not None
     by_weight = weight_g * offer.cents_per_lb * GRAM
@@ -90,4 +98,5 @@ def _shipment(offer: Offer, units: int, weight_g: int) -> PlannedShipment:
         handling_cents=offer.shipment_cost_cents + units * offer.unit_cost_cents,
         risk_cents=offer.risk_cents,
         capacity_cents=offer.capacity_cents,
+        goods_cents=cents(bought),
     )

@@ -1,7 +1,8 @@
 """One order as integers: what the solver works on. Nothing here knows names or dates.
 
 Costs are exact: a unit of cost is 1 / `CENT` of a cent, so that a gram has a whole price too
-(1 lb = 453.59237 g). Only what is shown is rounded.
+(1 lb = 453.59237 g), and what a supplier sells at a hundredth of a cent. Only what is shown is
+rounded.
 """
 
 from collections.abc import Sequence
@@ -9,10 +10,12 @@ from dataclasses import dataclass
 
 from oms_edi.domain.plan import Offer, RouteRequest, Standing
 
-#: Units of cost in a cent: 453.59237 * 100,000.
-CENT = 45_359_237
+#: Units of cost in a hundredth of a cent: 453.59237 * 100,000.
+HUNDREDTH = 45_359_237
+#: Units of cost in a cent.
+CENT = 100 * HUNDREDTH
 #: Units of cost for a gram at one cent a pound.
-GRAM = 100_000
+GRAM = 10_000_000
 #: Positions of the goals in a plan's values.
 COMPLETE, ON_TIME, SHIPMENTS, COST, BENT = range(5)
 GOALS = {
@@ -55,10 +58,16 @@ class Problem:
     bent: tuple[tuple[bool, ...], ...] | None
     max_nodes: int
     ship_complete: bool
+    #: Cost of buying a unit, by line and node; None = nothing is bought.
+    goods: tuple[tuple[int, ...], ...] | None = None
+    #: Whether a node gives the whole line or nothing, by line and node; None = none does so.
+    whole: tuple[tuple[bool, ...], ...] | None = None
 
-    def unit_key(self, node: int, weight_g: int, *, bent: bool = False) -> tuple[int, ...]:
+    def unit_key(
+        self, node: int, weight_g: int, *, bent: bool = False, goods: int = 0
+    ) -> tuple[int, ...]:
         """Return what a unit of this weight costs at this node, in the order of the goals."""
-        cost = self.unit[node] + self.gram[node] * weight_g
+        cost = self.unit[node] + self.gram[node] * weight_g + goods
         return self._key(0, int(self.late[node]), cost, int(bent))
 
     def left_key(self) -> tuple[int, ...] | None:
@@ -89,6 +98,8 @@ def build(
     split_cents: int,
     stockout_cents: int = 0,
     bent: Sequence[Sequence[str]] = (),
+    goods: Sequence[Sequence[int]] = (),
+    whole: Sequence[Sequence[bool]] = (),
 ) -> Problem:
     """Return the problem of `request` over the offers whose index is in `eligible`."""
     chosen = [offers[index] for index in eligible]
@@ -110,6 +121,8 @@ def build(
         bent=tuple(tuple(bool(row[index]) for index in eligible) for row in bent) or None,
         max_nodes=max_nodes,
         ship_complete=request.ship_complete,
+        goods=tuple(tuple(row[index] * HUNDREDTH for index in eligible) for row in goods) or None,
+        whole=tuple(tuple(row[index] for index in eligible) for row in whole) or None,
     )
 
 

@@ -6,6 +6,8 @@ every node, each line at the cheapest node) loses against the best so far. Withi
 line is filled as far as stock goes, unless a unit nobody ships has a price and a goal that is less
 of it to be left: then as far as it pays.
 
+A line that a node ships whole or not at all goes there or is filled from the others.
+
 Lines of the same item draw on one stock and are filled in their order; that alone is not solved
 jointly.
 """
@@ -13,7 +15,7 @@ jointly.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from oms_edi.routing.fill import Key, fill, fill_worth, most
+from oms_edi.routing.fill import Key, fill, fill_or_whole, fill_worth, most
 from oms_edi.routing.problem import COMPLETE, COST, ON_TIME, SHIPMENTS, Problem
 
 
@@ -56,17 +58,22 @@ def alone(problem: Problem, node: int) -> Solution | None:
     units = grams = short = broken = 0
     takes: list[tuple[int, int, int]] = []
     left: dict[int, int] = {}
-    shared, bent = problem.shared, problem.bent
+    shared, bent, goods, whole = problem.shared, problem.bent, problem.goods, problem.whole
+    bought = 0
     worth = problem.left_key()
     for line, (quantity, pack, weight_g) in enumerate(problem.lines):
         stock = problem.free[line][node]
         if shared is not None and stock:
             stock = left.setdefault(shared[line], stock)
         take = quantity if stock >= quantity else stock // pack * pack
+        if whole is not None and whole[line][node] and take < quantity:
+            take = 0
         is_bent = bent is not None and bent[line][node]
-        if worth and worth <= problem.unit_key(node, weight_g, bent=is_bent):
+        price = goods[line][node] if goods is not None else 0
+        if worth and worth <= problem.unit_key(node, weight_g, bent=is_bent, goods=price):
             take = 0
         if take:
+            bought += take * price
             broken += take if is_bent else 0
             takes.append((line, node, take))
             units += take
@@ -77,7 +84,7 @@ def alone(problem: Problem, node: int) -> Solution | None:
     if not units or (short and problem.ship_complete):
         return None
     cost = problem.fixed[node] + units * problem.unit[node] + grams * problem.gram[node]
-    cost += short * problem.stockout
+    cost += bought + short * problem.stockout
     values = (short, units if problem.late[node] else 0, 1, cost, broken)
     return Solution(order(problem, values, (node,)), values, (node,), tuple(takes))
 
@@ -98,6 +105,8 @@ def valued(problem: Problem, takes: Sequence[tuple[int, int, int]]) -> Solution 
         problem.fixed[n] + units[n] * problem.unit[n] + grams[n] * problem.gram[n] for n in nodes
     )
     cost += short * problem.stockout
+    if problem.goods is not None:
+        cost += sum(take * problem.goods[line][node] for line, node, take in takes)
     late = sum(units[n] for n in nodes if problem.late[n])
     bent = 0
     if problem.bent is not None:
@@ -156,6 +165,11 @@ class _Search:
             [problem.unit[n] + problem.gram[n] * weight_g for n in self._nodes]
             for _, _, weight_g in problem.lines
         ]
+        if problem.goods is not None:
+            self._cost = [
+                [a + b for a, b in zip(row, bought, strict=True)]
+                for row, bought in zip(self._cost, problem.goods, strict=True)
+            ]
         self._cheapest = [min(row) for row in self._cost]
         self._wanted = [(line, wanted) for line, (wanted, _, _) in enumerate(problem.lines)]
         self._units = sum(wanted for _, wanted in self._wanted)
@@ -274,7 +288,9 @@ class _Search:
             ranked = sorted(nodes, key=places.__getitem__)
             free = self._free(line, ranked, stock)
             ordered = [keys[n] for n in ranked]
-            if line == first and self.forced is not None:
+            if problem.whole is not None and any([problem.whole[line][n] for n in ranked]):
+                given = self._whole(line, free, ordered, ranked, least if line == first else 0)
+            elif line == first and self.forced is not None:
                 given = self._with_least(quantity, pack, free, ordered, ranked, least)
             elif self._left is None:
                 given = fill(quantity, pack, free, ordered)
@@ -287,6 +303,31 @@ class _Search:
                     takes.append((line, node, units))
                     self._draw(line, node, units, stock)
         return valued(self.problem, takes)
+
+    def _whole(
+        self,
+        line: int,
+        free: list[int],
+        keys: Sequence[Key],
+        ranked: Sequence[int],
+        least: int,
+    ) -> list[int] | None:
+        """Return what each node gives where some give all of the line or nothing.
+
+        With `least` the forced node gives that much; None: it cannot.
+        """
+        quantity, pack, _ = self.problem.lines[line]
+        assert self.problem.whole is not None
+        all_ = [self.problem.whole[line][n] for n in ranked]
+        if not least or self.forced is None:
+            return fill_or_whole(quantity, pack, free, keys, all_, self._left)
+        place = ranked.index(self.forced)
+        if all_[place]:
+            found = [0] * len(ranked)
+            found[place] = quantity
+            return found if free[place] >= quantity else None
+        others = [0 if one else stock for one, stock in zip(all_, free, strict=True)]
+        return self._with_least(quantity, pack, others, keys, ranked, least)
 
     def _with_least(
         self,
@@ -333,15 +374,21 @@ class _Search:
         problem = self.problem
         weight_g = problem.lines[line][2]
         bent = problem.bent[line] if problem.bent else None
-        found = self._positions.get((weight_g, bent))
+        goods = problem.goods[line] if problem.goods else None
+        found = self._positions.get((weight_g, bent, goods))
         if found is None:
             keys = [
-                problem.unit_key(node, weight_g, bent=bent is not None and bent[node])
+                problem.unit_key(
+                    node,
+                    weight_g,
+                    bent=bent is not None and bent[node],
+                    goods=goods[node] if goods is not None else 0,
+                )
                 for node in self._nodes
             ]
             ranked = sorted(self._nodes, key=lambda n: (keys[n], problem.preference[n]))
             places = [0] * len(ranked)
             for place, node in enumerate(ranked):
                 places[node] = place
-            found = self._positions[weight_g, bent] = places, keys
+            found = self._positions[weight_g, bent, goods] = places, keys
         return found

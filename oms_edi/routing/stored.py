@@ -43,15 +43,13 @@ def to_json(decision: Decision) -> dict[str, Any]:
         "plan": {
             "take": [[a.line_id, a.node_id, a.quantity] for a in plan.assignments],
             "short": [[s.line_id, s.quantity] for s in plan.short],
-            "ship": [
-                [s.node_id, s.units, s.weight_g, s.freight_cents, s.handling_cents]
-                for s in plan.shipments
-            ],
+            "ship": [_shipment(one) for one in plan.shipments],
             "goals": _standing(plan.standing),
         },
         "rejected": sorted([list(pair) for pair in decision.rejected]),
         "dropped": list(decision.dropped),
         "bent": [list(row) for row in decision.bent],
+        **_purchases(decision),
         "before": before and [list(before.nodes), _standing(before.standing)],
     }
 
@@ -76,8 +74,25 @@ def from_json(document: dict[str, Any]) -> Decision:
         rejected=frozenset((line, node) for line, node in document["rejected"]),
         dropped=tuple(document["dropped"]),
         bent=tuple(tuple(row) for row in document["bent"]),
+        goods=tuple(tuple(row) for row in document.get("goods", ())),
+        whole=tuple(tuple(map(bool, row)) for row in document.get("whole", ())),
         before=before and Before(nodes=tuple(before[0]), standing=_read_standing(before[1])),
     )
+
+
+def _purchases(decision: Decision) -> dict[str, Any]:
+    """Return what is bought how, where anything is."""
+    found: dict[str, Any] = {}
+    if decision.goods:
+        found["goods"] = [list(row) for row in decision.goods]
+    if decision.whole:
+        found["whole"] = [list(map(int, row)) for row in decision.whole]
+    return found
+
+
+def _shipment(one: PlannedShipment) -> list[Any]:
+    known = [one.node_id, one.units, one.weight_g, one.freight_cents, one.handling_cents]
+    return [*known, one.goods_cents] if one.goods_cents else known
 
 
 def _request(request: RouteRequest) -> dict[str, Any]:
@@ -188,6 +203,7 @@ def _read_shipment(row: list[Any], offer: Offer) -> PlannedShipment:
         handling_cents=row[4],
         risk_cents=offer.risk_cents,
         capacity_cents=offer.capacity_cents,
+        goods_cents=row[5] if len(row) > 5 else 0,
     )
 
 

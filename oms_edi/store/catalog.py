@@ -9,6 +9,7 @@ from oms_edi.domain.customer import Customer, SaleTerms
 from oms_edi.domain.item import OUR_QUALIFIERS, Item, lookup_key
 from oms_edi.domain.party import Party
 from oms_edi.store import customers
+from oms_edi.store.supplier_items import SupplierItem, sellers_of
 
 
 class Catalog:
@@ -21,6 +22,7 @@ class Catalog:
         self._terms: dict[tuple[str, str], SaleTerms] = {}
         self._customers: dict[str, Customer] = {}
         self._places: dict[str, dict[str, Party]] = {}
+        self._sellers: dict[str, dict[str, SupplierItem]] = {}
         #: What customers with a limit have open, kept up by who takes orders.
         self.open_values: dict[str, Decimal] = {}
 
@@ -75,6 +77,12 @@ class Catalog:
         if partner not in self._places:
             self._places[partner] = customers.places(self._connection, partner)
         return self._places[partner]
+
+    def sellers(self, item: str) -> dict[str, SupplierItem]:
+        """Return how suppliers sell an item, by supplier."""
+        if item not in self._sellers:
+            self._sellers[item] = sellers_of(self._connection, item)
+        return self._sellers[item]
 
     def open_value(self, partner: str) -> Decimal:
         """Return what the customer has open, asked once and then kept up by who takes orders."""

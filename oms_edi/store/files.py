@@ -50,10 +50,10 @@ def add_crash(connection: Connection, claim_id: str) -> int:
 
 
 #: Reports that are read again whenever they come: a count is true at its time however often it is
-#: told, a 945 that found no shipment may find it now, and of a 943, 944 or 947 that named an item
-#: nobody knew the rest may be booked now.
+#: told, a 945, 855 or 856 that found no shipment may find it now, and of a 943, 944 or 947 that
+#: named an item nobody knew the rest may be booked now.
 _AGAIN = (
-    "(d.set_id = '846' OR (d.set_id = '945' AND d.shipment_id IS NULL)"
+    "(d.set_id = '846' OR (d.set_id IN ('945', '855', '856') AND d.shipment_id IS NULL)"
     " OR (d.set_id IN ('943', '944', '947') AND NOT EXISTS (SELECT 1 FROM stock_documents s"
     " WHERE s.document_id = d.document_id AND s.is_whole = 1)))"
 )
@@ -218,11 +218,11 @@ def same_set_before(connection: Connection, document: InDocument) -> int | None:
 
 
 def same_advice_before(connection: Connection, document: InDocument) -> bool:
-    """True if the same 945 was booked to a shipment before, under whatever envelope."""
+    """True if this 945, 855 or 856 was booked to a shipment before, under whatever envelope."""
     row = connection.execute(
-        "SELECT 1 FROM documents WHERE direction = 'in' AND set_id = '945' AND sha256 = ?"
-        " AND partner = ? AND shipment_id IS NOT NULL LIMIT 1",
-        (document.sha256, document.partner),
+        "SELECT 1 FROM documents WHERE direction = 'in' AND set_id IN ('945', '855', '856')"
+        " AND set_id = ? AND sha256 = ? AND partner = ? AND shipment_id IS NOT NULL LIMIT 1",
+        (document.set_id, document.sha256, document.partner),
     ).fetchone()
     return row is not None
 

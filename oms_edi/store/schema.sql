@@ -35,6 +35,18 @@ CREATE TABLE prices (
     PRIMARY KEY (partner, item)
 ) STRICT, WITHOUT ROWID;
 
+-- What a supplier sells us, as it was imported; it carries nothing else.
+CREATE TABLE supplier_items (
+    partner       TEXT NOT NULL,
+    item          TEXT NOT NULL REFERENCES items,
+    supplier_item TEXT NOT NULL,           -- what its documents call it
+    cost          TEXT NOT NULL,           -- of one base unit, at most four decimals
+    minimum       INTEGER NOT NULL CHECK (minimum >= 1),   -- base units it sells at least
+    multiple      INTEGER NOT NULL CHECK (multiple >= 1),  -- and by how many
+    PRIMARY KEY (partner, item),
+    UNIQUE (partner, supplier_item)
+) STRICT, WITHOUT ROWID;
+
 -- What operators know of a customer better than its mapping; NULL = as the mapping says.
 CREATE TABLE customers (
     partner        TEXT PRIMARY KEY,
@@ -110,7 +122,8 @@ CREATE INDEX documents_by_file ON documents (file_id) WHERE file_id IS NOT NULL;
 CREATE INDEX documents_by_outbox ON documents (outbox_id) WHERE outbox_id IS NOT NULL;
 CREATE INDEX documents_unanswered ON documents (outbox_id)
     WHERE direction = 'out' AND verdict = 'sent';
-CREATE INDEX documents_advices ON documents (sha256) WHERE direction = 'in' AND set_id = '945';
+CREATE INDEX documents_advices ON documents (sha256)
+    WHERE direction = 'in' AND set_id IN ('945', '855', '856');
 CREATE INDEX documents_seen ON documents (partner, isa_control, gs_control, st_control)
     WHERE direction = 'in';
 
@@ -480,7 +493,7 @@ CREATE TABLE shipments (
     order_id        INTEGER NOT NULL REFERENCES orders,
     destination     INTEGER NOT NULL,
     node            TEXT NOT NULL,
-    depositor_order TEXT NOT NULL UNIQUE,  -- W0502
+    depositor_order TEXT NOT NULL UNIQUE,  -- W0502; our PO number (BEG03) at a supplier
     state           TEXT NOT NULL CHECK (state IN ('released', 'closed')),
     ship_on         TEXT,
     deliver_on      TEXT,
@@ -502,6 +515,9 @@ CREATE TABLE allocations (
     release_at    TEXT,                    -- NULL: as soon as nothing holds it
     shipped       INTEGER NOT NULL DEFAULT 0 CHECK (shipped >= 0),
     short         INTEGER NOT NULL DEFAULT 0 CHECK (short >= 0),
+    cost          TEXT,                    -- of a base unit, as its 850 says; NULL: not bought
+    confirmed     INTEGER NOT NULL DEFAULT 0,  -- units its 855 says will ship
+    CHECK (confirmed BETWEEN 0 AND quantity),
     CHECK (shipped + short <= quantity),
     CHECK (shipment_id IS NOT NULL OR shipped + short = 0)
 ) STRICT;

@@ -178,13 +178,13 @@ _BALANCES = {
         FROM shipments s JOIN allocations a ON a.shipment_id = s.shipment_id
         GROUP BY s.shipment_id
         HAVING (s.state = 'closed') <> (sum(a.quantity - a.shipped - a.short) = 0)""",
-    "every shipment was ordered by one 940, and each change asked for by another": """
+    "every shipment was ordered by one 940 or 850, and each change asked for by another": """
         SELECT 'shipment ' || s.depositor_order, 1 + (SELECT count(*) FROM requests r
                    WHERE r.shipment_id = s.shipment_id AND r.told NOT IN ('', 'none')) AS asked,
                count(d.document_id) AS told
         FROM shipments s
         LEFT JOIN documents d ON d.shipment_id = s.shipment_id
-             AND d.direction = 'out' AND d.set_id = '940'
+             AND d.direction = 'out' AND d.set_id IN ('940', '850')
         GROUP BY s.shipment_id HAVING asked <> told""",
     "node records are what loads say": """
         SELECT 'node ' || n.node, coalesce(r.shipped, 0) || ', late ' || coalesce(r.late, 0),

@@ -1,13 +1,26 @@
-"""850 Purchase Order: segments to an `OrderMessage`.
+"""850 Purchase Order: segments to an `OrderMessage`; and what we buy of a supplier, as segments.
 
 What it shares with the 860 is read by `order_parts`. Source: X12 004010 and 005010 850, and what
 retailers send.
 """
 
+from decimal import Decimal
+
+from oms_edi.domain.documents import PurchaseLine, PurchaseOrder
 from oms_edi.domain.issue import Issue, Severity
 from oms_edi.domain.message import OrderMessage, Purpose
 from oms_edi.domain.quantity import MAX_QUANTITY
-from oms_edi.transactions.elements import at, day, fault, number, pairs, refusal
+from oms_edi.transactions.elements import (
+    at,
+    day,
+    fault,
+    fit,
+    number,
+    pairs,
+    refusal,
+    write_day,
+    write_number,
+)
 from oms_edi.transactions.order_parts import (
     HANDLERS,
     LineParts,
@@ -15,7 +28,14 @@ from oms_edi.transactions.order_parts import (
     line_message,
     read_parts,
 )
+from oms_edi.transactions.parties import write_party
 from oms_edi.x12.envelope import Delimiters, Segment
+from oms_edi.x12.write import OutSegment, fold
+
+#: MSG01; the text of an MTX is as long here.
+_NOTE_CHARS = 264
+#: PO1 holds ten item pairs; a supplier needs its own, ours, and a GTIN.
+_MAX_PAIRS = 3
 
 #: BEG01. A 06 or 07 repeats an order; the book finds out whether we have it.
 _PURPOSES = {
@@ -119,3 +139,49 @@ def _message(reader: OrderParts) -> OrderMessage | None:
         kept=tuple(reader.kept),
         lines=tuple(line_message(line, reader) for line in reader.lines),
     )
+
+
+def write(value: PurchaseOrder, *, version: str) -> list[OutSegment]:
+    """Return the body between ST and SE; notes are MSG before 005010, MTX since."""
+    body: list[OutSegment] = [
+        ("BEG", "00", value.order_type, value.po_number, "", write_day(value.ordered_on))
+    ]
+    references = [(q, fold(text)[:30]) for q, text in value.references if 2 <= len(q) <= 3]
+    body += [("REF", q, text) for q, text in references if text]
+    for qualifier, on in (
+        ("010", value.ship_on),
+        ("002", value.deliver_by),
+        ("001", value.cancel_after),
+    ):
+        if on is not None:
+            body.append(("DTM", qualifier, write_day(on)))
+    carrier = fit(fold(value.carrier_name), 35)
+    if value.scac or carrier:
+        named = ("2", value.scac) if value.scac else ("", "")
+        body.append(("TD5", "B" if value.scac else "", *named, "", carrier))
+    texts = [text for note in value.notes if (text := fold(note))]
+    if texts:
+        body.append(("N9", "L1", "NOTES"))
+        for text in texts:
+            part = fit(text, _NOTE_CHARS)
+            body.append(("MSG", part) if version < "005010" else ("MTX", "", part))
+    body += [row for row in write_party(value.buyer, "BY") if row[0] == "N1"]
+    body += [row for row in write_party(value.supplier, "VN") if row[0] == "N1"]
+    body += write_party(value.ship_to, "ST")
+    for line in value.lines:
+        body += _write_line(line)
+    total = sum((line.quantity for line in value.lines), Decimal(0))
+    body.append(("CTT", str(len(value.lines)), write_number(total)))
+    return body
+
+
+def _write_line(line: PurchaseLine) -> list[OutSegment]:
+    ids = [part for pair in line.items[:_MAX_PAIRS] for part in pair]
+    cost = write_number(line.cost)
+    rows: list[OutSegment] = [
+        ("PO1", str(line.number), write_number(line.quantity), line.unit, cost, "", *ids)
+    ]
+    description = fit(fold(line.description), 80)
+    if description:
+        rows.append(("PID", "F", "", "", "", description))
+    return rows

@@ -73,13 +73,20 @@ def _build(model: Any, decision: Decision) -> dict[str, Any]:
             pack = model.addIntegral(0, whole)
             units = pack * line.pack
             packs.append(pack)
+            if decision.whole and decision.whole[at][n]:
+                all_of_it = model.addBinary()
+                model.addConstr(pack == whole * all_of_it)
             if rest and free >= rest:
                 goes = model.addBinary()
                 odd.append(goes)
                 units += goes * rest
+                if decision.whole and decision.whole[at][n]:
+                    model.addConstr(goes == 1 * all_of_it)
             model.addConstr(units <= min(free, line.quantity) * ships[n])
             sent.append(units)
             each = offers[n].unit_cost_cents
+            if decision.goods:
+                each += decision.goods[at][n] / 100  # type: ignore[assignment]
             each += offers[n].cents_per_lb * line.weight_g / GRAMS_IN_LB  # type: ignore[assignment]
             cost += each * units
             late += offers[n].late * units

@@ -1,12 +1,12 @@
 """Orders, nodes and settings for tests of routing."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from oms_edi.config.node import NodeSettings
 from oms_edi.config.routing import FreightZone, Routing
-from oms_edi.domain.plan import Decision, RouteLine, RouteRequest
+from oms_edi.domain.plan import Decision, Purchase, RouteLine, RouteRequest
 from oms_edi.domain.workload import Load, Used
 from oms_edi.routing.circumstances import Circumstances
 from oms_edi.routing.decide import decide
@@ -109,6 +109,26 @@ def instance(draw: random.Random, *, nodes: int = 6, lines: int = 5) -> Instance
         ),
         rejected=frozenset((n, names[0]) for n in range(len(wanted)) if draw.random() < 0.1),
     )
+
+
+def with_suppliers(draw: random.Random, given: Instance) -> Instance:
+    """Make some nodes of an instance suppliers, with costs, minimums and multiples of their own."""
+    sellers = [one for one in given.nodes if draw.random() < 0.6]
+    nodes = tuple(
+        one.model_copy(update={"kind": "supplier"}) if one in sellers else one
+        for one in given.nodes
+    )
+    terms = {
+        (one.item, seller.id): Purchase(
+            draw.choice((0, 3_333, 12_500, 40_001)),
+            draw.choice((1, 1, 5, 12)),
+            draw.choice((1, 1, 3, 6)),
+        )
+        for one in given.request.lines
+        for seller in sellers
+        if draw.random() < 0.8
+    }
+    return replace(given, nodes=nodes, circumstances=replace(given.circumstances, terms=terms))
 
 
 def _house(draw: random.Random, name: str) -> NodeSettings:

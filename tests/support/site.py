@@ -12,6 +12,7 @@ from oms_edi.config.config import Config, load_config
 from oms_edi.domain.documents import ShippingOrder
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.partners.book import PartnerBook, load_partners
+from oms_edi.pipeline import import_supplier_items as supplier_items
 from oms_edi.pipeline import imports
 from oms_edi.pipeline.difference import Difference, difference
 from oms_edi.pipeline.replay import Archive, Replayed, folders_below, fresh_book, replay
@@ -179,7 +180,8 @@ class Site:
         """Import items, prices or stock from CSV text."""
         path = self.root / f"{what}.csv"
         path.write_text(text)
-        act = getattr(imports, f"import_{what}")
+        name = f"import_{what}"
+        act = getattr(supplier_items if what == "supplier_items" else imports, name)
         done: imports.Imported = act(self.step(), path, actor="test", dry_run=dry_run)
         return done
 

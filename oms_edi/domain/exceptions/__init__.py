@@ -3,12 +3,21 @@
 A new kind is one row in the module of its queue; documentation and checks follow from it.
 """
 
-from oms_edi.domain.exceptions import edi, finance, master_data, orders, stock, system, warehouse
+from oms_edi.domain.exceptions import (
+    edi,
+    finance,
+    master_data,
+    orders,
+    purchasing,
+    stock,
+    system,
+    warehouse,
+)
 from oms_edi.domain.exceptions.kind import Kind, Queue, Severity, Units
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
-    for module in (orders, finance, master_data, stock, warehouse, edi, system)
+    for module in (orders, finance, master_data, stock, warehouse, purchasing, edi, system)
     for kind in module.KINDS
 }
 

@@ -11,6 +11,7 @@ class Queue(StrEnum):
     ORDERS = "orders"  # what a customer ordered, changed, or waits for
     STOCK = "stock"  # how much is where
     WAREHOUSE = "warehouse"  # what a warehouse did, or did not do
+    PURCHASING = "purchasing"  # what suppliers answer, ship, and charge
     EDI = "edi"  # files, documents and their acknowledgments
     MASTER_DATA = "master_data"  # items, prices, places nobody knows yet
     FINANCE = "finance"  # prices, credit, limits

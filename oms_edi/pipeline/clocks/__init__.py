@@ -6,5 +6,6 @@ from oms_edi.pipeline.clocks.milestones import SHIP_DATE
 from oms_edi.pipeline.clocks.rules import RULES
 from oms_edi.pipeline.clocks.shipping import SHIPPING
 from oms_edi.pipeline.clocks.silence import SILENCE
+from oms_edi.pipeline.clocks.suppliers import SUPPLIERS
 
-CLOCKS: tuple[Clock, ...] = (*DOCUMENTS, *SHIPPING, SHIP_DATE, RULES, SILENCE)
+CLOCKS: tuple[Clock, ...] = (*DOCUMENTS, *SHIPPING, SUPPLIERS, SHIP_DATE, RULES, SILENCE)

@@ -21,10 +21,16 @@ def _unreported(step: Step, memory: Memory) -> Iterator[Finding]:
         end = _report_due(step, shipment)
         if end is None or step.now <= end:
             continue
+        node = step.config.node(shipment.node)
+        who = "supplier" if node and node.is_supplier else "warehouse"
         yield Finding(
             subject=shipment.depositor_order,
             text=f"{shipment.depositor_order} was to leave {shipment.node} on {shipment.ship_on};"
-            " the warehouse has not reported all of it",
+            f" the {who} has not reported all of it",
+            action=f"ask the supplier; supplier-said {shipment.depositor_order} refused has what"
+            " does not come decided again; it closes with the 856"
+            if who == "supplier"
+            else "",
             node=shipment.node,
             order_id=shipment.order_id,
             due=end,

@@ -18,6 +18,7 @@ from oms_edi.routing.rules import (
     region,
     rejected,
     stock,
+    supplier,
 )
 from oms_edi.routing.rules.context import LineContext, NodeContext
 
@@ -39,5 +40,6 @@ NODE_RULES: dict[str, NodeRule] = {
 LINE_RULES: dict[str, LineRule] = {
     "capability": capability.check,
     "rejected": rejected.check,
+    "supplier": supplier.check,
     "stock": stock.check,
 }

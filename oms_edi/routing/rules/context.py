@@ -1,8 +1,10 @@
 """What rules are told beside node and order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+
+from oms_edi.domain.plan import Purchase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +27,5 @@ class LineContext:
     rejected: frozenset[tuple[int, str]]
     #: Free units by item and node.
     free: Mapping[tuple[str, str], int]
+    #: How suppliers sell what they carry, by item and node.
+    terms: Mapping[tuple[str, str], Purchase] = field(default_factory=dict)

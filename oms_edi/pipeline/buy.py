@@ -12,7 +12,7 @@ from oms_edi.errors import NotFound
 from oms_edi.pipeline.each_order import Batch
 from oms_edi.pipeline.node_party import node_party
 from oms_edi.pipeline.step import Step
-from oms_edi.store import shipments
+from oms_edi.store import purchases
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.shipments import Allocation
 from oms_edi.store.supplier_items import SupplierItem
@@ -40,7 +40,7 @@ def buy(
         part.allocation_id: _sold(batch.catalog, node, lines[part.line_id].item or "")
         for part in parts
     }
-    shipments.set_costs(
+    purchases.set_costs(
         batch.step.connection, [(key, format(one.cost, "f")) for key, one in sold.items()]
     )
     value = _purchase(batch.step, batch.catalog, order, node, po_number, destination, parts, sold)

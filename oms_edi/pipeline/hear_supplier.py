@@ -22,7 +22,7 @@ from oms_edi.pipeline.supplier_stock import assume_no_more
 from oms_edi.pipeline.turns import act
 from oms_edi.pipeline.warehouse_said import hear_advice
 from oms_edi.routing.arrival import arrival
-from oms_edi.store import files, orders, shipments
+from oms_edi.store import files, orders, purchases, shipments
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import write_tx
 from oms_edi.store.exceptions import close_exception
@@ -144,7 +144,7 @@ def book_answers(
 def _book(step: Step, bought: _Bought, part: Allocation, answer: Answer) -> str:
     """Book one part; return what was said of it, for the timeline."""
     item = bought.lines[part.line_id].item or ""
-    shipments.add_confirmed(
+    purchases.add_confirmed(
         step.connection, part.allocation_id, max(answer.confirmed, part.shipped)
     )
     told = [f"confirms {answer.confirmed} {item}"] if answer.confirmed else []
@@ -204,7 +204,7 @@ def _move(step: Step, bought: _Bought, part: Allocation, answer: Answer) -> list
     if ship_on is None or (ship_on, deliver_on or until) == (planned, until):
         return []
     deliver_on = deliver_on or arrival(bought.node, place, ship_on, step.config.routing)
-    shipments.move_days(
+    purchases.move_days(
         step.connection,
         part.allocation_id,
         ship_on=ship_on.isoformat(),

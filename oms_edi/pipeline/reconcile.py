@@ -23,6 +23,7 @@ from oms_edi.store.timeline import add_event
 
 #: Kinds of a report of a shipment nobody asked for.
 UNMATCHED = {"945": "unmatched_945", "856": "unmatched_856"}
+REPEATED = {"945": "repeated_945", "856": "repeated_856"}
 UNMATCHED_LINE = {"945": "unmatched_945_line", "856": "unmatched_856_line"}
 #: W1201 codes after which the rest of the line still comes from the same 940.
 _MORE_FOLLOWS = frozenset({"BP", "PR", "BO", "SS"})
@@ -84,7 +85,7 @@ def tell_repeated_advice(
     name = advice.depositor_order or advice.po_number or advice.warehouse_shipment
     attention(
         step,
-        "repeated_945" if set_id == "945" else "repeated_856",
+        REPEATED[set_id],
         f"{profile.id} {name}",
         f"{profile.id} sent the {set_id} of {name} again; it was not booked twice",
         partner=profile.id,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from oms_edi.pipeline.clocks.clock import Clock, Finding, Memory
 from oms_edi.pipeline.step import Step
-from oms_edi.store import shipments
+from oms_edi.store import purchases
 from oms_edi.store.timeline import stamp
 
 
@@ -19,7 +19,7 @@ def _unanswered(step: Step, memory: Memory) -> Iterator[Finding]:
     if not limits:
         return
     soonest = stamp(step.now - min(limits.values()))
-    for one in shipments.unconfirmed(step.connection, sorted(limits), soonest):
+    for one in purchases.unconfirmed(step.connection, sorted(limits), soonest):
         end = datetime.fromisoformat(one.released_at) + limits[one.node]
         if step.now <= end:
             continue

@@ -15,7 +15,7 @@ from oms_edi.pipeline.cancel import cancel_order
 from oms_edi.pipeline.change_added import add_line
 from oms_edi.pipeline.change_header import apply_header
 from oms_edi.pipeline.change_terms import move_day, move_place
-from oms_edi.pipeline.compare_change import Wish, compare
+from oms_edi.pipeline.compare_change import Wish, left_out, wish_for
 from oms_edi.pipeline.enrich import our_price, resolve, settle_price
 from oms_edi.pipeline.holding import end_holds, place_hold
 from oms_edi.pipeline.money import judge_again
@@ -48,14 +48,7 @@ def apply_change(
     asked = asking(step, order, stored.change_id, f"changed by the buyer ({origin})")
     applying = Applying(step, catalog, profile, change, asked)
     rows = apply_header(applying)
-    wishes = compare(change, asked.order, profile, catalog, applying.live)
-    closed = _closed(applying)
-    for wish in wishes:
-        parts = Parts(refused=[closed]) if closed else _line(applying, wish)
-        name = f"line {wish.poc.buyer_line or '?'}"
-        what = f"{name} {wish.poc.code}: {', '.join(parts.told) or 'as it is'}"
-        line_id = wish.lines[0].line_id if len(wish.lines) == 1 else None
-        rows.append(ChangeLine(wish.number, line_id, what, parts.outcome, parts.reason))
+    rows += _apply_lines(applying)
     asked.write()
     judge_again(step, asked.order)
     changes.put_lines(step.connection, stored.change_id, rows)
@@ -70,6 +63,42 @@ def apply_change(
         order_id=order_id,
         file_id=stored.file_id,
     )
+
+
+def _apply_lines(applying: Applying) -> list[ChangeLine]:
+    """Apply each line of the change to the order as the ones before it left it."""
+    change, asked = applying.change, applying.asked
+    is_replaced = change.purpose is Purpose.REPLACE
+    closed = _closed(applying)
+    known = {line.line_id for line in asked.order.lines}
+    told: set[int] = set()
+    rows = []
+    for number, poc in enumerate(change.lines, start=1):
+        wish = wish_for(
+            number,
+            poc,
+            asked.order,
+            applying.profile,
+            applying.catalog,
+            applying.live,
+            is_replaced=is_replaced,
+        )
+        told.update(line.line_id for line in wish.lines)
+        rows.append(_row(applying, wish, closed))
+    if is_replaced:
+        told.update(line.line_id for line in asked.order.lines if line.line_id not in known)
+        for wish in left_out(asked.order, told, applying.live, first=len(rows) + 1):
+            rows.append(_row(applying, wish, closed))
+    return rows
+
+
+def _row(applying: Applying, wish: Wish, closed: str) -> ChangeLine:
+    """Apply one wish; return what became of it. `closed` is why nothing can be changed."""
+    parts = Parts(refused=[closed]) if closed else _line(applying, wish)
+    what = f"line {wish.poc.buyer_line or '?'} {wish.poc.code}"
+    told = ", ".join(parts.told) or "as it is"
+    line_id = wish.lines[0].line_id if len(wish.lines) == 1 else None
+    return ChangeLine(wish.number, line_id, f"{what}: {told}", parts.outcome, parts.reason)
 
 
 def summary(rows: list[ChangeLine]) -> str:

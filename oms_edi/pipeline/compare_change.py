@@ -4,13 +4,13 @@ A line is found by the buyer's number, else by an item that only one line has. W
 things is refused with the reason; nothing is guessed.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from oms_edi.domain.change import ADD, ASPECTS, DELETE, Aspect, LineChange, OrderChange
-from oms_edi.domain.message import Destination, Purpose
+from oms_edi.domain.change import ADD, ASPECTS, DELETE, Aspect, LineChange
+from oms_edi.domain.message import Destination
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.party import Party
 from oms_edi.partners.profile import PartnerProfile
@@ -44,22 +44,35 @@ class Wish:
 Live = Callable[[BookLine], int]
 
 
-def compare(
-    change: OrderChange, order: BookOrder, profile: PartnerProfile, lookups: Lookups, live: Live
-) -> list[Wish]:
-    """Return a wish for each line of `change`, and for each line a replacement leaves out."""
-    comparison = _Comparison(order, profile, lookups, live)
-    wishes = [
-        comparison.wish(number, poc, is_replaced=change.purpose is Purpose.REPLACE)
-        for number, poc in enumerate(change.lines, start=1)
+def wish_for(
+    number: int,
+    poc: LineChange,
+    order: BookOrder,
+    profile: PartnerProfile,
+    lookups: Lookups,
+    live: Live,
+    *,
+    is_replaced: bool,
+) -> Wish:
+    """Return what one line of a change wants of the order as it stands.
+
+    `is_replaced`: the change replaces the order, so that a line it has not is a new one.
+    """
+    return _Comparison(order, profile, lookups, live).wish(number, poc, is_replaced=is_replaced)
+
+
+def left_out(order: BookOrder, told: Collection[int], live: Live, *, first: int) -> list[Wish]:
+    """Return a wish to delete each line, not among `told`, that a replacement leaves out."""
+    lines = [line for line in order.lines if line.line_id not in told and live(line)]
+    return [
+        Wish(
+            number=number,
+            poc=LineChange(buyer_line=line.buyer_line, code="DI", items=line.items),
+            lines=(line,),
+            is_deleted=True,
+        )
+        for number, line in enumerate(lines, start=first)
     ]
-    if change.purpose is Purpose.REPLACE:
-        told = {line.line_id for wish in wishes for line in wish.lines}
-        left_out = [line for line in order.lines if line.line_id not in told and live(line)]
-        for number, line in enumerate(left_out, start=len(wishes) + 1):
-            poc = LineChange(buyer_line=line.buyer_line, code="DI", items=line.items)
-            wishes.append(Wish(number=number, poc=poc, lines=(line,), is_deleted=True))
-    return wishes
 
 
 class _Comparison:

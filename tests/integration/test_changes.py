@@ -308,6 +308,12 @@ def test_a_change_of_an_unknown_order_is_refused_after_its_time(buyer: Site) -> 
     assert buyer.exception_kinds() == ["unknown_order"]
 
 
+def test_two_changes_of_one_line_in_one_860_are_applied_one_after_the_other(buyer: Site) -> None:
+    order(buyer, WAITS)
+    change(buyer, "1*QD*50*50*EA***VN*B2", "1*QD*46*46*EA***VN*B2")
+    assert units(buyer, "ordered", "released", "backordered") == (46, 45, 1)
+
+
 def test_the_same_860_again_is_known_and_an_older_one_is_refused(buyer: Site) -> None:
     order(buyer, "1*10*EA*9.99**VN*A1")
     second = "BCH*04*SA*{po}**2*20260302"
@@ -340,3 +346,100 @@ def test_a_partner_without_865_gets_an_855_or_nothing(site: Site) -> None:
     change(site, "3*AI*6*6*EA*7.50**VN*B2", control=51)
     assert len(site.outgoing("buyer", "855")) == 2
     assert site.outgoing("buyer", "865") == []
+
+
+def test_shares_of_a_line_are_changed_store_by_store_and_never_guessed(buyer: Site) -> None:
+    line = "1*30*EA*9.99**VN*A1~SDQ*EA*92*S1*12*S2*18"
+    order(buyer, line, ship_to=None)
+    change(buyer, "1*CA*36*36*EA***VN*A1~SDQ*EA*92*S1*12*S2*24")
+    assert [row["ordered"] for row in buyer.order()["lines"]] == [12, 24]
+    change(buyer, "1*CA*20*20*EA***VN*A1", control=51)
+    change(buyer, "1*CA*20*20*EA***VN*A1~SDQ*EA*92*S1*12*S2*9", control=52)
+    change(buyer, "1*CA*20*20*EA***VN*A1~SDQ*EA*92*S1*12*S9*8", control=53)
+    assert [row["ordered"] for row in buyer.order()["lines"]] == [12, 24]
+    reasons = [one["lines"][0]["reason"] for one in buyer.order()["changes"][1:]]
+    assert reasons == [
+        "the line has 2 shares, say which (SDQ)",
+        "its shares make 21 units, its quantity 20",
+        "its share for S9 fits 0 lines of the order",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "poc", "units_left"),
+    [
+        ("new_total", "1*QD*12*12*EA***VN*A1", 12),
+        ("old_and_new", "1*QD*36*24*EA***VN*A1", 24),
+        ("delta", "1*QD*12*0*EA***VN*A1", 24),
+        ("delta", "1*QI*12*0*EA***VN*A1", 48),
+        ("new_total", "1*QI*12*12*EA***VN*A1", 36),
+        ("new_total", "1*QD*48*48*EA***VN*A1", 36),
+        ("delta", "1*QD*40*0*EA***VN*A1", 36),
+    ],
+)
+def test_what_a_quantity_counts_is_the_partners_and_a_contradiction_is_refused(
+    buyer: Site, counts: str, poc: str, units_left: int
+) -> None:
+    buyer.configure("buyer", TAKES_865 + f"  changes: {{quantity: {counts}}}\n")
+    order(buyer, "1*36*EA*9.99**VN*A1")
+    change(buyer, poc)
+    assert units(buyer, "ordered") == (units_left,)
+    assert answers(buyer)[0][0] == ("RD" if units_left == 36 else "AC")
+
+
+def test_units_of_the_buyer_stay_theirs(buyer: Site) -> None:
+    order(buyer, "1*3*DZ*99.00**VN*A1")
+    change(buyer, "1*QD*1.5*1.5*DZ***VN*A1")
+    line = buyer.order()["lines"][0]
+    assert (line["ordered"], line["buyer_quantity"]) == (18, "1.5000")
+    assert answers(buyer) == [("AC", [("1", "QD", "IH", "1.5")])]
+    change(buyer, "1*QD*12*12*EA***VN*A1", control=51)
+    assert "its unit is EA" in buyer.order()["changes"][1]["lines"][0]["reason"]
+    change(buyer, "1*QD*1.3*1.3*DZ***VN*A1", control=52)
+    assert "no whole EA" in buyer.order()["changes"][2]["lines"][0]["reason"]
+
+
+def test_other_dates_of_what_a_warehouse_has_are_asked_of_it(buyer: Site) -> None:
+    order(buyer)
+    change(buyer, header=["DTM*002*20260320"])
+    g = buyer.outgoing("wh", "940")[1].read_bytes()
+    assert named(g, "W05")[0][1] == "G"
+    assert ["G62", "02", "20260320"] in named(g, "G62")
+    warehouse_said(buyer.step(), f"{name(1)}-1", "agreed", actor="ann", reason="by phone")
+    buyer.run()
+    assert answers(buyer) == [("AT", [])]
+    assert buyer.order()["shipments"][0]["deliver_on"] == "2026-03-20"
+
+
+def test_a_line_for_another_day_is_decided_anew(buyer: Site) -> None:
+    order(buyer, "1*10*EA*4.00**VN*A1", "2*5*EA*7.50**VN*B2")
+    change(buyer, "1*RS*****~DTM*002*20260401")
+    assert "together with other lines" in buyer.order()["changes"][0]["lines"][0]["reason"]
+    buyer.send("buyer", interchange(x850("PO2", WAITS), control=2), "b.edi")
+    change(buyer, "1*RS*****~DTM*002*20260401", po="PO2", control=51)
+    assert buyer.order(2)["changes"][0]["lines"][0]["outcome"] == "pending"
+
+
+def test_a_partner_who_wants_it_hears_at_once_that_a_warehouse_is_asked(buyer: Site) -> None:
+    buyer.configure("buyer", TAKES_865 + "  changes: {answer_pending: true}\n")
+    order(buyer, "1*24*EA*4.00**VN*A1")
+    change(buyer, "1*QD*20*20*EA***VN*A1")
+    buyer.send("wh", x945("W12*CP*24*20*4*EA**VN*A1"))
+    assert answers(buyer) == [
+        ("AC", [("1", "QD", "IH", "24")]),
+        ("AT", [("1", "QD", "IA", "20")]),
+    ]
+    told = [named(path.read_bytes(), "BCA")[0][1] for path in buyer.outgoing("buyer", "865")]
+    assert told == ["00", "05"]
+
+
+def test_a_cancel_of_an_order_and_of_a_part_of_it_meet(buyer: Site) -> None:
+    order(buyer, "1*24*EA*4.00**VN*A1")
+    change(buyer, "1*QD*20*20*EA***VN*A1")
+    acts.cancel(buyer.step(), "PO1", buyer_line=None, actor="ann", reason="called off")
+    buyer.run()
+    statuses = [named(p.read_bytes(), "W05")[0][1] for p in buyer.outgoing("wh", "940")]
+    assert statuses == ["N", "R", "F"]
+    buyer.send("wh", x945("W12*CU*24*0*24*EA**VN*A1"))
+    assert units(buyer, "ordered", "cancelled", "shipped") == (20, 20, 0)
+    assert answers(buyer)[0][0] == "AC"

@@ -167,13 +167,15 @@ def _line(
     if found.item and not found.problem:
         ours = our_price(profile, found, lookups)
         price, complaint = settle_price(line.unit_price, ours, profile.orders)
-        units, odd = sold_quantity(found, lookups.terms(profile.id, found.item.item), profile)
-        for kind, action, text in (
-            (HoldKind.PRICE, profile.orders.price.action, complaint),
-            (HoldKind.PACK, profile.orders.quantity.action, odd),
-        ):
-            if text:
-                findings.act(action, kind, f"line {buyer_line}: {text}", line=index)
+        if complaint:
+            text = f"line {buyer_line}: {complaint}"
+            findings.act(profile.orders.price.action, HoldKind.PRICE, text, line=index)
+        if profile.orders.quantity.action != "none":
+            terms = lookups.terms(profile.id, found.item.item)
+            units, odd = sold_quantity(found, terms, profile)
+            if odd:
+                text = f"line {buyer_line}: {odd}"
+                findings.act(profile.orders.quantity.action, HoldKind.PACK, text, line=index)
     return NewLine(
         buyer_line=buyer_line,
         destination=destination,

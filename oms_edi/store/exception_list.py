@@ -77,8 +77,9 @@ def _told(row: Row, now: datetime) -> Row:
     return row
 
 
-_SUMS = ("opened, open, itself, person, superseded, open_cents, closed_cents, missed_cents").split(
-    ", "
+_SUMS = (
+    *("opened", "open", "itself", "person", "superseded"),
+    *("open_cents", "closed_cents", "missed_cents"),
 )
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from oms_edi.config.config import Config
 from oms_edi.config.notify import Channel
 from oms_edi.domain.message_out import Message
-from oms_edi.errors import OmsError
+from oms_edi.errors import OmsError, TransientError
 from oms_edi.pipeline.compose import one, summary
 from oms_edi.pipeline.step import Places
 from oms_edi.store import notifications
@@ -31,6 +31,8 @@ _HOUR = timedelta(hours=1)
 _LONGEST = timedelta(hours=1)
 #: Seconds between looks at what is owed.
 _LOOK_S = 2.0
+#: Each waits for the book as long as any writer does.
+_NOTE_ATTEMPTS = 10
 
 
 def tell(config: Config, connection: Connection, *, clock: Callable[[], datetime]) -> int:
@@ -52,11 +54,22 @@ def _tell_channel(
         except OmsError as error:
             _failed(config, connection, channel, group, str(error), clock())
             break
-        with scratch_tx(connection):
-            notifications.settle(connection, ids, "sent", message=message.key, at=stamp(clock()))
+        _note_sent(connection, ids, message, clock())
         log.info("notification.sent channel=%s exceptions=%d", channel.name, len(ids))
         sent += 1
     return sent
+
+
+def _note_sent(connection: Connection, ids: list[int], message: Message, now: datetime) -> None:
+    """Note what left; a step may hold the book for long, and what is not noted is sent again."""
+    for attempt in range(_NOTE_ATTEMPTS):
+        try:
+            with scratch_tx(connection):
+                notifications.settle(connection, ids, "sent", message=message.key, at=stamp(now))
+            return
+        except TransientError:
+            if attempt == _NOTE_ATTEMPTS - 1:
+                raise
 
 
 def _worth_telling(

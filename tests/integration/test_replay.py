@@ -1,6 +1,7 @@
 """The order book can be made again from its archive and journal, and from nothing else."""
 
 import ast
+import json
 import os
 import sqlite3
 import subprocess
@@ -23,6 +24,7 @@ from oms_edi.pipeline.steps import STEPS, do_step
 from oms_edi.pipeline.turns import all_acts
 from oms_edi.store import orders
 from oms_edi.store.database import write_tx
+from tests.support.command import run
 from tests.support.edi import interchange, x850
 from tests.support.site import NOW, Site
 
@@ -267,3 +269,25 @@ def test_every_function_a_command_changes_the_book_with_is_an_act() -> None:
 
 def _is_step(node: ast.expr) -> bool:
     return ast.unparse(node) == "step" or ast.unparse(node).startswith("context.step(")
+
+
+def test_the_command_makes_a_place_of_its_own_that_verifies(site: Site, tmp_path: Path) -> None:
+    _day(site)
+    into = tmp_path / "again"
+    told = json.loads(run(site.root, "replay", "--into", str(into), "--json"))
+    assert (told["same"], told["content_sha256"]) == (True, site.content_hash())
+    assert json.loads(run(into, "verify", "--json"))["content_sha256"] == site.content_hash()
+    assert "PO1" in run(into, "orders")
+    assert not list((into / "outbox").glob("*/*"))
+    again = run(site.root, "simulate", "--config", str(into / "config.yaml"))
+    assert "nothing differs" in again
+
+
+def test_the_command_tells_what_differs_and_fails(site: Site) -> None:
+    site.is_touched = True
+    site.send("buyer", interchange(x850("PO1")))
+    with closing(site.connect()) as connection:
+        connection.execute("UPDATE orders SET tier = 9")
+    told = run(site.root, "replay", expect=1)
+    assert "NOT THE SAME: orders (1,): tier 9 here, 1 there" in told
+    assert "would replay 1 files" in run(site.root, "replay", "--dry-run")

@@ -36,6 +36,8 @@ class OtherSide:
         )
         #: Depositor order of the history to that of the simulation.
         self._same: dict[str, str] = {}
+        #: Depositor orders of the simulation that a report of the history is about.
+        self._told: set[str] = set()
         #: Shipments of the simulation by id: True if the history has them, too.
         self._known: dict[int, bool] = {}
         #: Orders of the simulation of which a report was set aside.
@@ -70,7 +72,7 @@ class OtherSide:
             fits = [
                 one.depositor_order
                 for one in (outcome.shipments_of(book, order_id) if order_id else ())
-                if one.depositor_order not in self._same.values()
+                if one.depositor_order not in self._told
                 and outcome.shipment_key(book, one) == key
             ]
             if not fits:
@@ -80,6 +82,7 @@ class OtherSide:
                     self._due.add(order_id)
                 return None
             self._same[number] = number if number in fits else fits[0]
+            self._told.add(self._same[number])
         ours = self._same[number]
         return advice if advice.depositor_order == ours else replace(advice, depositor_order=ours)
 
@@ -170,7 +173,7 @@ class OtherSide:
         return [one for one in unique.values() if not self._is_known(step.connection, one)]
 
     def _is_known(self, book: Connection, told: Told) -> bool:
-        if told.depositor_order in self._same.values():
+        if told.depositor_order in self._told:
             return True
         if told.shipment_id not in self._known:
             key = outcome.shipment_key(book, told)

@@ -43,6 +43,7 @@ class Act(NamedTuple):
 _ACTS: dict[str, Act] = {}
 
 
+@cache
 def all_acts() -> Mapping[str, Act]:
     """Return every act there is; an act is registered by being in `pipeline/`."""
     for module in pkgutil.iter_modules(oms_edi.pipeline.__path__):

@@ -66,7 +66,9 @@ def _offer(step: Step, whole: Sequence[str]) -> int:
             offers.setdefault(row.order_id, []).append(row)
         elif row.partner in whole:
             refused.add(row.order_id)
-    jobs = [Job(order_id) for order_id in offers if order_id not in refused]
+    for order_id in refused & offers.keys():
+        del offers[order_id]
+    jobs = [Job(order_id) for order_id in offers]
     turn = _Turn(step, shares, offers=offers, offered=items)
     if not jobs:
         with write_tx(step.connection):
@@ -112,13 +114,17 @@ class _Turn:
         self._left: dict[str, set[int]] = {}
         #: What is done for each order, in this order.
         self.acts: dict[str, Act] = {"decision": self._decide, "answer": answer_unless_promised}
-        if offers:
-            self.acts = {"offer": self._open, **self.acts}
 
     def begin(self) -> None:
-        """Keep how it was shared."""
+        """Keep how it was shared; put the waiting lines that are offered something up for decision.
+
+        An order whose decision fails stays up for it: every later run tries again.
+        """
         self._left.clear()
         self._shares.write(self._step)
+        rows = (row for offered in self._offers.values() for row in offered)
+        moves = [(row.line_id, row.units) for row in rows]
+        orders.move(self._step.connection, "backordered", "open", moves)
 
     def end(self) -> None:
         """Note that these items were offered; what was left of a share is offered to others."""
@@ -129,19 +135,6 @@ class _Turn:
             item: self._offered.get(item, set()) | lines for item, lines in self._left.items()
         }
         orders.restock(self._step.connection, passed)
-
-    def _open(self, batch: Batch, job: Job) -> None:
-        """Put the waiting lines of an order up for decision."""
-        moves = {row.line_id: row.units for row in self._offers[job.order_id]}
-        orders.move(batch.step.connection, "backordered", "open", list(moves.items()))
-        order = batch.orders[job.order_id]
-        lines = []
-        for line in order.lines:
-            units = moves.get(line.line_id, 0)
-            q = line.quantities
-            q = q._replace(open=q.open + units, backordered=q.backordered - units)
-            lines.append(line._replace(quantities=q))
-        batch.orders[job.order_id] = order._replace(lines=tuple(lines))
 
     def _decide(self, batch: Batch, job: Job) -> None:
         """Decide one order within its shares."""

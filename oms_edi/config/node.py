@@ -1,25 +1,17 @@
 """`nodes:` places that ship."""
 
 from datetime import date, time
-from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from oms_edi.config.feed import FeedSettings
 from oms_edi.config.routing import FreightZone, check_zones
 from oms_edi.config.settings import Settings
 from oms_edi.config.supplier import SupplierSettings
+from oms_edi.config.time_zone import TimeZone
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("no IANA time zone such as America/Chicago") from error
-    return name
 
 
 class CapacitySettings(Settings):
@@ -84,9 +76,7 @@ class NodeSettings(Settings):
         pattern=r"^[0-9]{5}$", description="Decides distance and freight zone."
     )
     country: str = Field("US", description="N404.")
-    timezone: Annotated[str, AfterValidator(_zone)] = Field(
-        "America/Chicago", description="IANA zone of its cutoff."
-    )
+    timezone: TimeZone = Field("America/Chicago", description="IANA zone of its cutoff.")
     cutoff: time = Field(time(14, 0), description="Orders released later ship the next open day.")
     open_days: tuple[Weekday, ...] = Field(
         ("mon", "tue", "wed", "thu", "fri"), description="Days on which it ships."

@@ -4,11 +4,11 @@ from datetime import time
 from string import Template
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
 from oms_edi.config.settings import Settings
+from oms_edi.config.time_zone import TimeZone
 from oms_edi.domain.exceptions import Queue, Severity
 
 #: What a template may name.
@@ -43,14 +43,6 @@ def _template(text: str) -> str:
         named = f"there is no ${sorted(unknown)[0]}" if unknown else "a $ stands alone; write $$"
         raise ValueError(f"{named}; fields are ${', $'.join(sorted(FIELDS))}")
     return text
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("no IANA time zone such as America/Chicago") from error
-    return name
 
 
 TemplateText = Annotated[str, AfterValidator(_template)]
@@ -117,9 +109,7 @@ class Channel(Settings):
     digest_at: tuple[time, ...] = Field(
         (), description="All together at these times of day; empty: each at once."
     )
-    timezone: Annotated[str, AfterValidator(_zone)] = Field(
-        "America/Chicago", description="IANA zone of `digest_at`."
-    )
+    timezone: TimeZone = Field("America/Chicago", description="IANA zone of `digest_at`.")
     per_hour: int = Field(
         10, ge=1, description="Messages in an hour; the last of them sums up all that is left."
     )

@@ -24,6 +24,7 @@ from oms_edi.partners.documents import JsonSettings, XlsxSettings
 from oms_edi.partners.penalties import Penalized, PenaltySettings
 from oms_edi.partners.sftp import SftpSettings
 from oms_edi.partners.sourcing import SourcingSettings
+from oms_edi.partners.status import StatusSettings
 from oms_edi.partners.warehouse import StockSettings
 
 #: Values an order table may have a column for.
@@ -236,6 +237,7 @@ class OrderSettings(Settings):
     scac: str = Field("", max_length=4, description="W6610 and TD503 where nobody named another.")
     asn_structure: Literal["0001", "0002", "0004"] = Field("0001", description="BSN05.")
     changes: ChangeSettings = ChangeSettings()
+    status: StatusSettings = StatusSettings()
     documents: tuple[Literal["855", "856", "865"], ...] = Field(
         ("855", "856"),
         description="What we answer with. 865 answers changes; many retailers do not take it.",
@@ -292,3 +294,9 @@ class PartnerProfile(Settings):
         description="What they charge us, by failure; the money at risk of exceptions follows"
         " from it.",
     )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.x12 is None and self.orders.status.tells_moves:
+            raise ValueError("orders.status sends 870s, which needs x12; or `send: [csv]`")
+        return self

@@ -5,9 +5,11 @@ from datetime import date
 
 from oms_edi.domain.order import BookOrder
 from oms_edi.errors import Unsendable
+from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline import answers
 from oms_edi.pipeline.each_order import Batch, Job
-from oms_edi.store import orders, shipments
+from oms_edi.pipeline.step import Step
+from oms_edi.store import orders, shipments, status
 from oms_edi.transactions import t855_acknowledgment
 
 
@@ -28,7 +30,10 @@ def answer(batch: Batch, job: Job) -> None:
     if order.answers and order.order_id in batch.changing:
         return  # the answer to the change tells it, once its outcome is known
     profile = step.partners.by_id(order.partner)
-    if profile.x12 is None or "855" not in profile.orders.documents:
+    if profile.orders.status.when != "never":
+        status.set_due(step.connection, [(profile.id, order.order_id)])
+    settings = profile.x12 if "855" in profile.orders.documents else None
+    if settings is None or _is_told_by_870(step, order, profile):
         orders.clear_answer_due(step.connection, [order.order_id])
         return
     value = answers.acknowledgment(
@@ -41,13 +46,26 @@ def answer(batch: Batch, job: Job) -> None:
     problem = answers.check(value)
     if problem:
         raise Unsendable(f"855 for {profile.id}: {problem}")
-    body = t855_acknowledgment.write(value, version=profile.x12.version)
+    body = t855_acknowledgment.write(value, version=settings.version)
     sha = answers.content_sha(value.kind, body)
     if sha == order.answer_sha:  # they know it all: an 855 that says nothing new confuses
         orders.clear_answer_due(step.connection, [order.order_id])
         return
     batch.outgoing.add(profile, "855", body, order_id=order.order_id)
     batch.answered[order.order_id] = sha
+
+
+def _is_told_by_870(step: Step, order: BookOrder, profile: PartnerProfile) -> bool:
+    """True if an 870 tells what is new of an order: all of it was accepted or not by an 855.
+
+    What was on hold then, or is changed by the buyer, is still to be answered by one.
+    """
+    return (
+        profile.orders.status.tells_moves
+        and order.answers > 0
+        and order.answer_sha != ""
+        and not status.was_held_when_answered(step.connection, order.order_id)
+    )
 
 
 def _promised(batch: Batch, order: BookOrder) -> Mapping[int, date]:

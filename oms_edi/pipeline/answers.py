@@ -153,6 +153,11 @@ def _exact(answers: Sequence[LineAnswer], total: Decimal, *, held: bool) -> tupl
     return (*head, last)
 
 
+def days(texts: Mapping[int, str]) -> dict[int, date]:
+    """Return days by line id as dates."""
+    return {line_id: date.fromisoformat(text) for line_id, text in texts.items()}
+
+
 def content_sha(kind: str, body: Sequence[Sequence[str]]) -> str:
     """Hash what a buyer learns from an 855; its BAK, with date and purpose, is not part of that."""
     told = "\n".join(map("*".join, body[1:]))

@@ -12,6 +12,7 @@ from oms_edi.pipeline.findings import Findings
 from oms_edi.pipeline.holding import end_holds, place_hold
 from oms_edi.pipeline.money import KINDS as MONEY
 from oms_edi.pipeline.money import cure_money, judge_again
+from oms_edi.pipeline.report_status import follow
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.supplier_stock import assume
 from oms_edi.pipeline.turns import settings_of
@@ -24,6 +25,7 @@ from oms_edi.store.timeline import OpenHold, add_event, has_open_holds, open_hol
 
 def look_again(step: Step) -> None:
     """After a change of nodes, routing or mappings, decide again what waits."""
+    follow(step)
     mark = _mark(step)
     before = orders.settings_mark(step.connection)
     if mark == before and last_settings(step.connection) == settings_of(step):

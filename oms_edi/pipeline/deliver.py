@@ -6,6 +6,7 @@ order book restored from an older backup must not use a number again.
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,9 +68,10 @@ def is_answer_due(step: Step, partner: str) -> bool:
 def _deliver_to(step: Step, partner: str, queue: list[PendingFile], told: _Told) -> None:
     """Put files into a partner's folder."""
     target = step.config.folders.outbox / partner
-    target.mkdir(parents=True, exist_ok=True)
-    folder.remove_leftovers(target)
-    raise_mark(step, partner, max(file.isa_control for file in queue))
+    for place in sorted({(target / file.file_name).parent for file in queue}):
+        place.mkdir(parents=True, exist_ok=True)
+        folder.remove_leftovers(place)
+    raise_mark(step, partner, queue)
     for start in range(0, len(queue), _TOGETHER):
         some = queue[start : start + _TOGETHER]
         there = {file.outbox_id: _is_there(target, file, told) for file in some}
@@ -139,8 +141,9 @@ def _subject(file: PendingFile) -> str:
     return f"{file.partner}/{file.file_name}"
 
 
-def raise_mark(step: Step, partner: str, isa_control: str) -> None:
-    """Make the partner's highest control number durable outside the database."""
+def raise_mark(step: Step, partner: str, files: Sequence[PendingFile]) -> None:
+    """Make the highest control number a partner will see durable outside the database."""
+    isa_control = max((file.isa_control for file in files if file.is_interchange), default="")
     path = step.places.control / f"{partner}.hwm"
     known = path.read_text().strip() if path.exists() else ""
     if isa_control > known:

@@ -72,8 +72,7 @@ class OtherSide:
             fits = [
                 one.depositor_order
                 for one in (outcome.shipments_of(book, order_id) if order_id else ())
-                if one.depositor_order not in self._told
-                and outcome.shipment_key(book, one) == key
+                if one.depositor_order not in self._told and outcome.shipment_key(book, one) == key
             ]
             if not fits:
                 self.set_aside += 1

@@ -26,6 +26,7 @@ FUNCTIONAL_ID = {
     "855": "PR",
     "856": "SH",
     "865": "CA",
+    "870": "RS",
     "940": "OW",
     "997": "FA",
     "999": "FA",
@@ -168,6 +169,25 @@ def put_raw(step: Step, profile: PartnerProfile, content: bytes, *, name: str, i
             partner=profile.id,
             set_id="TA1",
             isa_control=isa,
+            gs_control="",
+            file_name=name,
+            content=content,
+            documents=(),
+        ),
+        at=step.at,
+    )
+
+
+def put_table(
+    step: Step, profile: PartnerProfile, content: bytes, *, name: str, number: str
+) -> None:
+    """Owe a partner a table for people; it has a number of its own, not one of an interchange."""
+    outbox.put_file(
+        step.connection,
+        outbox.OutFile(
+            partner=profile.id,
+            set_id="csv",
+            isa_control=f"{outbox.TABLE}{number}",
             gs_control="",
             file_name=name,
             content=content,

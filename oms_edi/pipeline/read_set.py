@@ -18,7 +18,7 @@ from oms_edi.pipeline.reconcile import book_advice, tell_repeated_advice, with_r
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.take_change import take_change
 from oms_edi.pipeline.take_order import take_order
-from oms_edi.store import files
+from oms_edi.store import files, status
 from oms_edi.store.catalog import Catalog
 from oms_edi.transactions import (
     t846_stock,
@@ -26,6 +26,7 @@ from oms_edi.transactions import (
     t855_acknowledgment,
     t856_supplier_notice,
     t860_purchase_order_change,
+    t869_status_inquiry,
     t943_transfer,
     t944_receipt,
     t945_shipping_advice,
@@ -181,6 +182,20 @@ def _take_change(reading: Reading) -> str:
     return verdict
 
 
+def _take_inquiry(reading: Reading) -> str:
+    """Keep an 869; it is answered in the same pass, after what came with it was decided."""
+    inquiry = _read(reading, t869_status_inquiry.read)
+    if inquiry is None:
+        return "R"
+    status.put_inquiry(
+        reading.step.connection,
+        partner=reading.profile.id,
+        document_id=reading.record(reading.verdict),
+        inquiry=inquiry,
+    )
+    return reading.verdict
+
+
 def _take_advice(reading: Reading) -> str:
     advice = _read(reading, t945_shipping_advice.read)
     if advice is None:
@@ -287,6 +302,7 @@ TAKEN: dict[str, dict[str, Callable[[Reading], str]]] = {
     "customer": {
         "850": _take_order,
         "860": _take_change,
+        "869": _take_inquiry,
         "997": _take_answer,
         "999": _take_answer,
     },

@@ -45,6 +45,7 @@ class Done:
     notices: int = 0
     requests: int = 0
     changes: int = 0
+    statuses: int = 0
     delivered: int = 0
 
     def __bool__(self) -> bool:
@@ -56,6 +57,7 @@ class Done:
                 self.notices,
                 self.requests,
                 self.changes,
+                self.statuses,
                 self.delivered,
             )
         )
@@ -67,9 +69,10 @@ class Done:
 
     def __str__(self) -> str:
         changed = f" {self.changes} changes answered," if self.changes else ""
+        told = f" {self.statuses} statuses told," if self.statuses else ""
         return (
             f"{self.files} files taken, {self.decided} orders decided, {self.released} released,"
-            f" {self.notices} dispatches told,{changed}"
+            f" {self.notices} dispatches told,{changed}{told}"
             f" {self.delivered} files delivered"
         )
 
@@ -174,6 +177,7 @@ class Runner:
         done.notices = self._do("notify")
         self._do("settle_changes")
         done.changes = self._do("answer_changes")
+        done.statuses = self._do("report_status")
         done.delivered = deliver(self.step())
         self.visits.start(self.step())
         if "still changing" not in self.settling.waiting.values():  # they may bring what is late

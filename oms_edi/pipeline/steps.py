@@ -9,6 +9,7 @@ from oms_edi.pipeline.expire import expire
 from oms_edi.pipeline.fulfill import fulfill
 from oms_edi.pipeline.notify import notify
 from oms_edi.pipeline.release import release
+from oms_edi.pipeline.report_status import report_status
 from oms_edi.pipeline.settle_changes import settle_changes
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.take_change import match_waiting
@@ -29,6 +30,7 @@ STEPS: dict[str, Callable[[Step], int | None]] = {
     "notify": notify,
     "settle_changes": settle_changes,
     "answer_changes": answer_changes,
+    "report_status": report_status,
     "watch": watch,
 }
 

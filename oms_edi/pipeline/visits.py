@@ -272,12 +272,12 @@ def _owed(step: Step, partner: str) -> tuple[Owed, ...]:
         owed.append(
             Owed(
                 outbox_id=file.outbox_id,
-                name=file.file_name,
+                name=file.file_name.rpartition("/")[2],  # their folder has no others in it
                 content=content,
                 is_unclear=file.is_unclear,
             )
         )
     if owed:
-        raise_mark(step, partner, max(file.isa_control for file in files[: len(owed)]))
+        raise_mark(step, partner, files[: len(owed)])
         begin_visit(step, outbox_ids=[file.outbox_id for file in owed])
     return tuple(owed)

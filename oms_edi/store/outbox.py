@@ -18,6 +18,10 @@ def draw(connection: Connection, name: str, *, limit: int = 999_999_999) -> int:
     return int(row[0][0])
 
 
+#: Begins the number of a file that is no interchange; those begin with a digit.
+TABLE = "T"
+
+
 class OutDocument(NamedTuple):
     """One transaction set inside an outgoing file."""
 
@@ -93,6 +97,11 @@ class PendingFile:
     sha256: str
     #: True after a try over the network whose end is not known.
     is_unclear: bool
+
+    @property
+    def is_interchange(self) -> bool:
+        """True if it has a control number its partner keeps count of."""
+        return not self.isa_control.startswith(TABLE)
 
 
 def pending(connection: Connection) -> list[PendingFile]:

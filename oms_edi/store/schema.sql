@@ -588,6 +588,37 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_pending ON outbox (outbox_id) WHERE state <> 'sent';
 
+-- What customers know of their orders ------------------------------------------------------------
+-- Customers that hear of changes, and up to which event their orders were looked through.
+CREATE TABLE status_feeds (
+    partner    TEXT PRIMARY KEY,
+    last_event INTEGER NOT NULL,
+    told_at    TEXT NOT NULL               -- of the last daily report, or when it began
+) STRICT, WITHOUT ROWID;
+
+-- Orders something happened to since their customer was told last.
+CREATE TABLE status_due (
+    partner  TEXT NOT NULL,
+    order_id INTEGER NOT NULL REFERENCES orders,
+    PRIMARY KEY (partner, order_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE status_told (
+    order_id INTEGER PRIMARY KEY REFERENCES orders,
+    sha      TEXT NOT NULL,                -- of what the customer knows
+    at       TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE status_inquiries (
+    inquiry_id  INTEGER PRIMARY KEY,
+    partner     TEXT NOT NULL,
+    document_id INTEGER NOT NULL REFERENCES documents,
+    inquiry     TEXT NOT NULL,             -- domain.order_status.StatusInquiry as JSON
+    answered_at TEXT,
+    answers     INTEGER NOT NULL DEFAULT 0 -- 870s written
+) STRICT;
+CREATE INDEX status_inquiries_open ON status_inquiries (inquiry_id) WHERE answered_at IS NULL;
+
 -- Partners' servers -----------------------------------------------------------------------------
 -- Files fetched there; written before the file is claimed, so that none is fetched for ever.
 CREATE TABLE remote_files (

@@ -206,7 +206,8 @@ def write_all(folder: Path, files: Sequence[tuple[str, bytes]]) -> None:
     """Write files by name, each of which appears whole or not at all; then all are durable."""
     with _several(files) as each:
         list(each(lambda file: _write(folder / file[0], file[1]), files))
-    sync_folder(folder)
+    for place in sorted({folder, *((folder / name).parent for name, _ in files)}):
+        sync_folder(place)
 
 
 def write_whole(target: Path, content: bytes) -> None:

@@ -4,7 +4,7 @@ A case is a folder `tests/golden/<partner>/<case>/`: `in/<step>-<partner>/` hold
 step, `out/<partner>/` what lies in the outbox after the last one. Two hours pass between steps;
 before `in/<step>+<hours>h-<partner>/` so many more. It runs on the shipped configuration and
 mappings and the demo's master data; `nodes.yaml` of a case changes nodes, its `mappings/` adds
-partners. Where there is a `stock.txt`, it says what became of stock and what waits for a person,
+partners and its `mappings.yaml` changes what it names of a partner's `orders`. Where there is a `stock.txt`, it says what became of stock and what waits for a person,
 where there is a `book.txt`, what the book says of each order. A new folder is a new test;
 OMS_EDI_BLESS=1 writes `out/`, `stock.txt` and `book.txt` from what happens, for a person to read
 before it is committed.
@@ -35,6 +35,7 @@ CASES = sorted(path.parent for path in GOLDEN.glob("*/*/in"))
 def test_every_byte_of_the_conversation_is_as_it_was_agreed(case: Path, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(configuration(case))
     shutil.copytree(ROOT / "mappings", tmp_path / "mappings")
+    change_mappings(case, tmp_path / "mappings")
     (tmp_path / "outbox").mkdir()
     if (case / "mappings").is_dir():
         shutil.copytree(case / "mappings", tmp_path / "mappings", dirs_exist_ok=True)
@@ -86,6 +87,16 @@ def configuration(case: Path) -> str:
     for node in config["nodes"]:
         node.update(changed.get(node["id"], {}))
     return str(yaml.safe_dump(config))
+
+
+def change_mappings(case: Path, mappings: Path) -> None:
+    """Give partners the terms of this case."""
+    if (case / "mappings.yaml").exists():
+        for partner, terms in yaml.safe_load((case / "mappings.yaml").read_text()).items():
+            path = mappings / f"{partner}.yaml"
+            mapping = yaml.safe_load(path.read_text())
+            mapping["orders"].update(terms)
+            path.write_text(yaml.safe_dump(mapping))
 
 
 def stock_text(connection: Connection) -> str:
@@ -150,5 +161,6 @@ def contents(folder: Path) -> dict[str, str]:
     """Files by partner and name, a segment a line so that a difference can be read."""
     return {
         str(path.relative_to(folder)): path.read_bytes().decode("latin-1").replace("~", "~\n")
-        for path in sorted(folder.glob("*/*"))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }

@@ -1,0 +1,196 @@
+"""Tell customers how their orders stand: an 870, a status CSV or both, on change or once a day.
+
+Looked at are orders with events since the last look. Sent is what differs from what the customer
+was told last, an 855 of a new order counted; where nothing does, nothing is sent.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from oms_edi.channels import status_csv
+from oms_edi.domain.order import BookOrder
+from oms_edi.domain.order_status import OrderStatus, StatusReport
+from oms_edi.partners.profile import PartnerProfile
+from oms_edi.partners.status import StatusSettings
+from oms_edi.pipeline import answers
+from oms_edi.pipeline.answer_inquiry import answer_inquiries
+from oms_edi.pipeline.outgoing import Outgoing, put_table
+from oms_edi.pipeline.read_status import read_statuses
+from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.told_status import told_sha
+from oms_edi.pipeline.write_status import owe_status
+from oms_edi.store import outbox, promises, shipments, status
+from oms_edi.store.database import write_tx
+from oms_edi.store.status import Feed
+from oms_edi.store.timeline import add_event, stamp
+from oms_edi.transactions import t855_acknowledgment
+
+#: Orders in one report.
+_TOGETHER = 500
+#: Up to which event the book was looked through in this process without finding any news.
+_LOOKED = "status.looked"
+_DAILY, _CHANGED = "2", "3"
+
+
+def report_status(step: Step) -> int:
+    """Answer inquiries and send the reports that are due; return how many orders were told of."""
+    done = answer_inquiries(step)
+    feeds = status.feeds(step.connection)
+    if not feeds:
+        return done
+    _look(step, feeds)
+    for feed in feeds:
+        profile = step.partners.find(feed.partner)
+        if profile is None:
+            continue
+        settings = profile.orders.status
+        last = _last_time(settings, step.now)
+        if settings.when == "change":
+            done += _report(step, profile, _CHANGED)
+        elif settings.when == "daily" and stamp(last) > feed.told_at:
+            done += _report(step, profile, _DAILY)
+            with write_tx(step.connection):
+                status.set_told_at(step.connection, profile.id, at=stamp(last))
+    return done
+
+
+def follow(step: Step) -> None:
+    """Begin to tell customers whose mapping says so, of what happens from now on; end for others.
+
+    In a new book all of it is news.
+    """
+    wanted = {partner.id for partner in step.partners if partner.orders.status.when != "never"}
+    known = {feed.partner for feed in status.feeds(step.connection)}
+    if wanted == known:
+        return
+    with write_tx(step.connection):
+        status.end_feeds(step.connection, sorted(known - wanted))
+        newest = status.last_event(step.connection)
+        is_new = not outbox.last_drawn(step.connection, "status.began")
+        if is_new:
+            outbox.draw(step.connection, "status.began")
+        status.begin_feeds(
+            step.connection,
+            sorted(wanted - known),
+            last_event=0 if is_new else newest,
+            at=step.at,
+        )
+
+
+def _look(step: Step, feeds: list[Feed]) -> None:
+    """Note the orders of which customers may have to hear."""
+    newest = status.last_event(step.connection)
+    seen = min(feed.last_event for feed in feeds)
+    looked = step.memory.get(_LOOKED)
+    after = max(seen, looked) if isinstance(looked, int) else seen
+    if newest <= after:
+        return
+    found = status.happened(step.connection, after=after)
+    if found:
+        with write_tx(step.connection):
+            status.set_due(step.connection, found)
+            status.set_seen(step.connection, newest)
+    step.memory[_LOOKED] = newest
+
+
+def _last_time(settings: StatusSettings, now: datetime) -> datetime:
+    """Return when the last daily report was due."""
+    zone = ZoneInfo(settings.timezone)
+    today = now.astimezone(zone).date()
+    times = (
+        datetime.combine(day, settings.at, tzinfo=zone).astimezone(UTC)
+        for day in (today - timedelta(days=1), today)
+    )
+    return max(at for at in times if at <= now)
+
+
+def _report(step: Step, profile: PartnerProfile, kind: str) -> int:
+    """Send what is news to one customer, some orders a transaction."""
+    told, after = 0, 0
+    while ids := status.due(step.connection, profile.id, after=after, limit=_TOGETHER):
+        after = ids[-1]
+        with write_tx(step.connection):
+            told += _report_some(step, profile, ids, kind)
+    return told
+
+
+def _report_some(step: Step, profile: PartnerProfile, ids: list[int], kind: str) -> int:
+    found = read_statuses(step, ids)
+    before = status.told(step.connection, ids)
+    news: dict[int, OrderStatus] = {}
+    known: list[tuple[int, str]] = []
+    for order_id, (order, now) in found.items():
+        sha = told_sha(now)
+        if sha == before.get(order_id):
+            continue
+        if order_id not in before and _said_by_855(step, profile, order):
+            known.append((order_id, sha))
+        else:
+            news[order_id] = now
+    told = _send(step, profile, news, kind) if news else set()
+    known += [(order_id, told_sha(news[order_id])) for order_id in sorted(told)]
+    status.set_told(step.connection, known, at=step.at)
+    status.clear_due(step.connection, profile.id, ids)  # what was refused a person tells
+    return len(told)
+
+
+def _said_by_855(step: Step, profile: PartnerProfile, order: BookOrder) -> bool:
+    """True if the 855 that went says all there is to know of an order nothing was shipped of."""
+    if profile.x12 is None or not order.answers or not order.answer_sha:
+        return False
+    if any(line.quantities.shipped for line in order.lines):
+        return False
+    ids = [order.order_id]
+    days = promises.certain(step.connection, ids)
+    value = answers.acknowledgment(
+        order,
+        ship_dates=shipments.ship_dates(step.connection, order.order_id),
+        promised=answers.days(days),
+        method=profile.orders.quantity_method,
+        on=step.now.date(),
+    )
+    body = t855_acknowledgment.write(value, version=profile.x12.version)
+    return answers.content_sha(value.kind, body) == order.answer_sha
+
+
+def _send(
+    step: Step, profile: PartnerProfile, news: Mapping[int, OrderStatus], kind: str
+) -> set[int]:
+    """Owe a customer the report in its formats; return the orders it tells of."""
+    sends = profile.orders.status.send
+    number = f"{outbox.draw(step.connection, f'status:{profile.id}'):09}"
+    told: set[int] = set()
+    if "870" in sends:
+        told |= _send_870(step, profile, news, kind=kind, number=number)
+    if "csv" in sends:
+        content = status_csv.write(news.values(), at=step.now)
+        put_table(step, profile, content, name=f"status/status_{number}.csv", number=number)
+        told |= news.keys()
+    for order_id in sorted(told):
+        add_event(
+            step.connection,
+            "status.told",
+            f"report {number} to {profile.id}: {news[order_id].word}",
+            at=step.at,
+            order_id=order_id,
+        )
+    return told
+
+
+def _send_870(
+    step: Step,
+    profile: PartnerProfile,
+    news: Mapping[int, OrderStatus],
+    *,
+    kind: str,
+    number: str,
+) -> set[int]:
+    outgoing = Outgoing(step)
+    told: set[int] = set()
+    for order_id, now in news.items():
+        report = StatusReport(kind=kind, scope="PA", number=number, at=step.now, status=now)
+        if owe_status(step, outgoing, profile, report, order_id=order_id):
+            told.add(order_id)
+    outgoing.flush()
+    return told

@@ -4,10 +4,10 @@ A case is a folder `tests/golden/<partner>/<case>/`: `in/<step>-<partner>/` hold
 step, `out/<partner>/` what lies in the outbox after the last one. Two hours pass between steps;
 before `in/<step>+<hours>h-<partner>/` so many more. It runs on the shipped configuration and
 mappings and the demo's master data; `nodes.yaml` of a case changes nodes, its `mappings/` adds
-partners and its `mappings.yaml` changes what it names of a partner's `orders`. Where there is a `stock.txt`, it says what became of stock and what waits for a person,
-where there is a `book.txt`, what the book says of each order. A new folder is a new test;
-OMS_EDI_BLESS=1 writes `out/`, `stock.txt` and `book.txt` from what happens, for a person to read
-before it is committed.
+partners, its `mappings.yaml` changes what it names of a partner's `orders`. Where there is a
+`stock.txt`, it says what became of stock and what waits for a person, where there is a `book.txt`,
+what the book says of each order. A new folder is a new test; OMS_EDI_BLESS=1 writes `out/`,
+`stock.txt` and `book.txt` from what happens, for a person to read before it is committed.
 """
 
 import os

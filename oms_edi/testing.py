@@ -102,7 +102,7 @@ def answer_997(interchange: bytes, *, control_number: int, now: datetime) -> byt
         )
         for count, (group, verdicts) in enumerate(groups.items(), start=1)
     ]
-    return _wrap(header, list(groups)[-1], "FA", sets, control_number=control_number, now=now)
+    return wrap(header, list(groups)[-1], "FA", sets, control_number=control_number, now=now)
 
 
 def answer_940(
@@ -144,10 +144,10 @@ def answer_940(
         )
         for count, (order, advice) in enumerate(advices, start=1)
     ]
-    return _wrap(theirs, received.group, "SW", sets, control_number=control_number, now=now)
+    return wrap(theirs, received.group, "SW", sets, control_number=control_number, now=now)
 
 
-def _wrap(
+def wrap(
     theirs: InterchangeHeader,
     their_group: GroupHeader,
     functional_id: str,

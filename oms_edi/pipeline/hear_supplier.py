@@ -238,17 +238,24 @@ def _price(step: Step, bought: _Bought, item: str, price: Decimal, cost: Decimal
     limit = cost * (1 + bought.node.supplier.price_tolerance_percent / 100)
     if price <= limit:
         close_exception(step.connection, "supplier_price", subject, at=step.at)
-        return [f"at {price.normalize():f} instead of {cost}"] if price != cost else []
+        return [f"at {_price_text(price)} instead of {_price_text(cost)}"] if price != cost else []
     attention(
         step,
         "supplier_price",
         subject,
-        f"{bought.node.partner} charges {price.normalize():f} for {item} in"
-        f" {bought.shipment.depositor_order}, its 850 says {cost}",
+        f"{bought.node.partner} charges {_price_text(price)} for {item} in"
+        f" {bought.shipment.depositor_order}, its 850 says {_price_text(cost)}",
         partner=bought.node.partner,
         order_id=bought.order.order_id,
     )
-    return [f"at {price.normalize():f} instead of {cost}"]
+    return [f"at {_price_text(price)} instead of {_price_text(cost)}"]
+
+
+def _price_text(price: Decimal) -> str:
+    """Return a price with two decimals, or as many as it has, at most six."""
+    text = f"{price:.6f}".rstrip("0")
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals:0<2}"
 
 
 def _close_if_done(step: Step, shipment: Shipment) -> None:

@@ -17,12 +17,13 @@ from decimal import Decimal
 from sqlite3 import Connection
 from typing import Any
 
-from oms_edi.domain.documents import GroupAnswer, ShippingAdvice, StockReport
+from oms_edi.domain.documents import GroupAnswer, ShippingAdvice, StockReport, SupplierAnswer
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.step import Step
 from oms_edi.store import outbox, outcome, shipments
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.outcome import ShipmentKey, Told
+from oms_edi.store.shipments import Shipment
 
 
 class OtherSide:
@@ -52,6 +53,8 @@ class OtherSide:
         """Return what a report says in the simulation, None if it says nothing there."""
         if isinstance(value, ShippingAdvice):
             return self._advice(step.connection, value)
+        if isinstance(value, SupplierAnswer):
+            return self._supplier(step.connection, value)
         if isinstance(value, StockReport):
             return self._report(step, value, partner)
         if isinstance(value, GroupAnswer):
@@ -64,6 +67,20 @@ class OtherSide:
             found = found or (shipments.find_shipment(self._history, number) if number else None)
         if found is None:
             return advice  # it fitted nothing in the history, too, or only by its PO
+        ours = self._number(book, found)
+        if ours is None or advice.depositor_order == ours:
+            return None if ours is None else advice
+        return replace(advice, depositor_order=ours)
+
+    def _supplier(self, book: Connection, answer: SupplierAnswer) -> SupplierAnswer | None:
+        found = shipments.find_shipment(self._history, answer.po_number)
+        if found is None:
+            return answer
+        ours = self._number(book, found)
+        return None if ours is None else replace(answer, po_number=ours)
+
+    def _number(self, book: Connection, found: Shipment) -> str | None:
+        """Return the depositor order of the shipment here that stands for one of the history."""
         number = found.depositor_order
         if number not in self._same:
             told = Told(number, found.shipment_id, found.order_id, found.state, found.node)
@@ -82,8 +99,7 @@ class OtherSide:
                 return None
             self._same[number] = number if number in fits else fits[0]
             self._told.add(self._same[number])
-        ours = self._same[number]
-        return advice if advice.depositor_order == ours else replace(advice, depositor_order=ours)
+        return self._same[number]
 
     def _report(self, step: Step, report: StockReport, partner: PartnerProfile) -> StockReport:
         nodes = [node.id for node in step.config.nodes if node.partner == partner.id]

@@ -217,9 +217,10 @@ def _take_supplier_answer(reading: Reading) -> str:
         return "R"
     is_repeated = files.same_advice_before(reading.step.connection, reading.document)
     document_id = reading.record(reading.verdict)
-    if not is_repeated:
+    heard = None if is_repeated else reading.step.hear(answer, reading.profile)
+    if heard is not None:
         book_supplier_answer(
-            reading.step, reading.catalog, answer, reading.profile, document_id=document_id
+            reading.step, reading.catalog, heard, reading.profile, document_id=document_id
         )
     return reading.verdict
 
@@ -232,7 +233,8 @@ def _take_supplier_notice(reading: Reading) -> str:
     step, profile = reading.step, reading.profile
     is_repeated = files.same_advice_before(step.connection, reading.document)
     document_id = reading.record(reading.verdict)
-    for advice in advices:
+    heard = [one for advice in advices if (one := step.hear(advice, profile)) is not None]
+    for advice in heard:
         if is_repeated:
             tell_repeated_advice(step, advice, profile, set_id="856")
         else:

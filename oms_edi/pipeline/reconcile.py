@@ -13,7 +13,7 @@ from oms_edi.pipeline.not_shipped import give_back
 from oms_edi.pipeline.packing import Packed, pack
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.stock_terms import settle_count, when_moved
-from oms_edi.pipeline.supplier_stock import assume_again
+from oms_edi.pipeline.supplier_stock import assume_again, assume_no_more
 from oms_edi.pipeline.warehouse_said import hear_advice
 from oms_edi.store import files, orders, shipments, stock
 from oms_edi.store.catalog import Catalog
@@ -272,6 +272,9 @@ def _short(
         )
     orders.set_answer_due(step.connection, shipment.order_id)
     if missing:
+        node = step.config.node(shipment.node)
+        if node is not None and node.is_supplier:
+            assume_no_more(step, node, item)
         attention(
             step,
             "short_shipped",

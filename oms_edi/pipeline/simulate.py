@@ -29,6 +29,7 @@ from oms_edi.store.database import write_tx
 from oms_edi.store.files import NewFile
 from oms_edi.store.journal import Entry
 from oms_edi.testing import Scenario, answer_940
+from oms_edi.testing_supplier import ship_850
 from oms_edi.transports import folder
 
 #: Acts that say what the network did, of which only a finished visit is of interest here.
@@ -229,24 +230,25 @@ class Simulation:
         return len(found)
 
     def _stand_in(self, step: Step, depositor_order: str, shipment_id: int) -> None:
-        """Have a warehouse ship all of one 940."""
+        """Have a warehouse ship all of one 940, a supplier of one 850."""
 
         def scenario(order: ShippingOrder) -> Scenario:
             return "unlabeled" if order.depositor_order == depositor_order else "none"
 
         number = _STAND_INS + self._done.stand_ins
-        content = answer_940(
-            outcome.shipping_order_of(self._book, shipment_id),
-            control_number=number,
-            now=step.now,
-            scenario=scenario,
-        )
         partner = outcome.warehouse_of(self._book, shipment_id)
+        ordered = outcome.shipping_order_of(self._book, shipment_id)
+        is_bought = step.partners.by_id(partner).role == "supplier"
+        if is_bought:
+            only = (depositor_order,)
+            content = ship_850(ordered, control_number=number, now=step.now, only=only)
+        else:
+            content = answer_940(ordered, control_number=number, now=step.now, scenario=scenario)
         sha256 = folder.archive_bytes(content, step.places.archive)
         file = NewFile(
             claim_id=f"stand-in-{number}",
             partner=partner,
-            name=f"945_{number}.edi",
+            name=f"{'856' if is_bought else '945'}_{number}.edi",
             size_bytes=len(content),
             sha256=sha256,
         )

@@ -13,6 +13,7 @@ from oms_edi.domain.plan import (
 )
 from oms_edi.routing.alternatives import lost_on, money, problem_of, units
 from oms_edi.routing.planned import planned_shipments
+from oms_edi.routing.rules.supplier import NOT_CARRIED
 from oms_edi.routing.solver import alone
 
 
@@ -67,7 +68,7 @@ def explain(decision: Decision, *, names: Mapping[int, str] | None = None) -> li
         lines.append(f"In all {money(plan.total_cents)}{parts}; goals in order: {goals}.")
     used = {one.node_id for one in plan.shipments}
     for node, offer in enumerate(decision.offers):
-        if offer.node_id not in used:
+        if offer.node_id not in used and not _sells_other_items(decision, node):
             lines.append(f"{offer.node_id} {_verdict(decision, node, offer)}.")
     return lines
 
@@ -137,6 +138,11 @@ def _broken_rules(decision: Decision) -> list[str]:
                 f" dropped ({reason}), because not all could ship otherwise."
             )
     return told
+
+
+def _sells_other_items(decision: Decision, node: int) -> bool:
+    """True if a node is a supplier of none of the items: there is nothing to say of it."""
+    return all(row[node] == NOT_CARRIED for row in decision.excluded)
 
 
 def _verdict(decision: Decision, node: int, offer: Offer) -> str:

@@ -157,7 +157,8 @@ def shipping_order_of(connection: Connection, shipment_id: int) -> bytes:
     """Return the interchange in which a shipment was ordered last."""
     row = connection.execute(
         "SELECT o.content FROM documents d JOIN outbox o ON o.outbox_id = d.outbox_id"
-        " WHERE d.shipment_id = ? AND d.set_id = '940' ORDER BY d.document_id DESC LIMIT 1",
+        " WHERE d.shipment_id = ? AND d.set_id IN ('940', '850')"
+        " ORDER BY d.document_id DESC LIMIT 1",
         (shipment_id,),
     ).fetchone()
     return bytes(row[0])

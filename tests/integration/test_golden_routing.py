@@ -21,12 +21,14 @@ from oms_edi.config.config import load_config
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.partners.book import load_partners
 from oms_edi.pipeline import imports
+from oms_edi.pipeline.import_supplier_items import import_supplier_items
 from oms_edi.pipeline.run import Runner, owner
 from oms_edi.routing.alternatives import with_alternatives
 from oms_edi.routing.explain import explain
 from oms_edi.routing.stored import from_json
 from oms_edi.store import queries
 from oms_edi.testing import orders_in
+from oms_edi.testing_supplier import purchases_in
 
 ROOT = Path(__file__).parents[2]
 CASES = sorted(path.parent for path in (ROOT / "tests/golden_routing").glob("*/settings.yaml"))
@@ -45,6 +47,8 @@ def test_an_order_ships_from_where_the_rule_says(case: Path, tmp_path: Path) -> 
         for what in ("items", "prices", "stock"):
             act = getattr(imports, f"import_{what}")
             act(runner.step(), ROOT / f"demo/master/{what}.csv", actor="test", dry_run=False)
+        sold = ROOT / "demo/master/supplier-items.csv"
+        import_supplier_items(runner.step(), sold, actor="test", dry_run=False)
         for step in sorted((case / "in").iterdir()):
             inbox = tmp_path / "inbox" / step.name.split("-", 1)[1]
             inbox.mkdir(parents=True, exist_ok=True)
@@ -64,6 +68,11 @@ def test_an_order_ships_from_where_the_rule_says(case: Path, tmp_path: Path) -> 
 def told(outbox: Path) -> str:
     """What each node was told to ship."""
     lines = []
+    for path in sorted(outbox.glob("*/850_*")):
+        for bought in purchases_in(path.read_bytes()):
+            parts = [f"{line.quantity} {dict(line.items)['BP']}" for line in bought.lines]
+            name = f"{path.parent.name} {bought.po_number} on {bought.ship_on}"
+            lines.append(f"{name}: {', '.join(parts)}\n")
     for path in sorted(outbox.glob("*/940_*")):
         for order in orders_in(path.read_bytes()):
             parts = [f"{line.quantity} {dict(line.items)['VN']}" for line in order.lines]

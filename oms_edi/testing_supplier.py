@@ -1,0 +1,186 @@
+"""A stand-in for a supplier, for demos, tests and simulations: it answers our 850s and ships."""
+
+import io
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from oms_edi.domain.documents import (
+    AcknowledgedLine,
+    Acknowledgment,
+    LineAnswer,
+    NoticeItem,
+    NoticePack,
+    ShipNotice,
+)
+from oms_edi.domain.item import check_digit
+from oms_edi.domain.message import LineMessage, OrderMessage
+from oms_edi.domain.party import Party
+from oms_edi.testing import wrap
+from oms_edi.transactions import t850_purchase_order, t855_acknowledgment, t856_ship_notice
+from oms_edi.x12.control import set_control
+from oms_edi.x12.envelope import GroupHeader, InterchangeHeader
+from oms_edi.x12.events import GroupStart, InterchangeStart, SetRead
+from oms_edi.x12.nesting import ScanLimits
+from oms_edi.x12.scan import scan
+from oms_edi.x12.write import Body, SetOut, render_set
+
+#: GS1 prefix of its labels.
+_PREFIX = "0789014"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Received:
+    """An 850 interchange as the supplier has it."""
+
+    interchange: InterchangeHeader
+    group: GroupHeader
+    orders: tuple[OrderMessage, ...]
+
+
+def _read(interchange: bytes) -> _Received:
+    header: InterchangeHeader | None = None
+    group: GroupHeader | None = None
+    orders: list[OrderMessage] = []
+    for event in scan(io.BytesIO(interchange), limits=ScanLimits()):
+        match event:
+            case InterchangeStart():
+                header = event.header
+            case GroupStart():
+                group = event.header
+            case SetRead():
+                one = event.set
+                order, _ = t850_purchase_order.read(
+                    one.segments(), delimiters=one.delimiters, version=""
+                )
+                if order is not None:
+                    orders.append(order)
+    if header is None or group is None:
+        raise ValueError("no 850 interchange")
+    return _Received(interchange=header, group=group, orders=tuple(orders))
+
+
+def purchases_in(interchange: bytes) -> tuple[OrderMessage, ...]:
+    """Return the orders of an 850 interchange of ours."""
+    return _read(interchange).orders
+
+
+def answer_850(interchange: bytes, *, control_number: int, now: datetime) -> bytes:
+    """Return the 855 interchange of a supplier that accepts all of an 850 interchange."""
+    received = _read(interchange)
+    bodies = [
+        t855_acknowledgment.write(
+            Acknowledgment(
+                purpose="00",
+                kind="AD",
+                po_number=order.po_number,
+                release_number="",
+                ordered_on=order.ordered_on or now.date(),
+                order_id=f"T{order.po_number.removeprefix('SO')}",
+                acknowledged_on=now.date(),
+                lines=tuple(_accepted(line, order.ship_on) for line in order.lines),
+            ),
+            version=received.group.version,
+        )
+        for order in received.orders
+    ]
+    return _send(received, "855", "PR", bodies, control_number=control_number, now=now)
+
+
+def _accepted(line: LineMessage, ship_on: date | None) -> AcknowledgedLine:
+    return AcknowledgedLine(
+        buyer_line=line.buyer_line,
+        quantity=line.quantity,
+        unit=line.unit,
+        unit_price=line.unit_price,
+        price_basis=line.price_basis,
+        items=line.items,
+        answers=(LineAnswer("IA", line.quantity, ship_on),),
+    )
+
+
+def _everything(line: LineMessage) -> Decimal:
+    return line.quantity
+
+
+def ship_850(
+    interchange: bytes,
+    *,
+    control_number: int,
+    now: datetime,
+    units: Callable[[LineMessage], Decimal] = _everything,
+    only: Collection[str] | None = None,
+) -> bytes:
+    """Return the 856 interchange of a supplier that ships an 850 interchange; b"" for none.
+
+    `units` says how much of a line; `only` names the orders that ship, None = all. A carton a line.
+    """
+    received = _read(interchange)
+    bodies = [
+        t856_ship_notice.write(
+            _notice(order, units, now, control_number), version=received.group.version
+        )
+        for order in received.orders
+        if only is None or order.po_number in only
+    ]
+    if not bodies:
+        return b""
+    return _send(received, "856", "SH", bodies, control_number=control_number, now=now)
+
+
+def _notice(
+    order: OrderMessage, units: Callable[[LineMessage], Decimal], now: datetime, control: int
+) -> ShipNotice:
+    number = order.po_number.removeprefix("SO").replace("-", "")
+    packs = []
+    for place, line in enumerate(order.lines, start=1):
+        digits = f"0{_PREFIX}{int(number) * 100 + place:09d}"
+        item = NoticeItem(
+            buyer_line=line.buyer_line,
+            items=line.items,
+            shipped=units(line),
+            unit=line.unit,
+            ordered=line.quantity,
+        )
+        label = digits + check_digit(digits)
+        packs.append(NoticePack(sscc=label, tracking=f"PT{control:03d}{number}", items=(item,)))
+    return ShipNotice(
+        shipment=f"T{number}-{control}",
+        created_at=now,
+        shipped_on=now.date(),
+        expected_on=None,
+        structure="0001",
+        po_number=order.po_number,
+        release_number="",
+        ordered_on=order.ordered_on,
+        references=(),
+        ship_from=order.party("VN") or Party(role="SF"),
+        ship_to=order.party("ST") or Party(role="ST"),
+        scac="PRTL",
+        carrier_name="PRAIRIE TRAIL PARCEL",
+        transport="M",
+        bill_of_lading=f"PB{number}",
+        tracking="",
+        weight=None,
+        packs=tuple(packs),
+    )
+
+
+def _send(
+    received: _Received,
+    set_id: str,
+    functional_id: str,
+    bodies: Sequence[Body],
+    *,
+    control_number: int,
+    now: datetime,
+) -> bytes:
+    theirs = received.interchange
+    sets = [
+        render_set(
+            SetOut(set_id=set_id, control_number=set_control(count), body=body), theirs.delimiters
+        )
+        for count, body in enumerate(bodies, start=1)
+    ]
+    return wrap(theirs, received.group, functional_id, sets, control_number=control_number, now=now)

@@ -68,23 +68,23 @@ class OtherSide:
         if found is None:
             return advice  # it fitted nothing in the history, too, or only by its PO
         ours = self._number(book, found)
-        if ours is None or advice.depositor_order == ours:
-            return None if ours is None else advice
-        return replace(advice, depositor_order=ours)
+        if ours is None:
+            self._set_aside(book, found)
+            return None
+        return advice if advice.depositor_order == ours else replace(advice, depositor_order=ours)
 
     def _supplier(self, book: Connection, answer: SupplierAnswer) -> SupplierAnswer | None:
         found = shipments.find_shipment(self._history, answer.po_number)
         if found is None:
             return answer
-        ours = self._number(book, found)
+        ours = self._number(book, found)  # if there is none, its 856 is set aside, too
         return None if ours is None else replace(answer, po_number=ours)
 
     def _number(self, book: Connection, found: Shipment) -> str | None:
-        """Return the depositor order of the shipment here that stands for one of the history."""
+        """Return the depositor order of what stands here for a shipment of the history."""
         number = found.depositor_order
         if number not in self._same:
-            told = Told(number, found.shipment_id, found.order_id, found.state, found.node)
-            key = outcome.shipment_key(self._history, told)
+            key = self._key(found)
             order_id = outcome.find_order(book, key.order)
             fits = [
                 one.depositor_order
@@ -92,14 +92,24 @@ class OtherSide:
                 if one.depositor_order not in self._told and outcome.shipment_key(book, one) == key
             ]
             if not fits:
-                self.set_aside += 1
-                self._left[key] -= 1  # whatever becomes like it later has no report of its own
-                if order_id:
-                    self._due.add(order_id)
                 return None
             self._same[number] = number if number in fits else fits[0]
             self._told.add(self._same[number])
         return self._same[number]
+
+    def _key(self, found: Shipment) -> ShipmentKey:
+        number = found.depositor_order
+        told = Told(number, found.shipment_id, found.order_id, found.state, found.node)
+        return outcome.shipment_key(self._history, told)
+
+    def _set_aside(self, book: Connection, found: Shipment) -> None:
+        """Note that a report of the history says nothing here."""
+        key = self._key(found)
+        order_id = outcome.find_order(book, key.order)
+        self.set_aside += 1
+        self._left[key] -= 1  # whatever becomes like it later has no report of its own
+        if order_id:
+            self._due.add(order_id)
 
     def _report(self, step: Step, report: StockReport, partner: PartnerProfile) -> StockReport:
         nodes = [node.id for node in step.config.nodes if node.partner == partner.id]

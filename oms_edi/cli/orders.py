@@ -168,7 +168,9 @@ def change_rows(change: queries.Row) -> list[tuple[object, ...]]:
         why = f" ({line['reason']})" if line["reason"] else ""
         rows.append(("", "", "", line["outcome"], f"{line['what']}{why}"))
     for asked in change["requests"]:
-        how = {"": "not asked yet", "none": "asked by a person"}.get(asked["told"])
+        how = {"": "not asked yet", "none": "asked by a person", "next": "with the next"}.get(
+            asked["told"]
+        )
         text = f"{asked['node']} on {asked['depositor_order']}, {how or '940 ' + asked['told']}"
         units = f": {asked['stopped']} of {asked['units']} units stopped" if asked["units"] else ""
         rows.append((asked["since"], "", "", asked["state"], text + units))

@@ -10,7 +10,7 @@ from oms_edi.errors import Unsendable
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline import answers
 from oms_edi.pipeline.attention import attention
-from oms_edi.pipeline.change_answers import change_answer, check_answer, told_references
+from oms_edi.pipeline.change_answers import change_answer, check_answer, rest_sha, told_references
 from oms_edi.pipeline.each_order import Batch, Job, each_order
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
@@ -113,7 +113,16 @@ def _answer(batch: Batch, job: Job) -> None:
     batch.outgoing.add(profile, "865", body, order_id=order.order_id)
     changes.set_answered(step.connection, stored.change_id, written=1, due=not is_settled)
     if order.answers and is_settled:
-        _know(batch, order, profile)
+        rest = rest_sha(
+            stored.change,
+            order,
+            ship_dates=shipments.ship_dates(step.connection, order.order_id),
+            method=profile.orders.quantity_method,
+        )
+        if rest == stored.rest_sha:
+            _know(batch, order, profile)
+        else:  # something else of the order changed meanwhile: an 855 tells that, too
+            orders.set_answer_due(step.connection, order.order_id)
     add_event(
         step.connection,
         "change.answered",

@@ -13,6 +13,7 @@ from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.applying import Applying, Parts, is_settled
 from oms_edi.pipeline.cancel import cancel_order
 from oms_edi.pipeline.change_added import add_line
+from oms_edi.pipeline.change_answers import rest_sha
 from oms_edi.pipeline.change_header import apply_header
 from oms_edi.pipeline.change_terms import move_day, move_place
 from oms_edi.pipeline.compare_change import Wish, left_out, wish_for
@@ -21,7 +22,7 @@ from oms_edi.pipeline.holding import end_holds, place_hold
 from oms_edi.pipeline.money import judge_again
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.withdraw import asking, withdraw
-from oms_edi.store import changes, orders
+from oms_edi.store import changes, orders, shipments
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.changes import ChangeLine, StoredChange
 from oms_edi.store.timeline import add_event, open_holds
@@ -32,6 +33,15 @@ def apply_change(
 ) -> None:
     """Apply a change the partner sent to this order, inside the caller's transaction."""
     change = stored.change
+    order = orders.read_order(step.connection, order_id)
+    if not order.answer_due:
+        rest = rest_sha(
+            change,
+            order,
+            ship_dates=shipments.ship_dates(step.connection, order_id),
+            method=profile.orders.quantity_method,
+        )
+        changes.set_rest(step.connection, stored.change_id, rest)
     number = f" {change.sequence}" if change.sequence else ""
     origin = f"{stored.source} {change.purpose}{number} of {profile.id}"
     if change.purpose is Purpose.CANCEL:
@@ -44,7 +54,6 @@ def apply_change(
             change_id=stored.change_id,
         )
         return
-    order = orders.read_order(step.connection, order_id)
     asked = asking(step, order, stored.change_id, f"changed by the buyer ({origin})")
     applying = Applying(step, catalog, profile, change, asked)
     rows = apply_header(applying)

@@ -1,4 +1,4 @@
-"""Ask warehouses to ship otherwise than told: one more 940 for each request, by W0501.
+"""Ask warehouses to ship otherwise than told: one more 940 for what is asked now, by W0501.
 
 F where nothing of the shipment is wanted any more, R (or L) where less of it is, G where only its
 dates or its ship-to are others. F lists every line as it was told, the others with what is left to
@@ -6,9 +6,11 @@ ship of it, 0 for a line that is not wanted. A warehouse that takes none of thes
 is asked by a person.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from oms_edi.errors import NotFound
 from oms_edi.partners.profile import PartnerProfile
@@ -24,10 +26,8 @@ from oms_edi.transactions import t940_shipping_order
 
 def ask_warehouses(step: Step) -> int:
     """Write the 940 of every request that has none; return how many requests were settled so."""
-    due = [
-        Job(request.order_id, request.request_id)
-        for request in changes.untold_requests(step.connection)
-    ]
+    last = {request.shipment_id: request for request in changes.untold_requests(step.connection)}
+    due = [Job(request.order_id, request.request_id) for request in last.values()]
     return each_order(step, due, {"change of a shipment": _ask})
 
 
@@ -42,7 +42,16 @@ def _ask(batch: Batch, job: Job) -> None:
         raise NotFound(f"node {shipment.node} is not in the configuration any more")
     warehouse = step.partners.by_id(node.partner)
     left = _left(step, request)
-    status = _status(warehouse, request, left)
+    asked = [
+        one
+        for one in changes.open_requests(step.connection, request.shipment_id)
+        if not one.told and one.request_id <= request.request_id
+    ]
+    terms = {key: value for one in asked for key, value in one.terms.items()}
+    has_stops = any(one.has_stops for one in asked)
+    status = _status(warehouse, left, has_stops=has_stops, terms=terms) if warehouse.x12 else ""
+    for one in asked[:-1]:  # one document asks for all of it
+        changes.set_told(step.connection, one.request_id, "next" if status else "none")
     changes.set_told(step.connection, request.request_id, status or "none")
     if not status or warehouse.x12 is None:
         return
@@ -59,7 +68,6 @@ def _ask(batch: Batch, job: Job) -> None:
         shipment.destination,
         parts,
     )
-    terms = request.terms
     place = order.destinations[int(terms.get("destination", shipment.destination))]
     value = replace(
         value,
@@ -107,15 +115,21 @@ def _left(step: Step, request: Request) -> list[tuple[Allocation, int]]:
     return found
 
 
-def _status(warehouse: PartnerProfile, request: Request, left: list[tuple[Allocation, int]]) -> str:
+def _status(
+    warehouse: PartnerProfile,
+    left: list[tuple[Allocation, int]],
+    *,
+    has_stops: bool,
+    terms: Mapping[str, Any],
+) -> str:
     """Return the W0501 that asks for it; "" if this partner takes none that does."""
     if warehouse.role == "supplier":
         return ""
     takes = warehouse.warehouse.changes
     if not any(units for _, units in left):
         wanted: tuple[str, ...] = ("F",)
-    elif request.has_stops:
-        wanted = ("R",) if request.terms else ("L", "R")
+    elif has_stops:
+        wanted = ("R",) if terms else ("L", "R")
     else:
         wanted = ("G", "R")
     return next((code for code in wanted if code in takes), "")

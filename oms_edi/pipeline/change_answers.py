@@ -4,6 +4,7 @@ Quantities of the answers of a line add up to what is ordered of it now; `check_
 send otherwise.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -67,6 +68,20 @@ def change_answer(
         ship_to=change.ship_to if is_header_told else None,
         lines=tuple(lines),
     )
+
+
+def rest_sha(
+    change: OrderChange, order: BookOrder, *, ship_dates: Mapping[int, date], method: Method
+) -> str:
+    """Hash how the lines stand that an answer to this change does not tell of."""
+    is_whole = change.purpose is not Purpose.CHANGE
+    told = {poc.buyer_line for poc in change.lines}
+    rest = [
+        acknowledged_line([line], ship_dates, {}, method)
+        for line in order.lines
+        if not is_whole and line.buyer_line not in told
+    ]
+    return hashlib.sha256(repr(rest).encode()).hexdigest()
 
 
 def told_references(change: OrderChange) -> tuple[tuple[str, str], ...]:

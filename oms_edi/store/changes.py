@@ -69,12 +69,14 @@ class StoredChange(NamedTuple):
     answers: int
     content_sha: str
     file_id: int | None
+    #: Hash of what the buyer knew of the order's other lines when it came; "" = not all of it.
+    rest_sha: str
     change: OrderChange
 
 
 _STORED = (
     "SELECT change_id, partner, order_id, source, state, reason, since, answer_due, answers,"
-    " content_sha, file_id, message FROM changes "
+    " content_sha, file_id, rest_sha, message FROM changes "
 )
 
 
@@ -91,7 +93,8 @@ def _stored(row: tuple[Any, ...]) -> StoredChange:
         answers=row[8],
         content_sha=row[9],
         file_id=row[10],
-        change=_CHANGE.validate_json(row[11]),
+        rest_sha=row[11],
+        change=_CHANGE.validate_json(row[12]),
     )
 
 
@@ -139,6 +142,11 @@ def found_order(connection: Connection, change_id: int, order_id: int) -> None:
         "UPDATE changes SET order_id = ?, state = 'requested' WHERE change_id = ?",
         (order_id, change_id),
     )
+
+
+def set_rest(connection: Connection, change_id: int, rest_sha: str) -> None:
+    """Note what the buyer knows of the lines that a change is not about."""
+    connection.execute("UPDATE changes SET rest_sha = ? WHERE change_id = ?", (rest_sha, change_id))
 
 
 def settle(connection: Connection, change_id: int, *, reason: str = "", at: str) -> None:
@@ -318,7 +326,8 @@ class Request:
     terms: dict[str, Any]
     state: str
     since: str
-    #: W0501 of the 940 that asks; "" = not asked yet, "none" = a person asks.
+    #: W0501 of the 940 that asks; "" = not asked yet, "next" = by that of the shipment's next
+    #: request, "none" = a person asks.
     told: str
     #: True if it asks not to ship units.
     has_stops: bool
@@ -379,7 +388,7 @@ def untold_requests(connection: Connection) -> list[Request]:
 
 
 def set_told(connection: Connection, request_id: int, told: str) -> None:
-    """Note by which 940 a warehouse is asked; "none" if a person must."""
+    """Note by which 940 a warehouse is asked, as `Request.told`."""
     connection.execute("UPDATE requests SET told = ? WHERE request_id = ?", (told, request_id))
 
 

@@ -275,6 +275,7 @@ CREATE TABLE changes (
     settled_at     TEXT,
     answer_due     INTEGER NOT NULL,           -- 1: the partner is told once it is settled
     answers        INTEGER NOT NULL DEFAULT 0, -- 865s written
+    rest_sha       TEXT NOT NULL DEFAULT '',   -- of what the buyer knew of the order's other lines
     CHECK ((state = 'settled') = (settled_at IS NOT NULL))
 ) STRICT;
 CREATE INDEX changes_by_po ON changes (po_number, partner);
@@ -302,7 +303,8 @@ CREATE TABLE requests (
     state       TEXT NOT NULL CHECK (state IN ('requested', 'agreed', 'refused')),
     since       TEXT NOT NULL,
     settled_at  TEXT,
-    told        TEXT NOT NULL DEFAULT '',      -- W0501 of the 940 that asks; 'none': a person asks
+    told        TEXT NOT NULL DEFAULT '',      -- W0501 of the 940 that asks; 'next': with the next
+                                           -- request; 'none': a person asks
     CHECK ((state = 'requested') = (settled_at IS NULL))
 ) STRICT;
 CREATE INDEX requests_open ON requests (shipment_id) WHERE state = 'requested';

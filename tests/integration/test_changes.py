@@ -439,7 +439,17 @@ def test_a_cancel_of_an_order_and_of_a_part_of_it_meet(buyer: Site) -> None:
     acts.cancel(buyer.step(), "PO1", buyer_line=None, actor="ann", reason="called off")
     buyer.run()
     statuses = [named(p.read_bytes(), "W05")[0][1] for p in buyer.outgoing("wh", "940")]
-    assert statuses == ["N", "R", "F"]
+    assert statuses == ["N", "R", "F"]  # one document a pass and shipment
     buyer.send("wh", x945("W12*CU*24*0*24*EA**VN*A1"))
     assert units(buyer, "ordered", "cancelled", "shipped") == (20, 20, 0)
     assert answers(buyer)[0][0] == "AC"
+
+
+def test_what_else_of_an_order_changed_is_told_by_an_855_beside_the_865(buyer: Site) -> None:
+    order(buyer, "1*35*EA*4.00**VN*A1", "2*1*EA*7.50**VN*B2")
+    acts.cancel(buyer.step(), "PO1", buyer_line="2", actor="ann", reason="called off")
+    change(buyer, "1*CA*1*1*EA***VN*A1")
+    buyer.ship("wh")
+    assert answers(buyer) == [("AT", [("1", "CA", "IA", "1")])]
+    last = buyer.outgoing("buyer", "855")[-1].read_bytes()
+    assert [ack[1:3] for ack in named(last, "ACK")] == [["IA", "1"], ["IR", "1"]]

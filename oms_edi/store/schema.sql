@@ -223,8 +223,6 @@ CREATE TRIGGER lines_move_legally
       OR NEW.allocated - OLD.allocated > max(0, OLD.open - NEW.open)
       OR NEW.backordered - OLD.backordered > max(0, OLD.open - NEW.open)
     BEGIN SELECT RAISE(ABORT, 'units of a line never move so'); END;
-CREATE TRIGGER lines_begin_open BEFORE INSERT ON order_lines WHEN NEW.open <> NEW.ordered
-    BEGIN SELECT RAISE(ABORT, 'all units of a new line are open'); END;
 CREATE INDEX lines_by_order ON order_lines (order_id);
 CREATE INDEX lines_open ON order_lines (order_id) WHERE open > 0;
 CREATE INDEX lines_allocated ON order_lines (order_id) WHERE allocated > 0;

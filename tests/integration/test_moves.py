@@ -74,13 +74,3 @@ def test_no_illegal_move_can_be_written(
     sql = f"UPDATE order_lines SET {change(source, -4)}, {change(target, 4)} WHERE line_id = 1"
     with pytest.raises(sqlite3.IntegrityError, match="units of a line never move so"):
         held.execute(sql)
-
-
-def test_a_line_begins_open(held: sqlite3.Connection) -> None:
-    columns = [row[1] for row in held.execute("PRAGMA table_info(order_lines)")]
-    names = ", ".join(name for name in columns if name not in ("line_id", "open", "cancelled"))
-    with pytest.raises(sqlite3.IntegrityError, match="all units of a new line are open"):
-        held.execute(
-            f"INSERT INTO order_lines ({names}, open, cancelled) SELECT {names}, 0, ordered"
-            " FROM order_lines"
-        )

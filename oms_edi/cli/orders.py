@@ -6,9 +6,11 @@ import click
 
 from oms_edi.cli.context import Context, json_option, limit_option, partner_option, pass_context
 from oms_edi.cli.new_order import new
+from oms_edi.cli.order_words import emit_customer, emit_warehouse
 from oms_edi.cli.output import clean, emit_fields, emit_json, emit_table, heading
 from oms_edi.domain.lifecycle import Status
 from oms_edi.pipeline.acts import find_order
+from oms_edi.pipeline.order_words import customer_words, warehouse_words
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.trace import COLUMNS, Trace, routed_lines, trace_line
 from oms_edi.store import queries
@@ -64,14 +66,29 @@ def orders(
 
 @click.command()
 @click.argument("order")
+@click.option(
+    "--words",
+    type=click.Choice(["ours", "customer", "warehouse"]),
+    default="ours",
+    help="Whose: all we know, what its customer may know, or what warehouses are to ship.",
+)
 @json_option
 @pass_context
-def order(context: Context, order: str, as_json: bool) -> None:
+def order(context: Context, order: str, words: str, as_json: bool) -> None:
     """Show one order, by PO or order number: lines, holds, shipments, documents, timeline."""
     step = context.step()
-    found = queries.order(step.connection, find_order(step, order))
-    if as_json:
-        return emit_json(found)
+    order_id = find_order(step, order)
+    if words == "customer":
+        told = customer_words(step, order_id)
+        return emit_json(told) if as_json else emit_customer(told)
+    if words == "warehouse":
+        shipments = warehouse_words(step, order_id)
+        return emit_json(shipments) if as_json else emit_warehouse(shipments)
+    found = queries.order(step.connection, order_id)
+    return emit_json(found) if as_json else _emit_order(found)
+
+
+def _emit_order(found: queries.Row) -> None:
     emit_fields(
         [
             (
@@ -125,7 +142,6 @@ def order(context: Context, order: str, as_json: bool) -> None:
         ("at", "event", "by", "what"),
         [(e["at"], e["name"], e["actor"], e["text"]) for e in found["timeline"]],
     )
-    return None
 
 
 _QUANTITIES = ("ordered", "open", "allocated", "backordered", "released", "shipped", "cancelled")

@@ -36,7 +36,7 @@ STATUS = MappingProxyType(
         Status.RELEASED: Words("PS", "in process", "to ship"),
         Status.PARTLY_SHIPPED: Words("PR", "partly shipped", "partly shipped"),
         Status.SHIPPED: Words("CC", "shipped", "shipped"),
-        Status.CANCELLED: Words("CU", "cancelled", ""),
+        Status.CANCELLED: Words("CU", "cancelled", "not to ship"),
     }
 )
 

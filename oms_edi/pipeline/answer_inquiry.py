@@ -21,7 +21,7 @@ from oms_edi.pipeline.told_status import only, told_sha
 from oms_edi.pipeline.write_status import owe_status
 from oms_edi.store import status
 from oms_edi.store.database import write_tx
-from oms_edi.store.status import Inquiry
+from oms_edi.store.status import Inquiry, Told
 from oms_edi.store.timeline import add_event
 
 _INQUIRY = TypeAdapter(StatusInquiry)
@@ -32,6 +32,7 @@ _ANSWER = "1"
 _WHOLE = frozenset(("CA", "AO", "PA"))
 _SHIPPED = frozenset(("CI", "PI"))
 _UNSHIPPED = frozenset(("CO", "PO"))
+_NEVER = Told("", "")
 #: ISR01 of units that left, and of those that will not come.
 _LEFT, _CANCELLED = "SH", "CU"
 
@@ -114,7 +115,7 @@ def _statuses(
     before = status.told(step.connection, ids) if inquiry.scope == "AO" else {}
     for order_id, lines in asked:
         _, now = found[order_id]
-        if inquiry.scope == "AO" and before.get(order_id) == told_sha(now):
+        if inquiry.scope == "AO" and before.get(order_id, _NEVER).sha == told_sha(now):
             continue
         wanted = [n for n, line in enumerate(now.lines) if _is_wanted(line, inquiry, lines)]
         if wanted:

@@ -22,7 +22,7 @@ from oms_edi.pipeline.told_status import told_sha
 from oms_edi.pipeline.write_status import owe_status
 from oms_edi.store import outbox, promises, shipments, status
 from oms_edi.store.database import write_tx
-from oms_edi.store.status import Feed
+from oms_edi.store.status import Feed, Told
 from oms_edi.store.timeline import add_event, stamp
 from oms_edi.transactions import t855_acknowledgment
 
@@ -30,7 +30,9 @@ from oms_edi.transactions import t855_acknowledgment
 _TOGETHER = 500
 #: Up to which event the book was looked through in this process without finding any news.
 _LOOKED = "status.looked"
+#: BSR01.
 _DAILY, _CHANGED = "2", "3"
+_NEVER = Told("", "")
 
 
 def report_status(step: Step) -> int:
@@ -122,9 +124,10 @@ def _report_some(step: Step, profile: PartnerProfile, ids: list[int], kind: str)
     known: list[tuple[int, str]] = []
     for order_id, (order, now) in found.items():
         sha = told_sha(now)
-        if sha == before.get(order_id):
+        last = before.get(order_id, _NEVER)
+        if sha == last.sha:
             continue
-        if order_id not in before and _said_by_855(step, profile, order):
+        if _said_by_855(step, profile, order, since=last.at):
             known.append((order_id, sha))
         else:
             news[order_id] = now
@@ -135,11 +138,13 @@ def _report_some(step: Step, profile: PartnerProfile, ids: list[int], kind: str)
     return len(told)
 
 
-def _said_by_855(step: Step, profile: PartnerProfile, order: BookOrder) -> bool:
-    """True if the 855 that went says all there is to know of an order nothing was shipped of."""
-    if profile.x12 is None or not order.answers or not order.answer_sha:
+def _said_by_855(step: Step, profile: PartnerProfile, order: BookOrder, *, since: str) -> bool:
+    """True if an 855 that went since says all there is to know, and nothing was shipped."""
+    if profile.x12 is None or not order.answer_sha:
         return False
     if any(line.quantities.shipped for line in order.lines):
+        return False
+    if status.answered_at(step.connection, order.order_id) <= since:
         return False
     ids = [order.order_id]
     days = promises.certain(step.connection, ids)

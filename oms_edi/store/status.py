@@ -96,14 +96,20 @@ def set_told_at(connection: Connection, partner: str, *, at: str) -> None:
     connection.execute("UPDATE status_feeds SET told_at = ? WHERE partner = ?", (at, partner))
 
 
-def told(connection: Connection, order_ids: Sequence[int]) -> dict[int, str]:
-    """Return the hash of what the customer knows, by order; those never told of are left out."""
-    return dict(
-        connection.execute(
-            f"SELECT order_id, sha FROM status_told WHERE order_id IN {_marks(order_ids)}",
-            tuple(order_ids),
-        ).fetchall()
-    )
+class Told(NamedTuple):
+    """What a customer knows of an order."""
+
+    sha: str
+    at: str
+
+
+def told(connection: Connection, order_ids: Sequence[int]) -> dict[int, Told]:
+    """Return what the customer knows, by order; those never told of are left out."""
+    rows = connection.execute(
+        f"SELECT order_id, sha, at FROM status_told WHERE order_id IN {_marks(order_ids)}",
+        tuple(order_ids),
+    ).fetchall()
+    return {order_id: Told(sha, at) for order_id, sha, at in rows}
 
 
 def set_told(connection: Connection, rows: Iterable[tuple[int, str]], *, at: str) -> None:
@@ -113,6 +119,15 @@ def set_told(connection: Connection, rows: Iterable[tuple[int, str]], *, at: str
         " ON CONFLICT (order_id) DO UPDATE SET sha = excluded.sha, at = excluded.at",
         [(order_id, sha, at) for order_id, sha in rows],
     )
+
+
+def answered_at(connection: Connection, order_id: int) -> str:
+    """Return when the last 855 of an order was written, "" if none was."""
+    (at,) = connection.execute(
+        "SELECT max(at) FROM documents WHERE order_id = ? AND direction = 'out' AND set_id = '855'",
+        (order_id,),
+    ).fetchone()
+    return at or ""
 
 
 def was_held_when_answered(connection: Connection, order_id: int) -> bool:

@@ -326,7 +326,9 @@ class Site:
         """Every delivered file by partner and name."""
         outbox = self.root / "outbox"
         return {
-            str(path.relative_to(outbox)): path.read_bytes() for path in sorted(outbox.glob("*/*"))
+            str(path.relative_to(outbox)): path.read_bytes()
+            for path in sorted(outbox.rglob("*"))
+            if path.is_file()
         }
 
 

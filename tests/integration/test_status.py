@@ -89,8 +89,8 @@ def test_a_pass_that_moves_an_order_twice_is_told_as_one(site: Site) -> None:
             f"1*QD*{new}*{old - new}*EA***VN*C3",
             bch=f"BCH*04*SA*{{po}}**{control}*20260302*****20260303",
         )
-        change = interchange(change, control=control, functional_id="PC")
-        site.drop("buyer", change, f"{control}.edi")
+        content = interchange(change, control=control, functional_id="PC")
+        site.drop("buyer", content, f"{control}.edi")
     site.run()
     (told,) = reports(site)
     assert parts(told) == [["PS", "20260302", "30"], ["BO", "", "370"]]

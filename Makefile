@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEV    := $(VENV)/.dev
 
-.PHONY: demo services test lint check format bench fuzz long lock clean
+.PHONY: demo services test lint check format bench faults fuzz long lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -24,8 +24,9 @@ demo: $(READY)
 
 # Real parts the tests run: without them some are skipped, and say so.
 services:
-	@command -v sshd /usr/sbin/sshd >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-		&& apt-get update -qq && apt-get install -qq -y openssh-server >/dev/null; } || true
+	@{ command -v sshd || command -v /usr/sbin/sshd; } >/dev/null && command -v strace >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
+		&& apt-get install -qq -y openssh-server strace >/dev/null; } || true
 
 test: $(DEV) services
 	$(BIN)/pytest -n auto
@@ -48,6 +49,12 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.allocation
 	$(BIN)/python -m benchmarks.routing
 	$(BIN)/python -m benchmarks.exceptions
+
+# A kill, a full disk and an I/O error at every system call, and code that is wrong on purpose; it
+# takes a quarter of an hour.
+faults: $(DEV) services
+	$(BIN)/python -m tests.faults.sweep --mutants --every 3
+	$(BIN)/python -m tests.faults.sweep
 
 # A million damaged files; some ten minutes.
 fuzz: $(DEV)

@@ -122,6 +122,8 @@ def judge(step: Step, path: Path, file: files.NewFile, *, crashes: int) -> Outco
         raise
     except UnreadableFile as error:
         outcome = Outcome(kind="unknown", state="quarantined", reason=str(error))
+    except OSError as error:  # the machine's fault, not the file's: it stays and is read again
+        raise TransientError(f"{path.name} cannot be read now: {error.strerror}") from error
     except Exception:
         # The top of the step: a fault of ours in one file must not stop the others.
         log.exception("file.failed claim=%s partner=%s", file.claim_id, file.partner)

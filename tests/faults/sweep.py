@@ -1,0 +1,174 @@
+"""A fault at one system call after another, then a run without: the result must be the same.
+
+python -m tests.faults.sweep [--every N] [--only kill,ENOSPC,EIO] [--mutants]
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.faults.facts import differences, facts
+from tests.faults.mutants import KILLED, TRACED
+from tests.faults.order import violations
+from tests.faults.run import Fault, counts, run
+from tests.support.edi import counted, interchange, x850
+from tests.support.site import Site
+
+WHATS = ("kill", "ENOSPC", "EIO")
+#: Calls that can fail so; a kill comes at any of them.
+_FAILS = {
+    "ENOSPC": ("write", "pwrite64", "openat", "mkdir", "ftruncate", "fsync"),
+    "EIO": ("write", "pwrite64", "fsync", "fdatasync", "rename", "unlink", "ftruncate"),
+}
+
+
+def mixed_inbox(site: Site) -> None:
+    """Good, bad, repeated, cut and strange files of several partners at once."""
+    bad = counted("850", "0002", ["BEG*00*SA*", "PO1*1*5*EA*4.00**VN*A1", "CTT*1"])
+    first = interchange(x850("PO1", "1*30*EA*4.00**VN*A1"), bad, control=1)
+    site.drop("buyer", first, "1.edi")
+    site.drop("buyer", first, "2-again.edi")
+    damaged = interchange(x850("PO2"), control=2).replace(b"IEA*1*000000002", b"IEA*1*000000009")
+    good = interchange(x850("PO3", "1*90*EA*4.00**VN*A1"), control=3)
+    site.drop("buyer", damaged + good, "3.edi")
+    site.drop("buyer", b"%PDF-1.7", "4.edi")
+    for number in range(4, 9):
+        order = x850(f"PO{number}", f"1*{number}*EA*4.00**VN*A1", "2*6*EA*7.50**VN*B2")
+        site.drop("buyer", interchange(order, control=number), f"{number}0.edi")
+    other = interchange(x850("Q1"), sender="BUYER5", version="005010")
+    site.drop("buyer5", other, "q.edi")
+    header = "PO,Line,Item,Qty,Unit,Price,Store,Due\n"
+    site.drop("shop", f"{header}S-1,1,B2,60,EA,7.50,S9,\nS-2,1,B2,x,EA,7.50,S9,\n", "5.csv")
+    site.drop("wh", "sku,on hand\nA1,140\nC3,25\n", "count.csv")
+
+
+@dataclass(slots=True)
+class Swept:
+    """What a sweep found."""
+
+    points: int = 0
+    #: Runs that really ended by the fault.
+    hit: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+def sweep(
+    folder: Path,
+    *,
+    whats: tuple[str, ...] = WHATS,
+    every: int = 1,
+    first: int = 1,
+    mutant: Callable[[], None] = lambda: None,
+    told: Callable[[str], None] = lambda text: None,
+    enough: int = 10**9,
+) -> Swept:
+    """Sweep over every `every`-th point, beginning with the `first`; stop at `enough` faults."""
+    template, base = Site(folder / "template"), folder / "base"
+    mixed_inbox(template)
+    shutil.copytree(template.root, base)
+    trace = folder / "trace"
+    if run(base, trace=trace):
+        raise RuntimeError("the undisturbed run failed")
+    wanted = facts(base)
+    assert wanted["broken"] == [], wanted["broken"]
+    swept = Swept()
+    faults = list(_faults(counts(trace), whats))[first - 1 :: every]
+    for number, fault in enumerate(faults, start=1):
+        site = folder / "site"
+        shutil.rmtree(site, ignore_errors=True)
+        shutil.copytree(template.root, site)
+        code = run(site, fault=fault, before=mutant)
+        swept.points += 1
+        swept.hit += code != 0
+        wrong = _after(site, wanted, fault, mutant)
+        swept.wrong += [f"{fault}: {what}" for what in wrong]
+        if number % 100 == 0:
+            told(f"{number} of {len(faults)} points, {len(swept.wrong)} wrong")
+        if len(swept.wrong) >= enough:
+            break
+    return swept
+
+
+def _after(
+    site: Path, wanted: dict[str, Any], fault: Fault, mutant: Callable[[], None]
+) -> list[str]:
+    """Run again without the fault, and say what is wrong then."""
+    for _ in range(2):  # a file that failed once may wait for the next run
+        if code := run(site, before=mutant):
+            return [f"the next run ended with {code}"]
+    return differences(facts(site), wanted, killed=fault.what == "kill")
+
+
+def _faults(found: dict[str, int], whats: tuple[str, ...]) -> Iterator[Fault]:
+    for what in whats:
+        for call, count in found.items():
+            if call in _FAILS.get(what, found):
+                for number in range(1, count + 1):
+                    yield Fault(call=call, number=number, what=what)
+
+
+def order_of(folder: Path, mutant: Callable[[], None] = lambda: None) -> list[str]:
+    """Return what came too early in a run."""
+    site = Site(folder / "traced")
+    mixed_inbox(site)
+    trace = folder / "order"
+    if run(site.root, trace=trace, before=mutant):
+        raise RuntimeError("the traced run failed")
+    return violations(trace, site.root)
+
+
+def main() -> None:
+    """Sweep and print; exit 1 if anything is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--every", type=int, default=1, help="take every N-th point")
+    parser.add_argument("--only", default=",".join(WHATS), help="kinds of faults")
+    parser.add_argument("--mutants", action="store_true", help="sweep wrong code instead")
+    options = parser.parse_args()
+    failed = False
+    with tempfile.TemporaryDirectory() as name:
+        if options.mutants:
+            for mutant, wrong in {**KILLED, **TRACED}.items():
+                folder = Path(name) / mutant
+                if mutant in TRACED:
+                    told = order_of(_made(folder), wrong)
+                else:
+                    told = sweep(
+                        _made(folder), whats=("kill",), every=options.every, mutant=wrong, enough=1
+                    ).wrong
+                sys.stdout.write(f"{mutant}: {told[0] if told else 'NOT CAUGHT'}\n")
+                failed |= not told
+        else:
+            began = time.monotonic()
+            found = sweep(
+                Path(name),
+                whats=tuple(options.only.split(",")),
+                every=options.every,
+                told=_tell,
+            )
+            early = order_of(Path(name))
+            sys.stdout.write("\n".join([*found.wrong, *early, ""]))
+            sys.stdout.write(
+                f"{found.points} points, {found.hit} ended the run, {len(found.wrong)} wrong,"
+                f" {len(early)} calls too early, {time.monotonic() - began:.0f} s\n"
+            )
+            failed = bool(found.wrong or early)
+    sys.exit(failed)
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+if __name__ == "__main__":
+    main()

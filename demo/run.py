@@ -1,7 +1,8 @@
 """The main job on a morning of orders: what an administrator would type, and what comes back.
 
 Starts from an empty order book under a fixed clock, so it ends the same each time. It uses the
-installed command only; the warehouses are played by `oms_edi.testing`.
+installed command only; warehouses are played by `oms_edi.testing`, the supplier by
+`oms_edi.testing_supplier`.
 """
 
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from oms_edi.domain.documents import ShippingOrder
 from oms_edi.testing import Scenario, answer_940, answer_997, last_words
+from oms_edi.testing_supplier import answer_850, ship_850
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -44,6 +46,8 @@ def main() -> None:
     say("Master data: 40 items, prices, and stock that does not suffice for everything")
     for what in ("items", "prices", "stock"):
         oms(f"import-{what}", f"demo/master/{what}.csv", "--now", SETUP, show=-1)
+    say("What a supplier sells that ships to our customers itself, so many of each assumed")
+    oms("import-supplier-items", "demo/master/supplier-items.csv", "--now", SETUP)
     say("Partners drop a morning of files into their inbox folders")
     for name, told in MORNING_FILES.items():
         shutil.copyfile(HERE / "morning" / name, ROOT / "inbox" / name)
@@ -99,6 +103,11 @@ def main() -> None:
     )
     oms("orders", "new", *call, "--by", "maria", "--now", AFTERNOON, "--dry-run")
     oms("orders", "new", *call, "--by", "maria", "--now", AFTERNOON)
+    say("Another caller wants pans by Friday: Reno's would be late, the supplier's are not")
+    call = ("--customer", "lakeside", "--name", "Lakeside Lodge", "--city", "Kansas City")
+    call += ("--state", "MO", "--postal-code", "64106", "--line", "HP-1012=6")
+    call += ("--deliver-by", "2026-03-06", "--po", "T-5102")
+    oms("orders", "new", *call, "--by", "maria", "--now", AFTERNOON)
     say("Stock arrives in Dallas, counted by the warehouse (CSV); waiting orders get it")
     shutil.copyfile(HERE / "later/dallas-count.csv", ROOT / "inbox/wh-dallas/dallas-count.csv")
     oms("run", "--once", "--now", AFTERNOON)
@@ -106,6 +115,8 @@ def main() -> None:
     acknowledge()
     say("The warehouses ship: most in full, some short, some in two loads; their 945s come in")
     play_warehouses()
+    say("The supplier confirms its 850 (855), and ships to our customer (856)")
+    play_supplier()
     say("Keyline received goods, some damaged, some short (944), and counted (846): 12 too few")
     for name in ("keyline-944.edi", "keyline-846.edi"):
         shutil.copyfile(HERE / "later" / name, ROOT / "inbox/keyline3pl" / name)
@@ -121,6 +132,9 @@ def report() -> None:
     oms("order", "4700118230")
     oms("trace", "4700118230", "01")
     oms("trace", "T-5002", "1")
+    say("What the supplier shipped: bought, confirmed, and the customer told, all by our numbers")
+    oms("order", "T-5102")
+    oms("trace", "T-5102", "1")
     say("What became of the goods that came, and of the count that nobody can explain?")
     oms("stock", "HP-1020", "--ledger")
     oms("stock", "HP-1021", "--now", NEXT_DAY)
@@ -171,7 +185,9 @@ def acknowledge() -> None:
     now = datetime.fromisoformat(AFTERNOON).astimezone(UTC)
     for folder in sorted((ROOT / "outbox").iterdir()):
         sent = [
-            path for path in sorted(folder.glob("*.edi")) if path.name[:3] in ("855", "865", "940")
+            path
+            for path in sorted(folder.glob("*.edi"))
+            if path.name[:3] in ("850", "855", "865", "940")
         ]
         for number, path in enumerate(sent, start=501):
             if path.parent.name == "pinecrest" and path is sent[-1]:
@@ -199,6 +215,17 @@ def play_warehouses() -> None:
                 target = ROOT / "inbox" / warehouse / f"945_{number:04d}.edi"
                 target.write_bytes(answer)
                 print(f"  {warehouse}/{target.name}")
+
+
+def play_supplier() -> None:
+    """Answer every 850 in the supplier's folder with an 855 and an 856."""
+    now = datetime.fromisoformat(NEXT_DAY).astimezone(UTC)
+    for number, path in enumerate(sorted((ROOT / "outbox/ironbound").glob("850_*.edi")), start=1):
+        for set_id, play in (("855", answer_850), ("856", ship_850)):
+            control = int(f"{number}{set_id[-1]}")
+            target = ROOT / "inbox/ironbound" / f"{set_id}_{number:04d}.edi"
+            target.write_bytes(play(path.read_bytes(), control_number=control, now=now))
+            print(f"  ironbound/{target.name}")
 
 
 def oms(*arguments: str, show: int | None = None) -> None:

@@ -219,7 +219,18 @@ def _shipments(shipments: list[queries.Row]) -> None:
     if shipments:
         heading("Shipments")
         emit_table(
-            ("number", "from", "state", "ships", "arrives", "units", "shipped", "short", "carrier"),
+            (
+                "number",
+                "from",
+                "state",
+                "ships",
+                "arrives",
+                "units",
+                "confirmed",
+                "shipped",
+                "short",
+                "carrier",
+            ),
             [
                 (
                     s["depositor_order"],
@@ -228,6 +239,7 @@ def _shipments(shipments: list[queries.Row]) -> None:
                     s["ship_on"],
                     s["deliver_on"],
                     s["units"],
+                    "" if s["confirmed"] is None else s["confirmed"],
                     s["shipped"],
                     s["short"] or "",
                     s["carriers"],

@@ -75,7 +75,8 @@ def _release_order(batch: Batch, job: Job) -> None:
         add_event(
             step.connection,
             "shipment.released",
-            f"{depositor_order}: {sum(a.quantity for a in parts)} units from {node_id}",
+            f"{depositor_order}: {sum(a.quantity for a in parts)} units from {node_id}"
+            + (f", bought of {node.partner}" if node.is_supplier else ""),
             at=step.at,
             order_id=order_id,
             shipment_id=shipment_id,

@@ -21,6 +21,7 @@ COLUMNS = (
     "node",
     "free",
     "takes",
+    "goods",
     "freight",
     "handling",
     "late_risk",
@@ -197,11 +198,12 @@ def _promised(step: Step, item: str, decision_id: int) -> list[str]:
 
 def _candidate(candidate: Candidate) -> tuple[object, ...]:
     ship = candidate.shipment
-    costs: tuple[object, ...] = ("", "", "", "")
+    costs: tuple[object, ...] = ("", "", "", "", "")
     if ship is not None:
         costs = tuple(
             _dollars(cents)
             for cents in (
+                ship.goods_cents,
                 ship.freight_cents,
                 ship.handling_cents,
                 ship.risk_cents,

@@ -18,7 +18,10 @@ from oms_edi.routing.solver import alone
 
 
 def line_decisions(decision: Decision) -> tuple[LineDecision, ...]:
-    """Return, for each line, where it ships from and what was weighed."""
+    """Return, for each line, where it ships from and what was weighed.
+
+    Suppliers of other items are left out.
+    """
     shipments = _shipments(decision)
     taken: dict[tuple[int, str], int] = {}
     for one in decision.plan.assignments:
@@ -28,6 +31,7 @@ def line_decisions(decision: Decision) -> tuple[LineDecision, ...]:
         candidates = tuple(
             _candidate(decision, at, node, taken.get((line.line_id, offer.node_id), 0), shipments)
             for node, offer in enumerate(decision.offers)
+            if decision.excluded[at][node] != NOT_CARRIED
         )
         given = sum(one.chosen for one in candidates)
         found.append(

@@ -169,6 +169,7 @@ def _shipments(connection: Connection, order_id: int) -> list[Row]:
         connection,
         "SELECT s.depositor_order, s.node, s.destination, s.state, s.ship_on, s.deliver_on,"
         " sum(a.quantity) AS units, sum(a.shipped) AS shipped, sum(a.short) AS short,"
+        " CASE WHEN max(a.cost) IS NOT NULL THEN sum(a.confirmed) END AS confirmed,"
         " (SELECT group_concat(d.scac || ' ' || d.tracking, ', ') FROM dispatches d"
         "  WHERE d.shipment_id = s.shipment_id) AS carriers"
         " FROM shipments s JOIN allocations a ON a.shipment_id = s.shipment_id"

@@ -67,6 +67,8 @@ def test_the_demo_ends_the_same_twice_and_shows_what_a_person_wants_to_see(tmp_p
         "940 F: 84 of 84 units stopped",
         "DAL: rejected this line before; RNO: $2.30 more",
         "HBG counted 60 HP-1021 as of 2026-03-03T15:30:00Z, 12 fewer than documents say",
+        "ironbound confirms 6 HP-1012 (855 AD)",
+        "goods $85.20, freight $15.02",
         "944 RC88201: 8 HP-1020 of PO-8801 did not come to HBG",
     ):
         assert shown in first

@@ -135,4 +135,5 @@ def test_the_shipped_configuration_and_mappings_load() -> None:
     config = load_config(ROOT / "config.yaml")
     partners = load_partners(ROOT / "mappings", config)
     assert len([partner for partner in partners if partner.role == "customer"]) >= 4
-    assert len(config.nodes) == 3
+    assert [node.kind for node in config.nodes].count("supplier") == 1
+    assert len(config.nodes) == 4

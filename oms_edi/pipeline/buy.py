@@ -19,6 +19,8 @@ from oms_edi.store.supplier_items import SupplierItem
 from oms_edi.transactions import t850_purchase_order
 
 _GTINS = ("UP", "EN", "UK")
+#: References of a customer that mean nothing to a supplier, and the one we write ourselves.
+_OUR_OWN = ("IA", "CO")
 
 
 def buy(
@@ -78,7 +80,7 @@ def _purchase(
     company = step.config.company
     lines = {line.line_id: line for line in order.lines}
     ship_on = max((part.ship_on for part in parts if part.ship_on), default=None)
-    own = [pair for pair in order.references if pair[0] != "CO"]
+    own = [pair for pair in order.references if pair[0] not in _OUR_OWN]
     return PurchaseOrder(
         order_type=node.supplier.order_type,
         po_number=po_number,

@@ -180,7 +180,8 @@ _BALANCES = {
         HAVING (s.state = 'closed') <> (sum(a.quantity - a.shipped - a.short) = 0)""",
     "every shipment was ordered by one 940 or 850, and each change asked for by another": """
         SELECT 'shipment ' || s.depositor_order, 1 + (SELECT count(*) FROM requests r
-                   WHERE r.shipment_id = s.shipment_id AND r.told NOT IN ('', 'none', 'next')) AS asked,
+                   WHERE r.shipment_id = s.shipment_id
+                     AND r.told NOT IN ('', 'none', 'next')) AS asked,
                count(d.document_id) AS told
         FROM shipments s
         LEFT JOIN documents d ON d.shipment_id = s.shipment_id

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.edi import counted, interchange, x850
 from tests.support.site import CONFIG, Site
+from tests.support.supplier import with_supplier, x855, x856
 
 #: `all` kills at every point; otherwise about so many are taken, evenly spread.
 POINTS = os.environ.get("OMS_EDI_KILL_POINTS", "40")
@@ -112,4 +113,24 @@ def test_reports_of_warehouses_survive_kills(site: Site, tmp_path: Path) -> None
             site.drop(warehouse, answer, "945.edi")
     found = sweep(site, tmp_path / "sweep", kills=1)
     assert found["killed"] >= 20
+    assert found["different"] == []
+
+
+def test_what_suppliers_answer_and_ship_survives_kills(site: Site, tmp_path: Path) -> None:
+    """One order is confirmed in part, one refused, one ships short; another is bought meanwhile."""
+    with_supplier(site)
+    for number, units in ((1, 31), (2, 12), (3, 8)):
+        content = interchange(x850(f"PO{number}", f"1*{units}*EA***VN*C3"), control=number)
+        site.send("buyer", content)
+    bought = [f"SO10000{number}-1" for number in (1, 2, 3)]
+    assert {site.order(number)["shipments"][0]["node"] for number in (1, 2)} == {"SUP", "RNO"}
+    answers = ("1*31*EA*.9**VN*S-300~ACK*IQ*20*EA", "1*12*EA***VN*S-300~ACK*IR*12*EA", "")
+    for number, (po, line) in enumerate(zip(bought, answers, strict=True), start=1):
+        lines = (line,) if line else ()
+        site.drop("sup", x855(po, *lines, kind="AC", control=number), f"855_{number}.edi")
+    site.drop("sup", x856(bought[0], "VN*S-300~15*EA", control=7), "856.edi")
+    site.drop("buyer", interchange(x850("PO9", "1*40*EA***VN*C3"), control=9), "850.edi")
+    found = sweep(site, tmp_path / "sweep", kills=1)
+    assert found["killed"] >= 20
+    assert found["faults"] == []
     assert found["different"] == []

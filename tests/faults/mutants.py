@@ -11,6 +11,7 @@ from oms_edi.pipeline.collect import Claim
 from oms_edi.pipeline.step import Step
 from oms_edi.store import files as store_files
 from oms_edi.store import outbox
+from oms_edi.store.outbox import PendingFile
 from oms_edi.transports import folder
 
 
@@ -99,10 +100,10 @@ def claimed_by_name() -> None:
 def mark_after_sending() -> None:
     """The high-water mark is written after the files it stands for."""
     real_mark, real_write = deliver.raise_mark, folder.write_all
-    waiting: list[tuple[Step, str, str]] = []
+    waiting: list[tuple[Step, str, Sequence[PendingFile]]] = []
 
-    def later(step: Step, partner: str, isa_control: str) -> None:
-        waiting.append((step, partner, isa_control))
+    def later(step: Step, partner: str, files: Sequence[PendingFile]) -> None:
+        waiting.append((step, partner, files))
 
     def write(folder: Path, files: Sequence[tuple[str, bytes]]) -> None:
         real_write(folder, files)

@@ -38,6 +38,8 @@ COMMANDS = {
     "shares": "stock.shares",
     "accept-count": "stock.accept_count",
     "verify": "verify.verify",
+    "backup": "backup.backup",
+    "restore": "backup.restore",
     "template": "template.template",
     "replay": "replay.replay",
     "simulate": "simulate.simulate",

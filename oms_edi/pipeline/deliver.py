@@ -163,5 +163,6 @@ def check_marks(step: Step) -> None:
         if sent > drawn:
             raise StopDaemon(
                 f"partner {path.stem} has seen control number {sent}, this order book only drew"
-                f" {drawn}: it is older than what was sent; restore the newer one"
+                f" {drawn}: it is older than what was sent; bring back the newer one, or a backup"
+                " with `oms-edi restore`, which goes on above it"
             )

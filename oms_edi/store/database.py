@@ -1,6 +1,6 @@
 """Open the order book and write to it: one connection, one writer, one transaction a step.
 
-sqlite-utils opens and migrates; hot paths use prepared statements on its connection.
+Its schema is made and migrated by `oms_edi.store.migrations`.
 Measured pitfalls this module exists for: `Database.atomic()` begins deferred (writers collide),
 `execute("... RETURNING")` leaves a transaction open, a misspelt table name creates a table.
 """
@@ -8,13 +8,11 @@ Measured pitfalls this module exists for: `Database.atomic()` begins deferred (w
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from importlib import resources
 from pathlib import Path
-
-from sqlite_utils import Database, Migrations
 
 from oms_edi.errors import ConfigurationError, NotFound, OmsError, StopDaemon, TransientError
 from oms_edi.store.journal import Turn
+from oms_edi.store.migrations import VERSION, migrate, schema_version
 
 #: Before it, two connections of which one checkpoints can corrupt a WAL database (fixed in 3.51.3).
 SAFE_WAL_VERSION = (3, 51, 3)
@@ -26,8 +24,6 @@ _BROKEN = _FATAL - {sqlite3.SQLITE_NOTADB}
 #: Result codes where it is the user who may not.
 _NO_ACCESS = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 
-migrations = Migrations("oms_edi")
-
 
 class Book(sqlite3.Connection):
     """A connection to an order book, and what is being done through it."""
@@ -35,30 +31,17 @@ class Book(sqlite3.Connection):
     turn: Turn | None = None
 
 
-@migrations()
-def m001_order_book(db: Database) -> None:
-    """Create the order book of version 0.1."""
-    for statement in _statements(resources.files(__package__).joinpath("schema.sql").read_text()):
-        db.conn.execute(statement)
-
-
-def _statements(script: str) -> Iterator[str]:
-    """Split a script into complete statements; executescript() would commit the migration."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-
-
 def create(path: Path) -> sqlite3.Connection:
-    """Open the order book at `path` as its owner, make or migrate it; the lock is the caller's."""
+    """Open the order book at `path` as its owner, make or migrate it; the lock is the caller's.
+
+    An older one is copied to `oms.db.version-N` beside it before it is migrated.
+
+    Raises:
+        ConfigurationError: a later version of this program made it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = _connect(path, checkpoint=True)
-    database = Database(connection, execute_plugins=False)
-    if migrations.pending(database):
-        migrations.apply(database)
+    migrate(connection, path)
     return connection
 
 
@@ -67,10 +50,17 @@ def attach(path: Path) -> sqlite3.Connection:
 
     Raises:
         NotFound: there is none yet.
+        ConfigurationError: another version of this program made it.
     """
     if not path.exists():
         raise NotFound(f"no order book at {path} yet; it is made by the first run or import")
-    return _connect(path, checkpoint=False)
+    connection = _connect(path, checkpoint=False)
+    if schema_version(connection) < VERSION:
+        raise ConfigurationError(
+            f"{path} was made by an older version; stop that one, and start this one: it makes a"
+            " copy and brings the order book up to date"
+        )
+    return connection
 
 
 def _connect(path: Path, *, checkpoint: bool) -> sqlite3.Connection:
@@ -85,10 +75,16 @@ def _connect(path: Path, *, checkpoint: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA temp_store = MEMORY")
         if not checkpoint:
             connection.execute("PRAGMA wal_autocheckpoint = 0")
+        found = schema_version(connection)
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN:
             raise StopDaemon(f"{path}: {error}") from error
         raise ConfigurationError(f"{path}: {_unusable(error)}") from error
+    if found > VERSION:
+        raise ConfigurationError(
+            f"{path} has schema version {found}, and this program knows up to {VERSION}:"
+            " a later version made it; install that one again, or restore a backup made before"
+        )
     return connection
 
 

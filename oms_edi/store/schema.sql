@@ -139,7 +139,7 @@ CREATE TABLE interchanges (
 
 -- The order book --------------------------------------------------------------------------------
 CREATE TABLE orders (
-    order_id       INTEGER PRIMARY KEY,
+    order_id       INTEGER PRIMARY KEY AUTOINCREMENT,  -- a restore raises it past what was used
     partner        TEXT NOT NULL,
     channel        TEXT NOT NULL,
     po_number      TEXT NOT NULL,

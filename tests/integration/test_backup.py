@@ -1,0 +1,244 @@
+"""Backups and restores: made beside the daemon, read back, and no number means two things."""
+
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from oms_edi.errors import Busy, Refused
+from oms_edi.pipeline.run import owner
+from oms_edi.store.database import attach
+from oms_edi.upkeep.backup import Backup, back_up, backups
+from oms_edi.upkeep.restore import Plan, Restored, check_backup, newest, restore_backup
+from tests.support.edi import interchange, x850
+from tests.support.site import Site
+
+
+def order(site: Site, number: int) -> None:
+    line = "1*2*EA*4.00**VN*A1"
+    site.send("buyer", interchange(x850(f"PO{number}", line), control=number), f"{number}.edi")
+
+
+def kept(site: Site, *, keep: int = 0) -> Backup:
+    site.now += timedelta(seconds=1)
+    return back_up(
+        site.config,
+        config_path=site.root / "config.yaml",
+        root=site.root.parent / "backups",
+        now=site.now,
+        keep=keep,
+    )
+
+
+def restored(site: Site, backup: Path, *, replace: bool = True, gap: int = 100) -> Restored:
+    site.now += timedelta(seconds=1)
+    plan = Plan(
+        backup=backup,
+        target=site.places.var,
+        config=site.config,
+        partners=site.partners,
+        replace=replace,
+        gap=gap,
+        actor="ann",
+        reason="the disk broke",
+        now=site.now,
+    )
+    return restore_backup(plan, dry_run=False)
+
+
+def test_a_backup_is_the_order_book_with_all_it_rests_on(site: Site) -> None:
+    order(site, 1)
+    site.keep_secret("acme", "secret word")
+    done = kept(site)
+    assert (done.content_sha256, done.divergences) == (site.content_hash(), ())
+    assert check_backup(done.path) == []
+    names = {str(path.relative_to(done.path)) for path in done.path.rglob("*") if path.is_file()}
+    assert {"oms.db", "control/buyer.hwm", "config/config.yaml", "config/mappings/wh.yaml"} < names
+    assert "secret word" not in {path.read_text("latin-1") for path in done.path.rglob("*.*")}
+    assert not any("acme" in name for name in names)
+
+
+def test_the_next_backup_copies_only_what_is_new(site: Site) -> None:
+    order(site, 1)
+    first = kept(site)
+    order(site, 2)
+    second = kept(site)
+    assert second.linked > 0
+    for path in second.path.glob("archive/??/*"):
+        archived = site.places.archive / path.parent.name / path.name
+        assert path.stat().st_ino != archived.stat().st_ino
+    assert check_backup(first.path) == check_backup(second.path) == []
+
+
+def test_only_a_clean_backup_makes_older_ones_go(site: Site) -> None:
+    order(site, 1)
+    first, second = kept(site), kept(site)
+    third = kept(site, keep=2)
+    assert third.pruned == [first.path]
+    site.is_broken = True
+    connection = site.step().connection
+    connection.execute("UPDATE stock_levels SET on_hand = on_hand + 1 WHERE item = 'A1'")
+    fourth = kept(site, keep=1)
+    assert fourth.divergences
+    assert fourth.pruned == []
+    assert backups(second.path.parent) == [second.path, third.path, fourth.path]
+    assert check_backup(fourth.path) == []  # it is what the book was
+
+
+def test_what_rots_in_the_archive_is_told_and_what_rots_in_a_backup_is_not_linked(
+    site: Site,
+) -> None:
+    order(site, 1)
+    first = kept(site)
+    path = next(first.path.glob("archive/??/*"))
+    path.write_bytes(b"rotten")
+    assert any(
+        "is not as it was" in fault or "bytes" in fault for fault in check_backup(first.path)
+    )
+    assert check_backup(kept(site).path) == []
+    site.is_broken = True
+    ((sha256,),) = site.query("SELECT sha256 FROM files")
+    for old in backups(first.path.parent):
+        (old / "archive" / sha256[:2] / sha256).unlink()
+    (site.places.archive / sha256[:2] / sha256).write_bytes(b"rotten")
+    assert "every file received is in the archive" in kept(site).divergences[0]
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda b: os.truncate(b / "oms.db", 4096), "oms.db has 4096 bytes"),
+        (lambda b: (b / "control" / "buyer.hwm").unlink(), "control/buyer.hwm is missing"),
+        (lambda b: (b / "control" / "x.hwm").write_text("9"), "does not belong"),
+        (lambda b: (b / "manifest.json").unlink(), "no manifest.json"),
+        (lambda b: os.truncate(b / "manifest.json", 100), "damaged"),
+        (lambda b: (b / "manifest.json").write_text("[]"), "damaged"),
+        (
+            lambda b: (b / "manifest.json").write_text(
+                (b / "manifest.json").read_text().replace('"format": 1', '"format": 2')
+            ),
+            "not as it was written",
+        ),
+    ],
+)
+def test_a_damaged_backup_is_refused_and_nothing_changes(
+    site: Site, damage: Callable[[Path], object], told: str
+) -> None:
+    order(site, 1)
+    backup = kept(site).path
+    damage(backup)
+    assert told in check_backup(backup)[0]
+    before = site.content_hash()
+    with pytest.raises(Refused, match="take another backup"):
+        restored(site, backup)
+    assert site.content_hash() == before
+
+
+def test_a_restore_needs_leave_to_replace_and_a_stopped_daemon(site: Site) -> None:
+    order(site, 1)
+    backup = kept(site).path
+    with pytest.raises(Refused, match="--replace"):
+        restored(site, backup, replace=False)
+    with owner(site.config), pytest.raises(Busy):
+        restored(site, backup)
+    done = restored(site, backup)
+    assert done.aside is not None
+    assert (done.aside / "oms.db").exists()
+
+
+def test_after_an_older_state_comes_back_no_number_means_two_things(site: Site) -> None:
+    order(site, 1)
+    backup = kept(site).path
+    for number in (2, 3, 4):
+        order(site, number)
+    seen = site.delivered()
+    lost = restored(site, backup)
+    paths = {file["name"]: Path(file["path"]) for file in lost.not_in_book}
+    assert paths.keys() == {"2.edi", "3.edi", "4.edi"}
+    for number in (5, 6):
+        order(site, number)
+    site.send("buyer", paths["3.edi"].read_bytes(), "3.edi")
+    now = site.delivered()
+    assert {name: now[name] for name in seen} == seen
+    numbers = Counter(
+        (name.split("/")[0], content.split(b"~")[0][90:99]) for name, content in now.items()
+    )
+    assert set(numbers.values()) == {1}
+    groups = Counter(
+        (name.split("/")[0], content.split(b"GS*")[1].split(b"*")[5])
+        for name, content in now.items()
+        if b"GS*" in content
+    )
+    assert set(groups.values()) == {1}
+    named = [row[0] for row in site.query("SELECT depositor_order FROM shipments")]
+    told = [t for p, c in seen.items() if p.startswith("wh") for t in c.decode().split("W05*")[1:]]
+    old = {text.split("*")[1] for text in told}
+    assert len(named) == 4
+    assert len(set(named) & old) == 1  # the one order the backup has
+    skipped = site.query("SELECT text, actor FROM events WHERE name = 'numbers.skipped'")
+    assert ("ann", True) in {(actor, "isa:buyer" in text) for text, actor in skipped}
+
+
+def test_a_restore_after_a_lost_disk_goes_by_the_marks_of_the_backup_and_the_gap(
+    site: Site,
+) -> None:
+    order(site, 1)
+    backup = kept(site).path
+    order(site, 2)
+    old = site.places.var.rename(site.root / "gone")
+    assert old.exists()
+    done = restored(site, backup, replace=False, gap=50)
+    assert done.aside is None
+    ((value,),) = site.query("SELECT value FROM counters WHERE name = 'isa:buyer'")
+    assert value >= 51
+    order(site, 3)
+    assert max(found["order_id"] for found in site.orders()) > 50
+
+
+def test_a_backup_is_made_while_somebody_writes(site: Site) -> None:
+    order(site, 1)
+    with closing(attach(site.places.database)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("DELETE FROM counters")
+        done = kept(site)
+        writer.rollback()
+    assert check_backup(done.path) == []
+    assert done.content_sha256 == site.content_hash()
+
+
+def test_a_backup_in_a_folder_of_the_daemon_is_refused(site: Site) -> None:
+    order(site, 1)
+    for name in ("inbox", "var"):
+        with pytest.raises(Refused, match=f"lies in folders.{name}"):
+            back_up(
+                site.config,
+                config_path=site.root / "config.yaml",
+                root=site.root / name / "backups",
+                now=site.now,
+                keep=0,
+            )
+
+
+def test_what_a_killed_backup_left_is_no_backup_and_goes_with_the_next(site: Site) -> None:
+    order(site, 1)
+    first = kept(site)
+    left = first.path.parent / ".oms-edi-2026-03-02T00-00-00Z"
+    first.path.rename(left)
+    with pytest.raises(Refused, match="has none in it"):
+        newest(left.parent)
+    second = kept(site)
+    assert newest(left.parent) == second.path
+    assert not left.exists()
+
+
+def test_a_backup_is_one_file_that_leaves_nothing_beside_it_when_read(site: Site) -> None:
+    order(site, 1)
+    path = kept(site).path
+    with closing(sqlite3.connect(path / "oms.db")) as copy:
+        assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    assert check_backup(path) == []

@@ -46,6 +46,7 @@ COMMANDS = {
     "items": "master_data.items",
     "prices": "master_data.prices",
     "customers": "master_data.customers",
+    "suppliers": "suppliers.suppliers",
     "import-items": "imports.import_items",
     "import-prices": "imports.import_prices",
     "import-stock": "imports.import_stock",

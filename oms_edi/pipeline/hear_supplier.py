@@ -15,6 +15,7 @@ from oms_edi.errors import NotFound, Refused
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.not_shipped import give_back
+from oms_edi.pipeline.purchase_done import end_late
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.stock_terms import item_ids
 from oms_edi.pipeline.supplier_answer import Answer, Asked, read_answer, strangers
@@ -262,6 +263,7 @@ def _close_if_done(step: Step, shipment: Shipment) -> None:
     parts = shipments.allocations_of_shipment(step.connection, shipment.shipment_id)
     if all(part.shipped + part.short == part.quantity for part in parts):
         shipments.close_shipment(step.connection, shipment.shipment_id)
+        end_late(step, shipment)
     hear_advice(step, shipment)
 
 

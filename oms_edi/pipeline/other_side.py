@@ -3,8 +3,8 @@
 Their reports in the archive are about what was sent. Where the simulation sent the same, they are
 taken as they came, under the simulation's numbers. Where it did not:
 
-- a 945 of a shipment it does not have is set aside, and what it has of that order instead is
-  reported in full at that moment;
+- a 945, or a supplier's 855 or 856, of a shipment it does not have is set aside; at the 945 or 856
+  what it has of that order instead is reported in full;
 - a shipment the history does not have is reported in full when its day is over;
 - a count of stock is corrected by what left that node more or less than it did;
 - a 997 for a group of other sets is set aside, its verdicts go to the same documents; documents the

@@ -13,12 +13,19 @@ from oms_edi.store.supplier_items import all_supplier_items
 
 
 def assume(step: Step) -> None:
-    """Set what is assumed of every item suppliers carry, in the caller's transaction."""
-    nodes = [node for node in step.config.suppliers if node.supplier.stock == "assumed"]
+    """Set what is assumed of every item suppliers carry, in the caller's transaction.
+
+    What was assumed of one that is to tell its stock by now is gone until it does.
+    """
+    nodes = step.config.suppliers
     for one in all_supplier_items(step.connection) if nodes else ():
         for node in nodes:
-            if one.partner == node.partner:
+            if one.partner != node.partner:
+                continue
+            if node.supplier.stock == "assumed":
                 _set(step, node, one.item, node.supplier.assumed_units)
+            elif not (level := stock.read_level(step.connection, one.item, node.id)).as_of:
+                _set(step, node, one.item, level.reserved)
 
 
 def give_up(step: Step, partner: str, item: str) -> None:

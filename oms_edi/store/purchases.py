@@ -60,3 +60,32 @@ def unconfirmed(connection: Connection, nodes: Sequence[str], before: str) -> li
         (*nodes, before),
     ).fetchall()
     return [Unconfirmed(*row) for row in rows]
+
+
+class OpenPurchase(NamedTuple):
+    """An 850 of which something is to come."""
+
+    depositor_order: str
+    node: str
+    order_id: int
+    po_number: str
+    released_at: str
+    ship_on: str | None
+    #: Bought, less what was refused or will not come.
+    units: int
+    confirmed: int
+    shipped: int
+
+
+def open_purchases(connection: Connection, nodes: Sequence[str]) -> list[OpenPurchase]:
+    """Return shipments of these nodes that are not made in full, the first due first."""
+    rows = connection.execute(
+        "SELECT s.depositor_order, s.node, s.order_id, o.po_number, s.released_at, s.ship_on,"
+        " sum(a.quantity - a.short), sum(a.confirmed), sum(a.shipped)"
+        " FROM shipments s JOIN allocations a ON a.shipment_id = s.shipment_id"
+        " JOIN orders o ON o.order_id = s.order_id"
+        f" WHERE s.state = 'released' AND s.node IN ({', '.join('?' * len(nodes))})"
+        " GROUP BY s.shipment_id ORDER BY coalesce(s.ship_on, '9999'), s.shipment_id",
+        tuple(nodes),
+    ).fetchall()
+    return [OpenPurchase(*row) for row in rows]

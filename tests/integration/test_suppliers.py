@@ -164,6 +164,14 @@ def test_a_supplier_with_old_figures_is_left_out_where_it_is_so_agreed(site: Sit
     assert "stale_feed" in site.exception_kinds()
 
 
+def test_what_was_assumed_of_a_supplier_that_tells_its_stock_now_is_gone(sup: Site) -> None:
+    order(sup)
+    sup.configure("config", CONFIG.replace("routing:\n", NODE.format(terms=TOLD)))
+    sup.run()
+    assert sup.stock("C3", "SUP") == (40, 40)
+    assert sup.stock("A1", "SUP") == (0, 0)
+
+
 # Its answer --------------------------------------------------------------------------------------
 
 
@@ -227,6 +235,10 @@ def test_a_date_after_what_the_customer_asked_for_is_put_in_front_of_a_person(su
     answer(sup, "1*40*EA*.80**VN*S-300~ACK*IB*40*EA*069*20260316")
     assert "supplier_late" in kinds(sup)
     answer(sup, "1*40*EA*.80**VN*S-300~ACK*IA*40*EA*068*20260306", control=2, purpose="05")
+    assert "supplier_late" not in kinds(sup)
+    answer(sup, "1*40*EA*.80**VN*S-300~ACK*DR*40*EA*068*20260317", control=3, purpose="05")
+    assert "supplier_late" in kinds(sup)
+    sup.send("sup", x856(PO, "VN*S-300~40*EA", control=4))
     assert "supplier_late" not in kinds(sup)
 
 

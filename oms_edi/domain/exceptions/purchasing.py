@@ -35,6 +35,7 @@ KINDS = (
         cure="agree the new date with the customer, or have the supplier stop it"
         " (supplier-said refused) and it is decided again",
         acts=("order $order", _REFUSED, RESOLVE),
+        closes="with an earlier day, or when nothing of it is to come any more",
         units=Units.RELEASED,
         penalty="late_shipment",
     ),

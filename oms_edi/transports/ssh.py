@@ -119,7 +119,10 @@ def fingerprint(key: paramiko.PKey) -> str:
 
 
 def _check_host_key(transport: paramiko.Transport, settings: SftpSettings) -> None:
-    shown = fingerprint(transport.get_remote_server_key())
+    try:
+        shown = fingerprint(transport.get_remote_server_key())
+    except paramiko.SSHException as error:
+        raise TransientError(f"{settings.host} ended the connection before its key") from error
     if shown not in settings.host_keys:
         raise EndpointRefused(
             f"{settings.host} shows the host key {shown}, which is not in `sftp.host_keys`; ask"

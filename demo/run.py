@@ -120,6 +120,8 @@ def main() -> None:
     say("Keyline received goods, some damaged, some short (944), and counted (846): 12 too few")
     for name in ("keyline-944.edi", "keyline-846.edi"):
         shutil.copyfile(HERE / "later" / name, ROOT / "inbox/keyline3pl" / name)
+    say("Northgate asks (869) how two orders stand, one of which we do not have")
+    shutil.copyfile(HERE / "later/northgate-inquiry.edi", ROOT / "inbox/northgate/0940_inquiry.edi")
     oms("run", "--once", "--now", NEXT_DAY)
     report()
 
@@ -135,6 +137,14 @@ def report() -> None:
     say("What the supplier shipped: bought, confirmed, and the customer told, all by our numbers")
     oms("order", "T-5102")
     oms("trace", "T-5102", "1")
+    say("The same order as its customer may know it, and as the warehouses read it")
+    oms("order", "4700118230", "--words", "customer")
+    oms("order", "4700118230", "--words", "warehouse")
+    say("What Summit was told of its orders after 18:00, as a table; Northgate's answer is an 870")
+    for path in sorted((ROOT / "outbox/summit/status").glob("*.csv")):
+        print(path.read_text(), end="")
+    for path in sorted((ROOT / "outbox/northgate").glob("870_*.edi")):
+        oms("x12", "show", "--brief", str(path.relative_to(ROOT)))
     say("What became of the goods that came, and of the count that nobody can explain?")
     oms("stock", "HP-1020", "--ledger")
     oms("stock", "HP-1021", "--now", NEXT_DAY)
@@ -151,7 +161,7 @@ def report() -> None:
     oms("acks")
     say("What lies in the partners' folders")
     for folder in sorted((ROOT / "outbox").iterdir()):
-        names = sorted(path.name for path in folder.glob("*.edi"))
+        names = sorted(str(path.relative_to(folder)) for path in folder.rglob("[!.]*.*"))
         print(f"  {folder.name + ':':<12} {' '.join(names) or '-'}")
     say("Every balance recomputed from ledger and archive")
     oms("verify")
@@ -168,7 +178,7 @@ def empty() -> None:
     """Begin with an empty order book; remove only what the demo itself makes."""
     shutil.rmtree(ROOT / "var", ignore_errors=True)
     for box in ("inbox", "outbox"):
-        for path in (ROOT / box).glob("*/*"):
+        for path in (ROOT / box).rglob("*"):
             if path.name != ".gitkeep" and path.is_file():
                 path.unlink()
 

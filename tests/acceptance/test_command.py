@@ -68,6 +68,15 @@ def test_every_read_command_speaks_json_and_text(home: Path) -> None:
     drop(home)
     run(home, "run", "--once", *NOW)
     assert read(home, "order", "A-1001")["order"] == "SO100001"
+    customer = read(home, "order", "A-1001", "--words", "customer")
+    assert {part["status"] for line in customer["lines"] for part in line["parts"]} == {
+        "in process",
+        "backordered",
+    }
+    assert "in process" in run(home, "order", "A-1001", "--words", "customer")
+    (warehouse,) = read(home, "order", "A-1001", "--words", "warehouse")
+    assert warehouse["depositor_order"] == "SO100001-1"
+    assert "word that it left by" in run(home, "order", "A-1001", "--words", "warehouse")
     assert read(home, "exceptions")[0]["kind"] == "backordered"
     assert [file["state"] for file in read(home, "files")] == ["accepted", "accepted"]
     assert {d["set_id"] for d in read(home, "documents")} == {"850", "855", "940", "997", "CSV"}

@@ -1,5 +1,8 @@
 """Drop shipping: a supplier is a node that is bought from, answers, ships, and is answered for."""
 
+import os
+import random
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import pytest
 from oms_edi.domain.item import check_digit
 from oms_edi.errors import ConfigurationError, NotFound, Refused
 from oms_edi.pipeline import acts
-from oms_edi.pipeline.hear_supplier import supplier_said
+from oms_edi.pipeline.hear_supplier import Word, supplier_said
 from oms_edi.testing import answer_997
 from tests.support.edi import interchange, named, segments, x850
 from tests.support.site import CONFIG, Site
@@ -448,8 +451,86 @@ def test_an_856_settles_a_cancel_that_came_too_late(sup: Site) -> None:
     assert "shipped_anyway" in kinds(sup)
 
 
+def test_what_ships_of_a_cancelled_order_is_told_when_nothing_more_can(sup: Site) -> None:
+    order(sup)
+    acts.cancel(sup.step(), "PO1", buyer_line=None, actor="ann", reason="not wanted")
+    sup.send("sup", x856(PO, "VN*S-300~30*EA***" + "**BP"))
+    assert sup.divergences() == []  # it is asked to stop 40 still, of which 10 can be
+    assert "shipped_anyway" not in kinds(sup)
+    supplier_said(sup.step(), PO, "refused", actor="ann", reason="stopped by phone")
+    assert units(sup, "shipped", "cancelled") == (30, 10)
+    assert "shipped_anyway" in kinds(sup)
+
+
 def test_every_segment_of_the_850_stands_where_it_belongs(sup: Site, tmp_path: Path) -> None:
     order(sup, header=["N9*L1*X", "MSG*HANDLE WITH CARE"])
     names = [row[0] for row in segments(sup.sent("sup", "850"))]
     assert "MSG" in names
     assert names.index("MSG") < names.index("N1") < names.index("PO1") < names.index("CTT")
+
+
+# Any course of it --------------------------------------------------------------------------------
+
+
+def act_at_random(site: Site, draw: random.Random, number: int) -> str:
+    """Do one thing a customer, a supplier or a person may do; return what."""
+    bought = [
+        (row[0], row[1])
+        for row in site.query(
+            "SELECT depositor_order, shipment_id FROM shipments WHERE node = 'SUP'"
+        )
+    ]
+    what = draw.choice(("order", "855", "855", "856", "856", "846", "said", "cancel"))
+    if what == "order" or not bought:
+        units = draw.randint(1, 45)
+        order(site, f"1*{units}*EA*1.25**VN*C3", po=f"PO{number}", control=number)
+        return "order"
+    po, shipment_id = draw.choice(bought)
+    units = draw.randint(0, 45)
+    match what:
+        case "855":
+            code = draw.choice(("IA", "IQ", "IR", "IH", "DR", "IB", "ID"))
+            on = draw.choice(("", "*068*20260309"))
+            line = f"1*{units}*EA*.{draw.randint(70, 95)}**VN*S-300~ACK*{code}*{units}*EA{on}"
+            lines = draw.choice(((line,), (line,), ()))
+            kind = draw.choice(("AC", "AD", "RD"))
+            site.send("sup", x855(po, *lines, kind=kind, control=number))
+        case "856":
+            status = draw.choice(("", "***" + "**BP", "***" + "**CP"))
+            site.send("sup", x856(po, f"VN*S-300~{units}*EA{status}", control=number))
+        case "846":
+            site.send("sup", x846(f"VN*S-300~33*{units}*EA", control=number))
+        case "said":
+            word: Word = draw.choice(("confirmed", "refused"))
+            with suppress(Refused):
+                supplier_said(site.step(), po, word, actor="ann", reason="by phone")
+        case "cancel":
+            (name,) = site.query(
+                "SELECT o.po_number FROM orders o JOIN shipments s ON s.order_id = o.order_id"
+                " WHERE s.shipment_id = ?",
+                shipment_id,
+            )[0]
+            with suppress(Refused):
+                acts.cancel(site.step(), name, buyer_line=None, actor="ann", reason="not wanted")
+    site.run(later=timedelta(hours=draw.choice((0, 1, 30))))
+    return what
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("OMS_EDI_COURSES", "3"))))
+def test_any_course_of_a_conversation_keeps_every_unit_where_it_is(site: Site, seed: int) -> None:
+    """The line equation, the ledgers and a replay are checked as after every test."""
+    draw = random.Random(seed)
+    with_supplier(site, draw.choice((ASSUMED, ASSUMED + ", rest_of_line: follows")))
+    done = [act_at_random(site, draw, number) for number in range(1, 13)]
+    assert len(set(done)) > 3
+    assert "order_stuck" not in site.exception_kinds()
+    assert site.query(
+        "SELECT count(*) FROM allocations a JOIN shipments s ON s.shipment_id = a.shipment_id"
+        " WHERE a.confirmed > a.quantity OR (s.state = 'closed' AND a.shipped + a.short"
+        " <> a.quantity)"
+    ) == [(0,)]
+    rejected = site.query(
+        "SELECT a.line_id FROM allocations a JOIN rejections r ON r.line_id = a.line_id"
+        " AND r.node = a.node WHERE a.shipment_id IS NULL AND a.node = 'SUP'"
+    )
+    assert rejected == []

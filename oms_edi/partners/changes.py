@@ -20,6 +20,11 @@ class ChangeSettings(Settings):
         ge=0,
         description="Hours a change waits for an order we do not have yet; then it is refused.",
     )
+    replaces_unknown: Literal["order", "hold"] = Field(
+        "order",
+        description="What an 850 that replaces (BEG01 05) an order we never had becomes: a new "
+        "order, or one that is held (amendment) until a person has asked for the first.",
+    )
     without_865: Literal["855", "none"] = Field(
         "855",
         description="What answers a change where `documents` has no 865: an 855 that replaces the "

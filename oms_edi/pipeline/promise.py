@@ -23,7 +23,11 @@ def promise(step: Step) -> None:
     items = inbound.items_to_come(step.connection) | promises.promised_items(step.connection)
     if not items:
         return
-    lines = promises.waiting_lines(step.connection, sorted(items))
+    lines = [
+        line
+        for line in promises.waiting_lines(step.connection, sorted(items))
+        if step.partners.find(line.partner)
+    ]
     found = _promises(step, lines)
     before = promises.read_all(step.connection)
     fresh = {

@@ -35,7 +35,8 @@ def share(
 ) -> Shares:
     """Share the items of which more is asked than is free.
 
-    `asked` is units by item, `claims_of` returns the lines that ask for some items.
+    `asked` is units by item, `claims_of` returns the lines that ask for some items. Lines of a
+    customer whose mapping is gone have no share; nothing can be decided for them.
     """
     free = stock.free_units(step.connection, list(asked), nodes=shipping(step), keep=keep(step))
     pools = _pools(step, free)
@@ -44,7 +45,7 @@ def share(
         for item, units in sorted(asked.items())
         if units > free[item].units - sum(pool.units for pool in pools.get(item, ()))
     ]
-    rows = claims_of(scarce) if scarce else ()
+    rows = [row for row in claims_of(scarce) if step.partners.find(row.partner)] if scarce else []
     if not rows:
         return Shares(units={}, lines={}, rows=())
     supply = {item: free[item].units for item in scarce}

@@ -3,7 +3,7 @@
 The table of what is a duplicate is in the documentation of the order book (docs/architecture.md).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oms_edi.domain.change import change_of
 from oms_edi.domain.holds import Hold, HoldKind
@@ -44,31 +44,28 @@ def take_order(
 
     `channel` is how it came: edi, csv, json, xlsx or phone.
     """
-    if message.purpose is not Purpose.ORIGINAL:
-        change = change_of(message)
-        changed = take_change(step, catalog, change, profile, source="850", file_id=file_id)
-        return Taken(order_id=changed.order_id, text=changed.text)
     known = orders.orders_with_po(
         step.connection, profile.id, message.po_number, message.release_number
     )
+    replaces_nothing = message.purpose is Purpose.REPLACE and not known
+    if message.purpose is not Purpose.ORIGINAL and not replaces_nothing:
+        change = change_of(message)
+        changed = take_change(step, catalog, change, profile, source="850", file_id=file_id)
+        return Taken(order_id=changed.order_id, text=changed.text)
+    if replaces_nothing:  # what it was to replace may still come, saying the same
+        message = replace(message, purpose=Purpose.ORIGINAL)
     order = enrich(message, profile, catalog, today=step.now.date())
-    extra: list[Hold] = []
     alive = [one for one in known if one.is_alive]  # a PO that was cancelled may be ordered anew
+    extra: list[Hold] = []
     if alive:
+        is_same = any(one.content_sha == order.content_sha for one in alive)
         first_id = alive[0].order_id
-        first = order_name(first_id)
-        if any(one.content_sha == order.content_sha for one in alive):
-            if profile.orders.duplicate_po == "ignore":
-                _event(step, "order.repeated", f"{origin}: same PO again, ignored", first_id)
-                return Taken(order_id=first_id, text=f"duplicate of {first}, ignored")
-            if profile.orders.duplicate_po == "hold":
-                reason = f"same PO and content as {first}"
-                extra.append(Hold(kind=HoldKind.DUPLICATE, reason=reason))
-            elif profile.orders.duplicate_po == "warn":
-                _warn(step, first_id, f"PO {message.po_number} came again with the same content")
-        else:
-            reason = f"same PO as {first} with other content: possible amendment"
-            extra.append(Hold(kind=HoldKind.AMENDMENT, reason=reason))
+        if is_same and profile.orders.duplicate_po == "ignore":
+            _event(step, "order.repeated", f"{origin}: same PO again, ignored", first_id)
+            return Taken(order_id=first_id, text=f"duplicate of {order_name(first_id)}, ignored")
+        extra += _again(step, message, profile, first_id, is_same=is_same)
+    elif replaces_nothing and profile.orders.changes.replaces_unknown == "hold":
+        extra.append(Hold(kind=HoldKind.AMENDMENT, reason="it replaces an order we never had"))
     money = judge_new(step, catalog, profile, order.lines)
     extra += [Hold(kind=one.kind, reason=one.text) for one in money if one.action == "hold"]
     order_id, line_ids = orders.put_order(
@@ -81,6 +78,9 @@ def take_order(
         order_id,
         file_id=file_id,
     )
+    if replaces_nothing:
+        text = f"it replaces PO {message.po_number}, which we never had; taken as a new order"
+        _event(step, "order.replaces_unknown", text, order_id, file_id=file_id)
     for hold in (*order.holds, *extra):
         place_hold(
             step,
@@ -99,18 +99,23 @@ def take_order(
     return Taken(order_id=order_id, text="new order")
 
 
-def _warn(
-    step: Step,
-    order_id: int,
-    text: str,
-) -> None:
-    attention(
-        step,
-        "warning",
-        order_name(order_id),
-        text,
-        order_id=order_id,
-    )
+def _again(
+    step: Step, message: OrderMessage, profile: PartnerProfile, first_id: int, *, is_same: bool
+) -> list[Hold]:
+    """Return the holds of an order whose PO is in the book as `first_id`; warn where so set."""
+    first = order_name(first_id)
+    if not is_same:
+        reason = f"same PO as {first} with other content: possible amendment"
+        return [Hold(kind=HoldKind.AMENDMENT, reason=reason)]
+    if profile.orders.duplicate_po == "hold":
+        return [Hold(kind=HoldKind.DUPLICATE, reason=f"same PO and content as {first}")]
+    if profile.orders.duplicate_po == "warn":
+        _warn(step, first_id, f"PO {message.po_number} came again with the same content")
+    return []
+
+
+def _warn(step: Step, order_id: int, text: str) -> None:
+    attention(step, "warning", order_name(order_id), text, order_id=order_id)
 
 
 def _event(

@@ -1,4 +1,4 @@
-"""What is owed and late: answers to orders, ship notices, deliveries. Indexed reads only."""
+"""What is owed and late: answers to orders and changes, ship notices, deliveries; by index only."""
 
 from sqlite3 import Connection
 from typing import NamedTuple
@@ -45,6 +45,28 @@ def unnoticed_loads(connection: Connection, before: str) -> list[Unnoticed]:
         (before,),
     ).fetchall()
     return [Unnoticed(*row) for row in rows]
+
+
+class UnansweredRequest(NamedTuple):
+    """A shipment of which a warehouse is asked something."""
+
+    depositor_order: str
+    node: str
+    order_id: int
+    #: When it was asked first.
+    since: str
+
+
+def unanswered_requests(connection: Connection, before: str) -> list[UnansweredRequest]:
+    """Return what warehouses were asked until `before` and have not answered, by shipment."""
+    rows = connection.execute(
+        "SELECT s.depositor_order, s.node, s.order_id, min(r.since)"
+        " FROM requests r JOIN shipments s ON s.shipment_id = r.shipment_id"
+        " WHERE r.state = 'requested' AND r.since <= ?"
+        " GROUP BY s.shipment_id, s.depositor_order, s.node, s.order_id ORDER BY s.shipment_id",
+        (before,),
+    ).fetchall()
+    return [UnansweredRequest(*row) for row in rows]
 
 
 class Undelivered(NamedTuple):

@@ -36,7 +36,7 @@ class NewException:
 
 
 def open_exception(connection: Connection, exception: NewException, *, at: str) -> None:
-    """Open it, or refresh what the one says that is open already."""
+    """Open it, or refresh what the open one says; the same again changes nothing."""
     e = exception
     connection.execute(
         "INSERT INTO exceptions (kind, queue, severity, subject, text, action, partner, node,"
@@ -49,7 +49,11 @@ def open_exception(connection: Connection, exception: NewException, *, at: str) 
         " severity = CASE level WHEN 0 THEN excluded.severity ELSE severity END,"
         " risk_cents = CASE excluded.valued WHEN 'given' THEN excluded.risk_cents"
         "  ELSE risk_cents END,"
-        " valued = excluded.valued",
+        " valued = excluded.valued"
+        " WHERE (text, action, due_at) IS NOT (excluded.text, excluded.action, excluded.due_at)"
+        " OR (level = 0 AND severity <> excluded.severity)"
+        " OR (excluded.valued = 'given' AND"
+        "  (valued <> 'given' OR risk_cents <> excluded.risk_cents))",
         (
             e.kind,
             e.queue,

@@ -453,3 +453,39 @@ def test_what_else_of_an_order_changed_is_told_by_an_855_beside_the_865(buyer: S
     assert answers(buyer) == [("AT", [("1", "CA", "IA", "1")])]
     last = buyer.outgoing("buyer", "855")[-1].read_bytes()
     assert [ack[1:3] for ack in named(last, "ACK")] == [["IA", "1"], ["IR", "1"]]
+
+
+# An 850 that replaces what we never had.
+
+REPLACES = "BEG*05*SA*{po}**20260302"
+
+
+def test_an_850_that_replaces_an_order_we_never_had_is_a_new_order(buyer: Site) -> None:
+    order(buyer, beg=REPLACES)
+    assert buyer.lines() == [("1", "released")]
+    assert buyer.exceptions() == []
+    assert "order.replaces_unknown" in [event["name"] for event in buyer.order()["timeline"]]
+
+
+def test_what_it_was_to_replace_comes_later_and_is_a_duplicate_or_held(buyer: Site) -> None:
+    order(buyer, beg=REPLACES)
+    buyer.send("buyer", interchange(x850("PO1"), control=2))
+    buyer.send("buyer", interchange(x850("PO1", "1*20*EA*4.00**VN*A1"), control=3))
+    assert buyer.exception_kinds() == ["amendment", "duplicate"]
+
+
+def test_the_same_replacement_again_changes_nothing(buyer: Site) -> None:
+    order(buyer, beg=REPLACES)
+    buyer.send("buyer", interchange(x850("PO1", beg=REPLACES), control=2))
+    assert buyer.lines() == [("1", "released")]
+    assert len(buyer.orders()) == 1
+
+
+def test_a_mapping_may_have_it_held_until_a_person_has_asked(site: Site) -> None:
+    site.configure("buyer", TAKES_865 + "  changes: {replaces_unknown: hold}\n")
+    order(site, beg=REPLACES)
+    assert site.lines() == [("1", "held")]
+    assert site.exception_kinds() == ["amendment"]
+    acts.release_holds(site.step(), "PO1", kinds=(), actor="ann", reason="they want it")
+    site.run()
+    assert site.lines() == [("1", "released")]

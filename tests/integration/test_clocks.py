@@ -10,7 +10,8 @@ import pytest
 from oms_edi.errors import Refused
 from oms_edi.pipeline import acts
 from oms_edi.pipeline.steps import do_step
-from tests.support.edi import interchange, x850
+from oms_edi.pipeline.warehouse_said import warehouse_said
+from tests.support.edi import interchange, x850, x860
 from tests.support.site import CONFIG, MAPPINGS, Site, name
 
 SHORT = "1*200*EA*4.00**VN*A1"  # 150 are there
@@ -296,3 +297,72 @@ def test_an_order_a_step_cannot_do_is_stuck_until_the_cause_is_corrected(site: S
     site.run()
     assert "order_stuck" not in kinds(site)
     assert site.outgoing("wh", "940")
+
+
+# Changes a warehouse is asked for.
+
+
+def test_a_warehouse_that_does_not_answer_a_change_is_told_of_until_it_does(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*24*EA*4.00**VN*A1")))
+    content = x860("PO1", "1*QD*20*20*EA***VN*A1")
+    site.send("buyer", interchange(content, control=2, functional_id="PC"))
+    site.run(later=timedelta(hours=23, minutes=59))
+    assert "change_unanswered" not in kinds(site)
+    site.run(later=timedelta(minutes=1))
+    late = one(site, "change_unanswered")
+    assert (late["subject"], late["severity"], late["node"]) == (f"{name(1)}-1", "error", "DAL")
+    assert late["due_at"] == "2026-03-03T15:00:00Z"
+    assert f"warehouse-said {name(1)}-1 agreed" in late["action"]
+    warehouse_said(site.step(), f"{name(1)}-1", "agreed", actor="ann", reason="by phone")
+    site.run()
+    assert "change_unanswered" not in kinds(site)
+
+
+def test_a_cancel_nobody_answers_is_told_unless_a_node_may_take_any_time(site: Site) -> None:
+    config = CONFIG.replace("rank: 1}", "rank: 1, reports_within_h: 0}")
+    site.configure("config", config)
+    site.send("buyer", interchange(x850("PO1")))
+    acts.cancel(site.step(), "PO1", buyer_line=None, actor="ann", reason="not wanted")
+    site.run(later=timedelta(days=3))
+    assert "change_unanswered" not in kinds(site)
+    site.configure("config", CONFIG)
+    site.run()
+    assert "change_unanswered" in kinds(site)
+
+
+# What fails again and again says so once.
+
+
+def runs_leave_no_trace(site: Site) -> None:
+    site.run(later=timedelta(minutes=1))
+    before = site.query("SELECT count(*) FROM journal")
+    for _ in range(3):
+        site.run(later=timedelta(minutes=1))
+    assert site.query("SELECT count(*) FROM journal") == before
+
+
+@pytest.mark.parametrize("units", [10, 200], ids=["enough", "scarce"])
+def test_passes_over_an_order_that_cannot_be_decided_write_nothing(site: Site, units: int) -> None:
+    site.send("buyer", interchange(x850("PO1", f"1*{units}*EA*3.00**VN*A1")))
+    acts.release_holds(site.step(), "PO1", kinds=(), actor="ann", reason="agreed")
+    mapping = site.root / "mappings/buyer.yaml"
+    good = mapping.read_text()
+    mapping.unlink()
+    site.run()
+    assert "order_stuck" in kinds(site)
+    runs_leave_no_trace(site)
+    mapping.write_text(good)
+    site.run()
+
+
+def test_passes_over_an_answer_our_guide_refuses_write_nothing(site: Site) -> None:
+    with no_answer(site):
+        runs_leave_no_trace(site)
+
+
+def test_passes_over_a_folder_nothing_can_be_left_in_write_nothing(site: Site) -> None:
+    (site.root / "outbox").mkdir(exist_ok=True)
+    (site.root / "outbox/buyer").write_text("a file where the folder should be")
+    site.send("buyer", interchange(x850("PO1")))
+    assert "delivery_failed" in kinds(site)
+    runs_leave_no_trace(site)

@@ -24,8 +24,8 @@ VERDICTS: dict[str, tuple[list[str], str, list[str]]] = {
     "ballerina-sender.edi": (["PO-2026-001"], "E", []),
     "ediengine-composite-sln.edi": (["08292233294"], "A", []),
     "ediengine-ok.edi": (["08292233294"], "A", []),
-    # BEG01 05 replaces orders we never had: named for a person, no order.
-    "edinet-850-issue135.edi": ([], "EE", []),
+    # BEG01 05 replaces orders we never had: they are new ones.
+    "edinet-850-issue135.edi": (["740150", "740151"], "EE", []),
     "edinet-850.edi": (["1000012"], "A", []),
     "edinet-850a.edi": (["4600000406"], "E", []),
     # Segments AA and BB only: no BEG, no PO1, no order.

@@ -100,6 +100,17 @@ KINDS = (
         units=Units.RELEASED,
     ),
     Kind(
+        name="change_unanswered",
+        queue=Queue.WAREHOUSE,
+        severity=Severity.ERROR,
+        meaning="a warehouse was asked to ship otherwise, or not to, and has not answered in time"
+        " (`nodes.reports_within_h`)",
+        cure="call it before the truck leaves, and say what it answered with warehouse-said",
+        acts=("warehouse-said SHIPMENT agreed --reason WHY", "order $order"),
+        closes="with its 945 or its word",
+        units=Units.RELEASED,
+    ),
+    Kind(
         name="shipped_anyway",
         queue=Queue.WAREHOUSE,
         severity=Severity.WARNING,

@@ -1,4 +1,4 @@
-"""Clocks of warehouses: a 945 due, more promised than is there."""
+"""Clocks of warehouses: a 945 due, an answer to a change due, more promised than is there."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from oms_edi.pipeline.clocks.clock import Clock, Finding, Memory
 from oms_edi.pipeline.step import Step
-from oms_edi.store import risk, shipments, stock
+from oms_edi.store import due, risk, shipments, stock
 from oms_edi.store.shipments import Shipment
 
 #: A day is over somewhere on Earth so long after it began in UTC.
@@ -46,6 +46,30 @@ def _report_due(step: Step, shipment: Shipment) -> datetime | None:
     return over + timedelta(hours=node.reports_within_h)
 
 
+def _unanswered(step: Step, memory: Memory) -> Iterator[Finding]:
+    """Shipments a warehouse was asked to change, or not to ship, and has not answered about."""
+    for asked in due.unanswered_requests(step.connection, step.at):
+        node = step.config.node(asked.node)
+        if node is None or not node.reports_within_h:
+            continue
+        end = datetime.fromisoformat(asked.since) + timedelta(hours=node.reports_within_h)
+        if step.now < end:
+            continue
+        name = asked.depositor_order
+        said = f"supplier-said {name} refused" if node.is_supplier else f"warehouse-said {name}"
+        yield Finding(
+            subject=name,
+            text=f"{asked.node} was asked at {asked.since} to ship {name} otherwise, or not to,"
+            " and has not answered",
+            action=f"call the supplier; {said} if the goods do not come"
+            if node.is_supplier
+            else f"call it before the truck leaves, then {said} agreed, or refused",
+            node=asked.node,
+            order_id=asked.order_id,
+            due=end,
+        )
+
+
 def _oversold(step: Step, memory: Memory) -> Iterator[Finding]:
     """More is promised than is there, whatever event took it away."""
     found = stock.oversold(step.connection)
@@ -61,5 +85,6 @@ def _oversold(step: Step, memory: Memory) -> Iterator[Finding]:
 
 SHIPPING = (
     Clock(kind="shipment_overdue", find=_unreported),
+    Clock(kind="change_unanswered", find=_unanswered),
     Clock(kind="oversold", find=_oversold),
 )

@@ -38,6 +38,8 @@ COMMANDS = {
     "shares": "stock.shares",
     "accept-count": "stock.accept_count",
     "verify": "verify.verify",
+    "doctor": "doctor.doctor",
+    "health": "doctor.health",
     "backup": "backup.backup",
     "restore": "backup.restore",
     "template": "template.template",

@@ -85,6 +85,11 @@ class Config(Settings):
     watch: Watch = Watch()
     notify: Notify = Notify()
     limits: Limits = Limits()
+    metrics_file: bool = Field(
+        True,
+        description="The daemon writes `metrics.prom` into `folders.var` each minute, for"
+        " Prometheus.",
+    )
     log_format: Literal["text", "json"] = Field(
         "text", description="Log lines on stderr: for people, or one JSON object each."
     )
@@ -127,8 +132,8 @@ class Config(Settings):
         return next((node for node in self.nodes if node.id == node_id), None)
 
     def canonical(self) -> bytes:
-        """Return everything the order book depends on as JSON: not where folders are."""
-        return self.model_dump_json(exclude={"folders", "log_format"}).encode()
+        """Return everything the order book depends on as JSON: neither folders nor logs."""
+        return self.model_dump_json(exclude={"folders", "log_format", "metrics_file"}).encode()
 
 
 def load_config(path: Path) -> Config:

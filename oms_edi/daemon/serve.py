@@ -19,6 +19,8 @@ from oms_edi.errors import ConfigurationError, TransientError
 from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.run import Done, Runner, owner
 from oms_edi.pipeline.tell import Messenger
+from oms_edi.store.figures import read_figures
+from oms_edi.upkeep.metrics import EVERY_S, render, values_of, write_metrics
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,9 @@ class _Daemon:
         self._alive_s = 0.0
         self._told_s = 0.0
         self._status = ""
+        self._started = time.time()
+        self._measured_s = -EVERY_S
+        self._jumps = self._refused = 0
         self._total = Done()
         self._runner = Runner(
             config=config,
@@ -100,9 +105,11 @@ class _Daemon:
         self._wake.wait(_SETTLING_S if settling else _LOOK_S)
         self._tell_alive()
         self._tell_status()
+        self._tell_figures()
         if self._signals.take_reload():
             self._reload()
         if self._schedule.check():
+            self._jumps += 1
             self._wake.set()
         if not (settling or self._wake.is_set() or self._runner.visits.is_due()):
             return
@@ -121,6 +128,7 @@ class _Daemon:
             config, partners = self._load()
             self._runner.reload(config, partners)
         except ConfigurationError as error:
+            self._refused += 1
             log.error("configuration.refused reason=%s", error)
             systemd.notify("READY=1", f"STATUS=settings not reloaded: {_first_line(error)}")
             self._told_s = time.monotonic() + _REFUSED_S
@@ -155,6 +163,26 @@ class _Daemon:
         if status != self._status:
             self._status = status
             systemd.notify(status)
+
+    def _tell_figures(self) -> None:
+        """Write the metrics, each minute; a fault of theirs stops nothing."""
+        now = time.monotonic()
+        if now - self._measured_s < EVERY_S or not self._runner.config.metrics_file:
+            return
+        self._measured_s = now
+        process = {
+            "inbox_waiting_files": len(self._runner.settling.waiting),
+            "clock_jumps_total": self._jumps,
+            "reloads_refused_total": self._refused,
+            "start_time_seconds": self._started,
+        }
+        step = self._runner.step()
+        try:
+            figures = read_figures(step.connection)
+            values = values_of(figures, step.places, process=process, now=step.now)
+            write_metrics(step.places, render(values))
+        except OSError as error:
+            log.warning("metrics.not_written reason=%s", error)
 
 
 def _first_line(error: Exception) -> str:

@@ -132,7 +132,7 @@ def _check_host_key(transport: paramiko.Transport, settings: SftpSettings) -> No
 
 def _log_in(transport: paramiko.Transport, settings: SftpSettings, secrets: Secrets) -> None:
     """Try our key, the agent's keys, the password, as far as they are configured; each once."""
-    keys = [_private_key(secrets)] if secrets.key else []
+    keys = [private_key(secrets)] if secrets.key else []
     if settings.agent:
         keys += list(paramiko.Agent().get_keys())
     try:
@@ -151,7 +151,12 @@ def _log_in(transport: paramiko.Transport, settings: SftpSettings, secrets: Secr
         raise EndpointRefused(f"{settings.host} refuses our login {settings.user}")
 
 
-def _private_key(secrets: Secrets) -> paramiko.PKey:
+def private_key(secrets: Secrets) -> paramiko.PKey:
+    """Read our key.
+
+    Raises:
+        EndpointRefused: it is none, is locked, or of another program; it says what helps.
+    """
     kinds = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
     text = secrets.key
     if "PuTTY-User-Key-File" in text:

@@ -1,0 +1,92 @@
+"""How things stand, in numbers: for checks every minute, so each query goes by an index."""
+
+import sqlite3
+from dataclasses import dataclass
+from sqlite3 import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The order book in numbers."""
+
+    #: Files that came in, by state.
+    files: dict[str, int]
+    #: Orders there ever were.
+    orders: int
+    #: Base units by where they are: open, allocated, backordered, released.
+    units: dict[str, int]
+    #: Open exceptions by (queue, severity).
+    exceptions: dict[tuple[str, str], int]
+    #: Files that wait to be delivered, by partner, and since when the oldest does; "" for none.
+    outbox: dict[str, int]
+    outbox_since: str
+    #: Files sent whose partner owes us a 997.
+    unanswered: int
+    #: Visits that failed in a row, by partner with a server.
+    endpoints: dict[str, int]
+    #: When the newest event was written; "" for none.
+    newest_event: str
+    #: News of exceptions that could not be told.
+    untold: int
+
+
+def read_figures(connection: Connection) -> Figures:
+    """Count."""
+    (orders,) = connection.execute("SELECT count(*) FROM orders").fetchone()
+    (since,) = connection.execute(
+        "SELECT coalesce(min(created_at), '') FROM outbox WHERE state <> 'sent'"
+    ).fetchone()
+    (unanswered,) = connection.execute(
+        "SELECT count(DISTINCT outbox_id) FROM documents WHERE direction = 'out'"
+        " AND verdict = 'sent'"
+    ).fetchone()
+    (newest,) = connection.execute(
+        "SELECT coalesce((SELECT at FROM events ORDER BY event_id DESC LIMIT 1), '')"
+    ).fetchone()
+    (untold,) = connection.execute(
+        "SELECT count(*) FROM notifications WHERE state = 'failed'"
+    ).fetchone()
+    return Figures(
+        files=dict(connection.execute("SELECT state, count(*) FROM files GROUP BY state")),
+        orders=orders,
+        units=_units(connection),
+        exceptions={
+            (queue, severity): count
+            for queue, severity, count in connection.execute(
+                "SELECT queue, severity, count(*) FROM exceptions WHERE closed_at IS NULL"
+                " GROUP BY queue, severity"
+            )
+        },
+        outbox=dict(
+            connection.execute(
+                "SELECT partner, count(*) FROM outbox WHERE state <> 'sent' GROUP BY partner"
+            )
+        ),
+        outbox_since=since,
+        unanswered=unanswered,
+        endpoints=dict(connection.execute("SELECT partner, failures FROM endpoints")),
+        newest_event=newest,
+        untold=untold,
+    )
+
+
+def _units(connection: Connection) -> dict[str, int]:
+    units = {}
+    for where in ("open", "allocated", "backordered", "released"):
+        (units[where],) = connection.execute(
+            f"SELECT coalesce(sum({where}), 0) FROM order_lines WHERE {where} > 0"
+        ).fetchone()
+    return units
+
+
+def broken_parts(connection: Connection) -> list[str]:
+    """Return what a quick look by SQLite finds wrong."""
+    try:
+        found = [str(row[0]) for row in connection.execute("PRAGMA quick_check")]
+        found += [
+            f"{table} row {rowid} names a row of {parent} that is not there"
+            for table, rowid, parent, _ in connection.execute("PRAGMA foreign_key_check")
+        ]
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
+    return [fault for fault in found if fault != "ok"]

@@ -1,0 +1,55 @@
+"""Is it well? Quick, for monitors that ask every minute; `doctor` says why not."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from oms_edi.store.figures import Figures, read_figures
+from oms_edi.upkeep import ledger, machine
+from oms_edi.upkeep.finding import Checkup, Finding, ago, fail, ok, warn
+from oms_edi.upkeep.metrics import written_at
+
+#: The daemon writes its metrics each minute; later than this it hangs.
+_HANGS_AFTER = timedelta(minutes=5)
+
+
+def judge(checkup: Checkup, *, is_daemon_wanted: bool) -> Iterator[Finding]:
+    """Yield what is well and what is not."""
+    if is_daemon_wanted:
+        yield _daemon(checkup)
+    yield from machine.check_disks(checkup)
+    checks: tuple[Callable[[Checkup], Iterator[Finding]], ...] = (
+        ledger.check_marks,
+        ledger.check_backup,
+        ledger.check_deliveries,
+        ledger.check_unclaimed,
+    )
+    if checkup.book is None:
+        yield from ledger.check_book(checkup)
+        return
+    for check in checks:
+        yield from check(checkup)
+    yield from _exceptions(read_figures(checkup.book))
+
+
+def _daemon(checkup: Checkup) -> Finding:
+    if not checkup.is_running:
+        return fail("daemon", "it does not run", "systemctl status oms-edi")
+    at = written_at(checkup.places) if checkup.config.metrics_file else None
+    if at is not None and checkup.now - at > _HANGS_AFTER:
+        text = (
+            f"it runs, and its last sign of life is {ago((checkup.now - at).total_seconds())} old"
+        )
+        return warn("daemon", text, "see its log; a long run of files takes as long")
+    return ok("daemon", "it runs")
+
+
+def _exceptions(figures: Figures) -> Iterator[Finding]:
+    errors = {q: n for (q, severity), n in figures.exceptions.items() if severity == "error"}
+    failing = sum(1 for failures in figures.endpoints.values() if failures)
+    if errors:
+        told = ", ".join(f"{queue} {count}" for queue, count in sorted(errors.items()))
+        yield warn("exceptions", f"errors are open: {told}", "oms-edi exceptions --severity error")
+    else:
+        yield ok("exceptions", "no error is open")
+    if failing:
+        yield warn("servers", f"{failing} partners' servers fail", "oms-edi endpoint list")

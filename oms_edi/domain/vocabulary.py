@@ -91,6 +91,7 @@ EXCEPTIONS = MappingProxyType(
         "short_shipped": "less was shipped than planned",
         "shipment_overdue": "it ships later than planned",
         "ship_date_at_risk": "it may ship later than planned",
+        "supplier_late": "it ships later than planned",
         "cancel_requested": "a cancellation is being looked at",
         "change_requested": "a change is being looked at",
         "shipped_anyway": "it was shipped before it could be stopped",

@@ -27,6 +27,8 @@ from oms_edi.store.timeline import add_event
 _INQUIRY = TypeAdapter(StatusInquiry)
 #: Orders read together.
 _TOGETHER = 500
+_NO_LIMIT = -1
+#: BSR01.
 _ANSWER = "1"
 #: Scopes (element 847) of which the answer tells all of an order.
 _WHOLE = frozenset(("CA", "AO", "PA"))
@@ -47,6 +49,8 @@ def answer_inquiries(step: Step) -> int:
             if profile is not None and profile.x12 is not None:
                 answers = _answer(step, profile, inquiry)
             status.set_answered(step.connection, inquiry.inquiry_id, answers=answers, at=step.at)
+            text = f"an 869 of {inquiry.partner} with {answers} 870s"
+            add_event(step.connection, "inquiry.answered", text, at=step.at)
     return len(inquiries)
 
 
@@ -67,6 +71,7 @@ def _answer(step: Step, profile: PartnerProfile, stored: Inquiry) -> int:
     told: list[tuple[int, str]] = []
     found = False
     for start in range(0, len(asked), _TOGETHER):
+        outgoing.flush()  # an interchange of all orders of a large customer would fill the memory
         for order_id, now, whole in _statuses(step, inquiry, asked[start : start + _TOGETHER]):
             found = True
             report = _report(step, inquiry, now)
@@ -102,7 +107,7 @@ def _all(step: Step, profile: PartnerProfile, inquiry: StatusInquiry) -> list[in
     live = status.live_orders(step.connection, profile.id)
     if inquiry.scope != "AO":
         return live
-    due = status.due(step.connection, profile.id, after=0, limit=_TOGETHER)
+    due = status.due(step.connection, profile.id, after=0, limit=_NO_LIMIT)
     return sorted({*live, *due})
 
 

@@ -251,6 +251,7 @@ CREATE TABLE holds (
     outcome      TEXT CHECK (outcome IN ('released', 'rejected')),
     CHECK ((closed_at IS NULL) = (outcome IS NULL))
 ) STRICT;
+CREATE INDEX holds_by_order ON holds (order_id);
 CREATE INDEX holds_open ON holds (order_id) WHERE closed_at IS NULL;
 CREATE INDEX holds_open_kind ON holds (kind) WHERE closed_at IS NULL;
 

@@ -35,11 +35,11 @@ def drop_morning(site: Site) -> None:
     site.drop("shop", rows, "5.csv")
 
 
-def sweep(site: Site, folder: Path, *, kills: int) -> dict[str, Any]:
-    """Run the sweep in a process of its own."""
+def sweep(site: Site, folder: Path, *, kills: int, among: int = 1) -> dict[str, Any]:
+    """Run the sweep in a process of its own; at one in so many of the points."""
     points = 1 if POINTS == "all" else None
     command = [sys.executable, "-m", "tests.support.kill_sweep", str(site.root), str(folder)]
-    stride = points or _stride(command)
+    stride = points or _stride(command) * among
     done = subprocess.run(
         [*command, str(stride), str(kills)], cwd=ROOT, capture_output=True, text=True, check=False
     )

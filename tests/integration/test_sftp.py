@@ -58,6 +58,17 @@ def test_what_is_left_is_what_was_written(site: Site, server: Sshd) -> None:
         assert (server.root / "from-us" / name).read_bytes() == content
 
 
+def test_a_status_table_is_left_among_the_other_files(site: Site, server: Sshd) -> None:
+    terms = '  documents: ["856"]\n  status: {when: change, send: [csv]}\n'
+    site.configure("buyer", MAPPINGS["buyer"] + terms + server.mapping(""))
+    site.keep_secret("partner-key", server.key())
+    (server.root / "toward-us/order.edi").write_bytes(ORDER)
+    site.run()
+    assert left(server) == ["997", "status"]
+    table = (server.root / "from-us/status_000000001.csv").read_bytes()
+    assert site.query("SELECT content, state FROM outbox WHERE set_id = 'csv'") == [(table, "sent")]
+
+
 def test_a_file_is_fetched_only_once_it_keeps_its_size(site: Site, server: Sshd) -> None:
     connect(site, server, "  visit_s: 30\n")
     text = (site.root / "mappings/buyer.yaml").read_text().replace("settle_s: 0", "settle_s: 0.5")

@@ -17,15 +17,18 @@ _UPS = Carrier("UPS", "https://www.ups.com/track?tracknum={}")
 _FEDEX = Carrier("FedEx", "https://www.fedex.com/fedextrack/?trknbr={}")
 _USPS = Carrier("USPS", "https://tools.usps.com/go/TrackConfirmAction?tLabels={}")
 _DHL = Carrier("DHL", "https://www.dhl.com/us-en/home/tracking.html?tracking-id={}")
-_XPO = Carrier("XPO", "https://www.xpo.com/track/?searchString={}")
+_XPO = Carrier("XPO", "https://app.ltl.xpo.com/appjs/tracking/details/{}")
 _RLC = Carrier(
-    "R+L Carriers", "https://www2.rlcarriers.com/freight/shipping/shipment-tracing?pro={}"
+    "R+L Carriers",
+    "https://www2.rlcarriers.com/freight/shipping/shipment-tracing?pro={}&docType=PRO",
 )
 _ODFL = Carrier(
     "Old Dominion", "https://www.odfl.com/us/en/tools/trace-track-ltl-freight.html?proNumbers={}"
 )
 _SAIA = Carrier("Saia", "https://www.saia.com/track/details;pro={}")
-_ESTES = Carrier("Estes", "https://www.estes-express.com/myestes/shipment-tracking/?query={}")
+_ESTES = Carrier(
+    "Estes", "https://www.estes-express.com/myestes/shipment-tracking/?query={}&type=PRO"
+)
 _ABF = Carrier("ABF Freight", "https://arcb.com/tools/tracking.html#/{}")
 
 #: SCAC (National Motor Freight Traffic Association): the carrier.

@@ -20,11 +20,15 @@ class _Wake(FileSystemEventHandler):
 
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
+        #: True once a folder was removed; one made in its place may even have its inode.
+        self.is_lost = False
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Wake for whatever could mean a new file."""
         if event.event_type in ("created", "moved", "modified", "closed"):
             self._wake()
+        elif event.event_type == "deleted" and event.is_directory:
+            self.is_lost = True
 
 
 class Watcher:
@@ -34,17 +38,20 @@ class Watcher:
         self._folder = folder
         self._wake = wake
         self._observer: BaseObserver | None = None
+        self._handler = _Wake(wake)
         self._watched: tuple[tuple[int, int], ...] = ()
 
     def check(self) -> None:
         """Put the watch up if there is none, or if a folder is another one than was watched."""
         found = self._identity()
-        if self._observer and self._observer.is_alive() and found == self._watched:
+        is_up = bool(self._observer and self._observer.is_alive())
+        if is_up and found == self._watched and not self._handler.is_lost:
             return
         self.stop()
+        self._handler = _Wake(self._wake)
         try:
             observer = Observer()
-            observer.schedule(_Wake(self._wake), str(self._folder), recursive=True)
+            observer.schedule(self._handler, str(self._folder), recursive=True)
             observer.start()
         except OSError as error:  # too many watches on this machine: scans do it, less quickly
             log.warning("watch.failed reason=%s; files are found by scans", error)

@@ -45,11 +45,16 @@ class OutFile:
     documents: Sequence[OutDocument]
 
 
-def put_file(connection: Connection, file: OutFile, *, at: str) -> int:
-    """Owe a partner this file; its name and bytes never change again."""
+def put_file(
+    connection: Connection, file: OutFile, *, at: str, reissue_of: int | None = None
+) -> int:
+    """Owe a partner this file; its name and bytes never change again.
+
+    `reissue_of` is the file that said the same under other numbers.
+    """
     cursor = connection.execute(
         "INSERT INTO outbox (partner, set_id, isa_control, file_name, content, sha256, state,"
-        " created_at) VALUES (?, ?, ?, ?, ?, ?, 'pending', ?)",
+        " created_at, reissue_of) VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
         (
             file.partner,
             file.set_id,
@@ -58,6 +63,7 @@ def put_file(connection: Connection, file: OutFile, *, at: str) -> int:
             file.content,
             hashlib.sha256(file.content).hexdigest(),
             at,
+            reissue_of,
         ),
     )
     outbox_id = cursor.lastrowid or 0
@@ -220,6 +226,58 @@ def set_answers(
     connection.execute(
         "UPDATE outbox SET state = 'sent', sent_at = ? WHERE outbox_id = ? AND state = 'pending'",
         (at, outbox_id),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentFile:
+    """A file of ours, as somebody asks for it by name."""
+
+    outbox_id: int
+    set_id: str
+    file_name: str
+    #: pending, sending or sent.
+    state: str
+    is_interchange: bool
+    #: True if its partner has accepted a set of it.
+    is_accepted: bool
+
+
+def find_sent(connection: Connection, partner: str, name: str) -> SentFile | None:
+    """Return the file with this name or control number, None if there is none."""
+    row = connection.execute(
+        "SELECT outbox_id, set_id, file_name, state, isa_control, EXISTS (SELECT 1 FROM documents d"
+        " WHERE d.outbox_id = o.outbox_id AND d.verdict IN ('accepted', 'accepted with errors'))"
+        " FROM outbox o WHERE partner = ? AND (file_name = ? OR isa_control = ?)",
+        (partner, name, f"{name:0>9}"),
+    ).fetchone()
+    if row is None:
+        return None
+    return SentFile(
+        outbox_id=row[0],
+        set_id=row[1],
+        file_name=row[2],
+        state=row[3],
+        is_interchange=not row[4].startswith(TABLE),
+        is_accepted=bool(row[5]),
+    )
+
+
+def moved_documents(connection: Connection, outbox_id: int, *, by: int) -> list[OutDocument]:
+    """Return the sets of a file as those of another, in which they stand so many bytes later."""
+    rows = connection.execute(
+        "SELECT st_control, start_byte + ?, size_bytes, order_id, shipment_id FROM documents"
+        " WHERE outbox_id = ? ORDER BY document_id",
+        (by, outbox_id),
+    ).fetchall()
+    return [OutDocument(*row) for row in rows]
+
+
+def set_reissued(connection: Connection, outbox_id: int) -> None:
+    """Note that another file stands for this one: nobody waits for its 997 any more."""
+    connection.execute(
+        "UPDATE documents SET verdict = 'reissued' WHERE outbox_id = ? AND verdict = 'sent'",
+        (outbox_id,),
     )
 
 

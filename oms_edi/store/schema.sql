@@ -584,6 +584,7 @@ CREATE TABLE outbox (
     state       TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent')),  -- sending: or unclear
     created_at  TEXT NOT NULL,
     sent_at     TEXT,
+    reissue_of  INTEGER REFERENCES outbox, -- it says the same as that one, under other numbers
     UNIQUE (partner, isa_control),
     UNIQUE (partner, file_name)
 ) STRICT;
@@ -695,6 +696,7 @@ CREATE TABLE valued_until (
 
 CREATE UNIQUE INDEX exceptions_open ON exceptions (kind, subject) WHERE closed_at IS NULL;
 CREATE INDEX exceptions_by_order ON exceptions (order_id) WHERE closed_at IS NULL;
+CREATE INDEX exceptions_of_files ON exceptions (subject) WHERE kind = 'file_quarantined';
 CREATE INDEX exceptions_worst ON exceptions (
     risk_cents DESC,
     CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END,

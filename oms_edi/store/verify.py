@@ -186,6 +186,7 @@ _BALANCES = {
         FROM shipments s
         LEFT JOIN documents d ON d.shipment_id = s.shipment_id
              AND d.direction = 'out' AND d.set_id IN ('940', '850')
+             AND d.outbox_id NOT IN (SELECT outbox_id FROM outbox WHERE reissue_of IS NOT NULL)
         GROUP BY s.shipment_id HAVING asked <> told""",
     "node records are what loads say": """
         SELECT 'node ' || n.node, coalesce(r.shipped, 0) || ', late ' || coalesce(r.late, 0),

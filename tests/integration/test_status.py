@@ -172,8 +172,18 @@ def test_a_customer_who_begins_to_be_told_hears_of_what_happens_from_then_on(sit
     site.run()
     assert reports(site) == []
     site.ship("wh")
+    assert site.query("SELECT count(*) FROM status_told") == [(2,)]
     assert [named(told, "PRF")[0][1] for told in reports(site)] == ["PO1"]
     assert len(named(reports(site)[0], "PRF")) == 2
+
+
+def test_what_happened_before_a_customer_began_to_be_told_is_no_news(site: Site) -> None:
+    order(site)
+    site.ship("wh")
+    follow(site)
+    site.run(later=DAY)
+    assert reports(site) == []
+    assert site.query("SELECT count(*) FROM status_told") == [(0,)]
 
 
 def test_a_customer_who_is_told_no_more_leaves_nothing_behind(site: Site) -> None:

@@ -45,6 +45,7 @@ COMMANDS = {
     "health": "doctor.health",
     "backup": "backup.backup",
     "restore": "backup.restore",
+    "purge": "purge.purge",
     "template": "template.template",
     "replay": "replay.replay",
     "simulate": "simulate.simulate",

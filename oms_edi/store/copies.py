@@ -8,6 +8,7 @@ from pathlib import Path
 
 from oms_edi.store import numbers
 from oms_edi.store.database import attach
+from oms_edi.store.integrity import integrity_faults
 from oms_edi.store.journal import archived
 
 
@@ -22,15 +23,6 @@ def copy_durably(source: Path, target: Path) -> list[str]:
         reader.backup(writer)
         writer.execute("PRAGMA journal_mode = DELETE")  # no -wal beside it, wherever it is opened
         return integrity_faults(writer)
-
-
-def integrity_faults(connection: sqlite3.Connection) -> list[str]:
-    """Return what SQLite finds wrong with a whole database."""
-    try:
-        found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
-    except sqlite3.DatabaseError as error:
-        return [str(error)]
-    return [fault for fault in found if fault != "ok"]
 
 
 @contextmanager

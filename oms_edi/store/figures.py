@@ -1,6 +1,5 @@
 """How things stand, in numbers: for checks every minute, so each query goes by an index."""
 
-import sqlite3
 from dataclasses import dataclass
 from sqlite3 import Connection
 
@@ -77,16 +76,3 @@ def _units(connection: Connection) -> dict[str, int]:
             f"SELECT coalesce(sum({where}), 0) FROM order_lines WHERE {where} > 0"
         ).fetchone()
     return units
-
-
-def broken_parts(connection: Connection) -> list[str]:
-    """Return what a quick look by SQLite finds wrong."""
-    try:
-        found = [str(row[0]) for row in connection.execute("PRAGMA quick_check")]
-        found += [
-            f"{table} row {rowid} names a row of {parent} that is not there"
-            for table, rowid, parent, _ in connection.execute("PRAGMA foreign_key_check")
-        ]
-    except sqlite3.DatabaseError as error:
-        return [str(error)]
-    return [fault for fault in found if fault != "ok"]

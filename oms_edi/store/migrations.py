@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from oms_edi.errors import StopDaemon
+from oms_edi.store.integrity import integrity_faults
 
 #: The `user_version` this program reads and writes: how many migrations there are.
 VERSION = 1
@@ -69,8 +70,8 @@ def _copy_before(connection: sqlite3.Connection, path: Path) -> None:
         writer.execute("PRAGMA synchronous = FULL")
         connection.backup(writer)
         writer.execute("PRAGMA journal_mode = DELETE")
-        faults = [str(row[0]) for row in writer.execute("PRAGMA integrity_check")]
-    if faults != ["ok"]:
+        faults = integrity_faults(writer)
+    if faults:
         raise StopDaemon(f"{path} is damaged and was not migrated: {faults[0]}; restore a backup")
     making.rename(kept)
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)

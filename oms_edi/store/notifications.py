@@ -152,3 +152,26 @@ def listed(
         (state, state, channel, channel, limit),
     ).fetchall()
     return [Listed(*row) for row in reversed(rows)]
+
+
+#: News that are settled, of exceptions that are closed: neither is ever told, nor owed, again.
+_OVER = (
+    "FROM notifications n JOIN exceptions e ON e.exception_id = n.exception_id"
+    " WHERE n.state <> 'owed' AND n.settled_at < :before AND e.closed_at < :before"
+)
+
+
+def count_over(connection: Connection, *, before: str) -> int:
+    """Count the news that were done with before an instant."""
+    (count,) = connection.execute(f"SELECT count(*) {_OVER}", {"before": before}).fetchone()
+    return int(count)
+
+
+def remove_over(connection: Connection, *, before: str, limit: int) -> int:
+    """Remove up to `limit` of them; return how many went."""
+    cursor = connection.execute(
+        "DELETE FROM notifications WHERE notification_id IN"
+        f" (SELECT n.notification_id {_OVER} LIMIT :limit)",
+        {"before": before, "limit": limit},
+    )
+    return cursor.rowcount

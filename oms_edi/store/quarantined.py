@@ -63,3 +63,17 @@ def _file(row: tuple[Any, ...]) -> QuarantinedFile:
         settled_by=row[9],
         settled_why=row[10],
     )
+
+
+def settled_before(connection: Connection, at: str) -> list[tuple[str, str]]:
+    """Return (partner, claim id) of quarantined files that were seen to before an instant.
+
+    One that came again and was taken closes by itself, which is as good.
+    """
+    rows = connection.execute(
+        "SELECT f.partner, f.claim_id FROM files f WHERE f.state = 'quarantined' AND"
+        " (SELECT max(coalesce(closed_at, '~')) FROM exceptions WHERE kind = 'file_quarantined'"
+        " AND subject = 'file ' || f.file_id) < ? ORDER BY f.file_id",
+        (at,),
+    ).fetchall()
+    return [(partner, claim_id) for partner, claim_id in rows]

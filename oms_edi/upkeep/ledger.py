@@ -8,7 +8,8 @@ from pathlib import Path
 from oms_edi.pipeline.collect import Settling, arrivals
 from oms_edi.pipeline.step import Step
 from oms_edi.store import outbox
-from oms_edi.store.figures import broken_parts, read_figures
+from oms_edi.store.figures import read_figures
+from oms_edi.store.integrity import broken_parts
 from oms_edi.store.migrations import schema_version
 from oms_edi.upkeep.finding import Checkup, Finding, ago, fail, ok, warn
 from oms_edi.upkeep.last_backup import last_backup

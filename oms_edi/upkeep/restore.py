@@ -20,8 +20,9 @@ from oms_edi.pipeline.run import owner
 from oms_edi.pipeline.skip_numbers import skip_numbers
 from oms_edi.pipeline.step import Places, Step
 from oms_edi.store import verify
-from oms_edi.store.copies import integrity_faults, reading, salvage, what_is_archived
+from oms_edi.store.copies import reading, salvage, what_is_archived
 from oms_edi.store.database import create
+from oms_edi.store.integrity import integrity_faults
 from oms_edi.transports import folder
 from oms_edi.upkeep import manifest
 from oms_edi.upkeep.backup import backups

@@ -1,0 +1,46 @@
+"""A purge takes what nothing rests on, and only when told to."""
+
+import os
+from datetime import timedelta
+
+from oms_edi.pipeline import quarantine
+from oms_edi.store import notifications
+from oms_edi.store.database import scratch_tx
+from tests.support.command import read, run
+from tests.support.edi import interchange, x850
+from tests.support.site import NOW, Site
+
+
+def test_only_what_was_seen_to_goes_and_only_when_told(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*2*EA*4.00**VN*A1"), control=1))
+    site.send("buyer", b"first oddity", "1.txt")
+    site.send("buyer", b"second oddity", "2.txt")
+    quarantine.discard(site.step(), 2, actor="ann", reason="a test")
+    connection = site.step().connection
+    with scratch_tx(connection):
+        notifications.owe(connection, "ann", [1, 2], at=site.step().at)
+        notifications.settle(connection, [1, 2], "sent", message="m", at=site.step().at)
+    kept = site.places.var / "oms.db.version-0"
+    kept.write_bytes(b"x" * 1000)
+    os.utime(kept, (NOW.timestamp(), NOW.timestamp()))
+    later = (NOW + timedelta(days=100)).isoformat()
+    assert read(site.root, "purge", "--now", (NOW + timedelta(days=5)).isoformat()) == {
+        "quarantine_copies": 0,
+        "books_before_migrations": [],
+        "notifications": 0,
+        "bytes": 0,
+        "removed": False,
+    }
+    told = run(site.root, "purge", "--now", later)
+    assert "would remove 1 copies" in told
+    copies = site.places.quarantine / "buyer"
+    assert len(list(copies.iterdir())) == 2
+    before = (site.content_hash(), site.delivered())
+    done = read(site.root, "purge", "--yes", "--now", later)
+    assert (done["quarantine_copies"], done["notifications"]) == (1, 1)
+    assert not kept.exists()
+    (left,) = copies.iterdir()
+    assert (left / "content").read_bytes() == b"second oddity"
+    assert (site.content_hash(), site.delivered()) == before
+    assert read(site.root, "purge", "--yes", "--now", later)["bytes"] == 0
+    assert site.query("SELECT exception_id FROM notifications") == [(2,)]

@@ -18,7 +18,7 @@ from oms_edi.pipeline.reconcile import book_advice, tell_repeated_advice, with_r
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.take_change import take_change
 from oms_edi.pipeline.take_order import take_order
-from oms_edi.store import files, status
+from oms_edi.store import files, purchases, status
 from oms_edi.store.catalog import Catalog
 from oms_edi.transactions import (
     t846_stock,
@@ -231,11 +231,17 @@ def _take_supplier_notice(reading: Reading) -> str:
     if advices is None:
         return "R"
     step, profile = reading.step, reading.profile
-    is_repeated = files.same_advice_before(step.connection, reading.document)
+    before = {"partner": profile.id, "sha256": reading.document.sha256}
+    is_known = len(advices) == 1 and files.same_advice_before(step.connection, reading.document)
+    repeated = {
+        one.depositor_order
+        for one in advices
+        if is_known or purchases.was_dispatched(step.connection, one.depositor_order, **before)
+    }
     document_id = reading.record(reading.verdict)
     heard = [one for advice in advices if (one := step.hear(advice, profile)) is not None]
     for advice in heard:
-        if is_repeated:
+        if advice.depositor_order in repeated:
             tell_repeated_advice(step, advice, profile, set_id="856")
         else:
             told = with_rest(step, advice, profile)

@@ -51,15 +51,14 @@ def unconfirmed(connection: Connection, nodes: Sequence[str], before: str) -> li
     """Return shipments of these nodes, released until `before`, with units nobody confirmed."""
     rows = connection.execute(
         "SELECT s.depositor_order, s.node, s.order_id, s.released_at,"
-        " sum(max(0, a.quantity - a.short - max(a.confirmed, a.shipped)))"
-        " FROM shipments s JOIN allocations a ON a.shipment_id = s.shipment_id"
+        " (SELECT sum(max(0, a.quantity - a.short - max(a.confirmed, a.shipped)))"
+        "  FROM allocations a WHERE a.shipment_id = s.shipment_id)"
+        " FROM shipments s"
         f" WHERE s.state = 'released' AND s.node IN ({', '.join('?' * len(nodes))})"
-        " AND s.released_at <= ? GROUP BY s.shipment_id"
-        " HAVING sum(max(0, a.quantity - a.short - max(a.confirmed, a.shipped))) > 0"
-        " ORDER BY s.shipment_id",
+        " AND s.released_at <= ? ORDER BY s.ship_on, s.shipment_id",
         (*nodes, before),
     ).fetchall()
-    return [Unconfirmed(*row) for row in rows]
+    return [found for row in rows if (found := Unconfirmed(*row)).units]
 
 
 class OpenPurchase(NamedTuple):
@@ -81,11 +80,27 @@ def open_purchases(connection: Connection, nodes: Sequence[str]) -> list[OpenPur
     """Return shipments of these nodes that are not made in full, the first due first."""
     rows = connection.execute(
         "SELECT s.depositor_order, s.node, s.order_id, o.po_number, s.released_at, s.ship_on,"
-        " sum(a.quantity - a.short), sum(a.confirmed), sum(a.shipped)"
-        " FROM shipments s JOIN allocations a ON a.shipment_id = s.shipment_id"
-        " JOIN orders o ON o.order_id = s.order_id"
+        " (SELECT sum(a.quantity - a.short) FROM allocations a"
+        "  WHERE a.shipment_id = s.shipment_id),"
+        " (SELECT sum(a.confirmed) FROM allocations a WHERE a.shipment_id = s.shipment_id),"
+        " (SELECT sum(a.shipped) FROM allocations a WHERE a.shipment_id = s.shipment_id)"
+        " FROM shipments s JOIN orders o ON o.order_id = s.order_id"
         f" WHERE s.state = 'released' AND s.node IN ({', '.join('?' * len(nodes))})"
-        " GROUP BY s.shipment_id ORDER BY coalesce(s.ship_on, '9999'), s.shipment_id",
+        " ORDER BY s.ship_on, s.shipment_id",
         tuple(nodes),
     ).fetchall()
     return [OpenPurchase(*row) for row in rows]
+
+
+def was_dispatched(
+    connection: Connection, depositor_order: str, *, partner: str, sha256: str
+) -> bool:
+    """True if a set of these bytes was booked to this shipment before, under whatever envelope."""
+    row = connection.execute(
+        "SELECT 1 FROM documents d JOIN dispatches p ON p.document_id = d.document_id"
+        " JOIN shipments s ON s.shipment_id = p.shipment_id"
+        " WHERE d.direction = 'in' AND d.set_id IN ('945', '855', '856') AND d.set_id = '856'"
+        " AND d.sha256 = ? AND d.partner = ? AND s.depositor_order = ? LIMIT 1",
+        (sha256, partner, depositor_order),
+    ).fetchone()
+    return row is not None

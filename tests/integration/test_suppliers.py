@@ -396,6 +396,21 @@ def test_the_same_856_in_a_new_envelope_ships_nothing_twice(sup: Site) -> None:
     assert kinds(sup) == ["repeated_856"]
 
 
+def test_an_856_of_two_orders_books_each_and_later_the_one_that_was_not_known(sup: Site) -> None:
+    order(sup)
+    both = x856(PO, "VN*S-300~40*EA").decode()
+    second = "HL*4*1*O*1~PRF*SO100002-1~HL*5*4*I*0~LIN**VN*S-300~SN1**31*EA~CTT*3~SE*18*0001~"
+    both = both.replace("CTT*3~SE*13*0001~", second)
+    assert second in both
+    sup.send("sup", both)
+    assert units(sup, "shipped") == (40,)
+    assert kinds(sup) == ["unmatched_856"]
+    order(sup, "1*31*EA*1.25**VN*C3", po="PO2", control=2)
+    sup.send("sup", both.replace("000000001", "000000003"), "again.edi")
+    assert sup.order(2)["lines"][0]["shipped"] == 31
+    assert kinds(sup) == ["repeated_856"]
+
+
 def test_the_day_of_an_850_is_over_and_no_856_came(sup: Site) -> None:
     order(sup)
     answer(sup, kind="AD")

@@ -18,6 +18,7 @@ from oms_edi.pipeline.change_header import apply_header
 from oms_edi.pipeline.change_terms import move_day, move_place
 from oms_edi.pipeline.compare_change import Wish, left_out, wish_for
 from oms_edi.pipeline.enrich import our_price, resolve, settle_price
+from oms_edi.pipeline.findings import Findings
 from oms_edi.pipeline.holding import end_holds, place_hold
 from oms_edi.pipeline.money import judge_again
 from oms_edi.pipeline.step import Step
@@ -141,6 +142,7 @@ def _line(applying: Applying, wish: Wish) -> Parts:
             continue
         if line.line_id in wish.units:
             _resize(applying, wish, line, parts)
+            _judge_quantity(applying, wish, applying.asked.line(line.line_id), parts)
         line_id = line.line_id
         if wish.price is not None:
             _reprice(applying, wish, applying.asked.line(line_id), parts)
@@ -200,6 +202,31 @@ def _resize(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> Non
         # Until its item is known a line is counted in the buyer's words only.
         orders.resize_line(step.connection, line.line_id, buyer_quantity=wish.poc.quantity, delta=0)
         applying.asked.refresh()
+
+
+def _judge_quantity(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> None:
+    """Have a quantity we do not sell held, warned of or noted, as that of a new line is."""
+    step, order = applying.step, applying.asked.order
+    action = applying.profile.orders.quantity.action
+    odd = wish.odd.get(line.line_id, "")
+    holds = [
+        hold
+        for hold in open_holds(step.connection, order.order_id)
+        if hold.line_id == line.line_id and hold.kind == HoldKind.PACK
+    ]
+    if odd and holds:
+        parts.pending.append(odd)
+        return
+    if holds and wish.units[line.line_id]:
+        reason = "the buyer changed the quantity"
+        end_holds(step, order.order_id, holds, outcome="released", actor="partner", reason=reason)
+    if odd:
+        findings = Findings()
+        text = f"line {line.buyer_line}: {odd}"
+        findings.act(action, HoldKind.PACK, text, line=0)
+        applying.note(findings, [(line.line_id, line.buyer_line)], parts)
+        parts.otherwise += action == "accept_ours"
+    applying.asked.refresh()
 
 
 def _reprice(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> None:

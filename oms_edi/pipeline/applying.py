@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from oms_edi.domain.change import OrderChange, Outcome
-from oms_edi.domain.lifecycle import Place
+from oms_edi.domain.lifecycle import Place, order_name
 from oms_edi.domain.order import BookLine
 from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.attention import attention
+from oms_edi.pipeline.findings import Findings
+from oms_edi.pipeline.holding import place_hold
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.withdraw import Asking, live_units, reopen
 from oms_edi.store import orders
 from oms_edi.store.catalog import Catalog
+from oms_edi.store.timeline import add_event
 
 
 @dataclass(slots=True)
@@ -36,6 +40,35 @@ class Applying:
             moves = [(line_id, waits)]
             orders.move(self.step.connection, Place.BACKORDERED, Place.OPEN, moves)
         self.asked.refresh()
+
+    def note(self, found: Findings, lines: Sequence[tuple[int, str]], parts: "Parts") -> None:
+        """Place the holds that were found, tell the warnings, keep what was settled by rule.
+
+        `lines` are ids and buyer's numbers by the index that holds have.
+        """
+        step, order = self.step, self.asked.order
+        for hold in found.holds:
+            line_id, buyer_line = (None, "") if hold.line is None else lines[hold.line]
+            place_hold(
+                step,
+                order.order_id,
+                line_id,
+                hold.kind,
+                hold.reason,
+                po_number=order.po_number,
+                buyer_line=buyer_line,
+            )
+            parts.pending.append(hold.reason)
+        for text in found.settled:
+            add_event(step.connection, "order.settled", text, at=step.at, order_id=order.order_id)
+        if found.warnings:
+            attention(
+                step,
+                "warning",
+                order_name(order.order_id),
+                f"PO {order.po_number} {'; '.join(found.warnings)}",
+                order_id=order.order_id,
+            )
 
 
 @dataclass(slots=True)

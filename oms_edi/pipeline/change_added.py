@@ -11,7 +11,7 @@ from oms_edi.domain.party import Party
 from oms_edi.pipeline.applying import Applying, Parts
 from oms_edi.pipeline.compare_change import Wish
 from oms_edi.pipeline.enrich import enrich
-from oms_edi.pipeline.holding import place_hold
+from oms_edi.pipeline.findings import Findings
 from oms_edi.store import orders
 
 
@@ -37,19 +37,16 @@ def add_line(applying: Applying, wish: Wish) -> Parts:
     ]
     line_ids = orders.add_lines(step.connection, order.order_id, lines)
     parts = Parts(told=[f"{sum(line.quantity for line in lines)} units more, {_name(lines)}"])
-    for hold in new.holds:
-        if hold.line is None and hold.kind != HoldKind.ADDRESS:
-            continue  # the dates of the order are the header's to judge
-        place_hold(
-            step,
-            order.order_id,
-            None if hold.line is None else line_ids[hold.line],
-            hold.kind,
-            hold.reason,
-            po_number=order.po_number,
-            buyer_line="" if hold.line is None else lines[hold.line].buyer_line,
-        )
-        parts.pending.append(hold.reason)
+    found = Findings(
+        # the dates of the order are the header's to judge
+        holds=[
+            hold for hold in new.holds if hold.line is not None or hold.kind == HoldKind.ADDRESS
+        ],
+        warnings=list(new.warnings),
+        settled=list(new.settled),
+    )
+    named = [line.buyer_line for line in lines]
+    applying.note(found, list(zip(line_ids, named, strict=True)), parts)
     parts.done += 1
     applying.asked.refresh()
     return parts

@@ -14,7 +14,7 @@ from oms_edi.domain.message import Destination
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.party import Party
 from oms_edi.partners.profile import PartnerProfile
-from oms_edi.pipeline.enrich import Lookups, find_item, resolve, sold_quantity
+from oms_edi.pipeline.enrich import Lookups, Resolved, find_item, resolve, sold_quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,8 @@ class Wish:
     lines: tuple[BookLine, ...] = ()
     #: Base units each of them is to ship, by line id; empty = as they are.
     units: Mapping[int, int] = field(default_factory=dict)
+    #: Why we do not sell that many, by line id.
+    odd: Mapping[int, str] = field(default_factory=dict)
     #: The buyer's new price; None = as it is.
     price: Decimal | None = None
     #: New day; None = as it is.
@@ -124,12 +126,18 @@ class _Comparison:
     def _altered(self, number: int, poc: LineChange, lines: tuple[BookLine, ...]) -> Wish:
         aspects = ASPECTS[poc.code]
         first = lines[0]
-        units: Mapping[int, int] = {}
+        units: dict[int, int] = {}
+        odd: dict[int, str] = {}
         if Aspect.QUANTITY in aspects and poc.quantity is not None:
             told = self._units(poc, lines)
             if isinstance(told, str):
                 return Wish(number=number, poc=poc, lines=lines, refused=told)
-            units = told
+            for line in lines:
+                units[line.line_id], complaint = self._sold(line, told[line.line_id])
+                if complaint:
+                    odd[line.line_id] = complaint
+            if reason := self._too_late(lines, odd):
+                return Wish(number=number, poc=poc, lines=lines, refused=reason)
         price = poc.unit_price if Aspect.PRICE in aspects else None
         if price is None and aspects == {Aspect.PRICE}:
             return Wish(number=number, poc=poc, lines=lines, refused="it tells no price")
@@ -142,6 +150,7 @@ class _Comparison:
             poc=poc,
             lines=lines,
             units=units,
+            odd=odd,
             price=price if price != first.buyer_price else None,
             requested_on=on if Aspect.DATE in aspects and days != {on} else None,
             ship_to=self._place(poc, lines) if Aspect.PLACE in aspects else None,
@@ -191,11 +200,22 @@ class _Comparison:
         found = resolve(line.items, line.buyer_unit, quantity, self._profile, self._lookups)
         if found.problem and line.item is not None:
             return found.problem[1]
-        if found.item is None or found.problem:
-            return found.units
-        terms = self._lookups.terms(self._profile.id, found.item.item)
-        units, odd = sold_quantity(found, terms, self._profile)
-        return odd if odd and self._profile.orders.quantity.action == "hold" else units
+        return found.units
+
+    def _sold(self, line: BookLine, units: int) -> tuple[int, str]:
+        """Return the base units we sell where so many are wanted, and the complaint if there is."""
+        item = self._lookups.item(line.item) if line.item and units != self._live(line) else None
+        if item is None or not units:
+            return units, ""
+        found = Resolved(item=item, factor=line.unit_factor, units=units)
+        return sold_quantity(found, self._lookups.terms(self._profile.id, item.item), self._profile)
+
+    def _too_late(self, lines: Sequence[BookLine], odd: Mapping[int, str]) -> str:
+        """Return why a quantity we do not sell is refused: a hold stops no warehouse."""
+        if self._profile.orders.quantity.action != "hold":
+            return ""
+        told = (line for line in lines if line.quantities.released or line.quantities.shipped)
+        return next((odd[line.line_id] for line in told if line.line_id in odd), "")
 
     def _shares(
         self, poc: LineChange, lines: Sequence[BookLine], total: int

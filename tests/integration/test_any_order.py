@@ -1,12 +1,14 @@
 """Whatever happens, in whatever order: the book adds up, verifies, and can be made again.
 
-A state machine of orders, changes, cancels, receipts, counts, shipments, closed nodes and processes
-killed between two system calls. `OMS_EDI_LONG=1` (make long) makes it long.
+A state machine of orders, changes, replacements, cancels and words of warehouses, of receipts,
+transfers, adjustments and counts, of shipments, closed nodes and processes killed between two
+system calls. `OMS_EDI_LONG=1` (make long) makes it long.
 """
 
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -23,9 +25,13 @@ from hypothesis.stateful import (
 )
 
 from oms_edi.domain.documents import ShippingOrder
+from oms_edi.domain.lifecycle import order_name
 from oms_edi.errors import NotFound, Refused
 from oms_edi.pipeline import acts
+from oms_edi.pipeline.warehouse_said import Word, warehouse_said
 from oms_edi.testing import Scenario, answer_940
+from tests.integration.test_stock_inbound import x943
+from tests.integration.test_stock_movements import x944, x947
 from tests.support.edi import interchange, x850, x860
 from tests.support.kill_sweep import Points
 from tests.support.site import CONFIG, Site
@@ -80,6 +86,26 @@ class AnyOrder(RuleBasedStateMachine):
         self._send("buyer", x860(po, f"1*QD*{units}*{units}*EA***VN*A1"), functional_id="PC")
 
     @precondition(lambda self: self.orders)
+    @rule(data=st.data(), item=_ITEMS, units=_UNITS, code=st.sampled_from(["AI", "DI"]))
+    def buyer_adds_or_deletes(self, data: st.DataObject, item: str, units: int, code: str) -> None:
+        po = f"PO{data.draw(st.integers(1, self.orders))}"
+        line = f"{3 if code == 'AI' else 2}*{code}*{units}*{units}*EA***VN*{item}"
+        self._send("buyer", x860(po, line), functional_id="PC")
+
+    @rule(data=st.data(), item=_ITEMS, units=_UNITS)
+    def buyer_replaces(self, data: st.DataObject, item: str, units: int) -> None:
+        po = f"PO{data.draw(st.integers(1, self.orders + 1))}"
+        beg = "BEG*05*SA*{po}**20260302"
+        self._send("buyer", x850(po, f"1*{units}*EA***VN*{item}", beg=beg))
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), word=st.sampled_from(["agreed", "refused"]))
+    def warehouse_says(self, data: st.DataObject, word: Word) -> None:
+        shipment = f"{order_name(data.draw(st.integers(1, self.orders)))}-1"
+        with suppress(NotFound, Refused):
+            warehouse_said(self.site.step(), shipment, word, actor="test", reason="any")
+
+    @precondition(lambda self: self.orders)
     @rule(data=st.data(), line=st.sampled_from([None, "1", "2"]))
     def person_cancels(self, data: st.DataObject, line: str | None) -> None:
         po = f"PO{data.draw(st.integers(1, self.orders))}"
@@ -89,6 +115,28 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(item=_ITEMS, node=_NODES, units=_UNITS)
     def truck_arrives(self, item: str, node: str, units: int) -> None:
         acts.receive(self.site.step(), item, node, units, actor="test", reason="truck")
+
+    @rule(item=_ITEMS, units=_UNITS, damaged=st.sampled_from(["", " 1:01", " 6:02"]))
+    def dallas_receives(self, item: str, units: int, damaged: str) -> None:
+        line = f"{max(units, 6)} {item}{damaged}"
+        self._drop_stock(x944, line, number=f"RC{self.control}", reference="TR1")
+
+    @rule(
+        item=_ITEMS,
+        units=st.sampled_from([-90, -12, -1, 1, 12]),
+        reason=st.sampled_from(["AA", "05", "55"]),
+    )
+    def dallas_adjusts(self, item: str, units: int, reason: str) -> None:
+        self._drop_stock(x947, f"{reason} {units} {item}", number=f"AD{self.control}")
+
+    @rule(item=_ITEMS, units=_UNITS)
+    def goods_are_announced(self, item: str, units: int) -> None:
+        self._drop_stock(x943, f"{units} {item}")
+
+    def _drop_stock(self, document: Callable[..., bytes], line: str, **how: str) -> None:
+        self.control += 1
+        data = document(line, control=self.control, **how)
+        self.site.drop("wh", data, f"{self.control:05d}.edi")
 
     @rule(item=_ITEMS, units=st.integers(0, 120))
     def dallas_counts(self, item: str, units: int) -> None:

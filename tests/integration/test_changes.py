@@ -489,3 +489,65 @@ def test_a_mapping_may_have_it_held_until_a_person_has_asked(site: Site) -> None
     acts.release_holds(site.step(), "PO1", kinds=(), actor="ann", reason="they want it")
     site.run()
     assert site.lines() == [("1", "released")]
+
+
+# Quantities we sell.
+
+
+def packs(site: Site, action: str, more: str = "") -> None:
+    site.configure("buyer", TAKES_865 + f"  quantity: {{action: {action}}}\n{more}")
+
+
+#: An order of A1 (packs of 12) that waits for a person because of its price.
+HELD = "1*24*EA*9.99**VN*A1"
+
+
+def test_a_quantity_that_is_no_whole_pack_is_held_like_that_of_a_new_line(site: Site) -> None:
+    packs(site, "hold")
+    order(site, HELD)
+    change(site, "1*QI*30*30*EA***VN*A1")
+    assert site.exception_kinds() == ["pack", "price"]
+    assert "no multiple of 12" in site.order()["changes"][0]["lines"][0]["reason"]
+    assert answers(site) == []
+    change(site, "1*QI*36*36*EA***VN*A1", control=51)
+    assert site.exception_kinds() == ["price"]
+    assert units(site, "ordered") == (36,)
+
+
+def test_a_broken_pack_of_what_a_warehouse_has_is_refused(site: Site) -> None:
+    packs(site, "hold")
+    order(site, "1*24*EA*4.00**VN*A1")
+    change(site, "1*QD*20*20*EA***VN*A1")
+    assert answers(site) == [("RD", [("1", "QD", "IR", "20")])]
+    assert site.exception_kinds() == []
+
+
+def test_a_broken_pack_is_rounded_up_and_the_answer_says_so(site: Site) -> None:
+    packs(site, "accept_ours")
+    order(site, "1*24*EA*4.00**VN*A1")
+    change(site, "1*QI*30*30*EA***VN*A1")
+    assert units(site, "ordered") == (36,)
+    assert [kind for kind, _ in answers(site)] == ["AC"]
+    (event,) = [e for e in site.order()["timeline"] if e["name"] == "order.settled"]
+    assert "rounded up to 36; ours was taken" in event["text"]
+
+
+def test_a_difference_is_judged_by_the_total_it_makes(site: Site) -> None:
+    packs(site, "hold", "  changes: {quantity: delta}\n")
+    order(site, HELD.replace("*24*", "*18*"))
+    assert site.exception_kinds() == ["pack", "price"]
+    change(site, "1*QI*6*6*EA***VN*A1")
+    assert units(site, "ordered") == (24,)
+    assert site.exception_kinds() == ["price"]
+
+
+def test_a_warning_about_a_changed_or_an_added_line_is_told(site: Site) -> None:
+    packs(site, "warn")
+    order(site, "1*24*EA*4.00**VN*A1")
+    change(site, "1*QI*30*30*EA***VN*A1")
+    (told,) = site.exceptions()
+    assert (told["kind"], "30 EA of A1 is no multiple of 12" in told["text"]) == ("warning", True)
+    change(site, "2*AI*7*7*EA*7.50**VN*B2", control=51)
+    (told,) = site.exceptions()
+    assert "7 EA of B2 is no multiple of 6" in told["text"]
+    assert site.lines() == [("1", "released"), ("2", "released")]

@@ -2,7 +2,8 @@
 
 A case is a folder `tests/golden/<partner>/<case>/`: `in/<step>-<partner>/` holds the files of a
 step, `out/<partner>/` what lies in the outbox after the last one. Two hours pass between steps;
-before `in/<step>+<hours>h-<partner>/` so many more. It runs on the shipped configuration and
+before `in/<step>+<hours>h-<partner>/` so many more. `in/<step>-person/acts.txt` is what a person
+does: a command and its arguments a line. It runs on the shipped configuration and
 mappings and the demo's master data; `nodes.yaml` of a case changes nodes, its `mappings/` adds
 partners, its `mappings.yaml` changes what it names of a partner's `orders`. Where there is a
 `stock.txt`, it says what became of stock and what waits for a person, where there is a `book.txt`,
@@ -12,6 +13,7 @@ what the book says of each order. A new folder is a new test; OMS_EDI_BLESS=1 wr
 
 import os
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection
@@ -24,11 +26,14 @@ from oms_edi.partners.book import load_partners
 from oms_edi.pipeline import imports
 from oms_edi.pipeline.import_supplier_items import import_supplier_items
 from oms_edi.pipeline.run import Runner, owner
+from oms_edi.pipeline.warehouse_said import warehouse_said
 from oms_edi.store import queries, stock_queries
 from oms_edi.store.verify import divergences
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests/golden"
+#: Acts of a person by their commands.
+ACTS: dict[str, Callable[..., object]] = {"warehouse-said": warehouse_said}
 CASES = sorted(path.parent for path in GOLDEN.glob("*/*/in"))
 
 
@@ -53,11 +58,10 @@ def test_every_byte_of_the_conversation_is_as_it_was_agreed(case: Path, tmp_path
         for step in sorted((case / "in").iterdir()):
             when, partner = step.name.split("-", 1)
             now += timedelta(hours=int(when.partition("+")[2].removesuffix("h") or 0))
-            inbox = tmp_path / "inbox" / partner
-            inbox.mkdir(parents=True, exist_ok=True)
-            for path in step.glob("[!.]*"):
-                shutil.copyfile(path, inbox / path.name)
-                os.utime(inbox / path.name, (1, 1))
+            if partner == "person":
+                do_acts(runner, step / "acts.txt")
+            else:
+                drop(step, tmp_path / "inbox" / partner)
             runner.once()
             now += timedelta(hours=2)
         var = tmp_path / "var"
@@ -78,6 +82,22 @@ def test_every_byte_of_the_conversation_is_as_it_was_agreed(case: Path, tmp_path
     if (case / "book.txt").exists():
         assert said == (case / "book.txt").read_text()
     assert contents(tmp_path / "outbox") == contents(case / "out")
+
+
+def drop(step: Path, inbox: Path) -> None:
+    """Lay the files of a step into an inbox."""
+    inbox.mkdir(parents=True, exist_ok=True)
+    for path in step.glob("[!.]*"):
+        shutil.copyfile(path, inbox / path.name)
+        os.utime(inbox / path.name, (1, 1))
+
+
+def do_acts(runner: Runner, path: Path) -> None:
+    """Do what a person does in a step; a line that begins with # says what it does not."""
+    for line in path.read_text().splitlines():
+        if line and not line.startswith("#"):
+            name, *arguments = line.split()
+            ACTS[name](runner.step(), *arguments, actor="ann", reason="by phone")
 
 
 def configuration(case: Path) -> str:

@@ -16,6 +16,7 @@ from oms_edi.cli.context import (
 from oms_edi.cli.output import clean, emit_json, emit_table
 from oms_edi.errors import NotFound
 from oms_edi.pipeline.accept_count import accept_count as accept
+from oms_edi.pipeline.fairness import fairness_report
 from oms_edi.pipeline.promise import projections
 from oms_edi.pipeline.step import Step
 from oms_edi.store import queries, stock_queries
@@ -122,11 +123,27 @@ def _at(
 
 @click.command()
 @click.argument("item", required=False)
+@click.option(
+    "--customers",
+    "is_report",
+    is_flag=True,
+    help="Instead, how each customer fared so far: asked, got, waits, was promised; and the pools.",
+)
 @limit_option
 @json_option
+@now_option
 @pass_context
-def shares(context: Context, item: str | None, limit: int, as_json: bool) -> None:
+def shares(
+    context: Context,
+    item: str | None,
+    is_report: bool,
+    limit: int,
+    as_json: bool,
+    now: datetime | None,
+) -> None:
     """Say how scarce stock was shared: who asked, who got, by which rule; of ITEM, or of all."""
+    if is_report:
+        return _fairness(fairness_report(context.step(now=now), item=item), as_json=as_json)
     found = queries.shares(context.attach(), item=item, limit=limit)
     if as_json:
         return emit_json(found)
@@ -141,6 +158,32 @@ def shares(context: Context, item: str | None, limit: int, as_json: bool) -> Non
         click.echo()
     if not found:
         click.echo("nothing was short so far")
+    return None
+
+
+_FAIRNESS = ("item", "customer", "tier", "weight", "asked", "got", "filled_percent", "waits")
+_PROMISED = ("promised", "promised_for", "method")
+_POOL = ("pool", "item", "kept", "taken", "left")
+
+
+def _fairness(report: dict[str, list[queries.Row]], *, as_json: bool) -> None:
+    if as_json:
+        return emit_json(report)
+    names = (*_FAIRNESS, *_PROMISED)
+    emit_table(
+        [name.replace("_", " ") for name in names],
+        [tuple(row.get(name, "") for name in names) for row in report["customers"]],
+        empty="nothing was short so far",
+    )
+    if report["pools"]:
+        click.echo()
+        emit_table(
+            (*_POOL, "for"),
+            [
+                (*(row[name] for name in _POOL), " ".join(row["customers"]))
+                for row in report["pools"]
+            ],
+        )
     return None
 
 

@@ -1,10 +1,12 @@
 """Who gets how much of what is short: claims from the book and terms from the settings in."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
+from oms_edi.config.allocation import PoolSettings
 from oms_edi.domain.share import Claim, Pool, Terms, TierTerms
 from oms_edi.pipeline.feeds import keep, shipping
 from oms_edi.pipeline.step import Step
@@ -113,6 +115,28 @@ def _terms(step: Step) -> Terms:
 def _pools(step: Step, free: Mapping[str, stock.Free]) -> dict[str, list[Pool]]:
     """Return what is still kept of these items: what its customers were promised is taken off."""
     found: dict[str, list[Pool]] = {}
+    for one in pools_of(step, free):
+        if one.kept > one.taken:
+            pool = Pool(one.pool.name, one.kept - one.taken, one.customers, one.pool.priority)
+            found.setdefault(one.item, []).append(pool)
+    return found
+
+
+class PoolStanding(NamedTuple):
+    """How a pool stands with one item."""
+
+    pool: PoolSettings
+    item: str
+    #: Partner ids.
+    customers: frozenset[str]
+    #: Base units that are kept for them in all.
+    kept: int
+    #: Base units they were promised and did not get shipped yet.
+    taken: int
+
+
+def pools_of(step: Step, free: Mapping[str, stock.Free]) -> Iterator[PoolStanding]:
+    """Return how every pool stands with these items."""
     for pool in step.config.allocation.pools:
         items = [item for item in free if not pool.items or item in pool.items]
         members = [
@@ -122,11 +146,8 @@ def _pools(step: Step, free: Mapping[str, stock.Free]) -> dict[str, list[Pool]]:
         ]
         taken = orders.promised_to(step.connection, items, members)
         for item in items:
-            units = pool.units + free[item].on_hand * pool.percent // 100 - taken.get(item, 0)
-            if units > 0:
-                kept = Pool(pool.name, units, frozenset(members), pool.priority)
-                found.setdefault(item, []).append(kept)
-    return found
+            kept = pool.units + free[item].on_hand * pool.percent // 100
+            yield PoolStanding(pool, item, frozenset(members), kept, taken.get(item, 0))
 
 
 def _told(

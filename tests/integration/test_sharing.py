@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from oms_edi.pipeline import acts
+from oms_edi.pipeline.fairness import fairness_report
 from oms_edi.store import queries
+from tests.integration.test_stock_inbound import announce
 from tests.support.edi import interchange, x850
 from tests.support.site import CONFIG, Site
 
@@ -230,3 +232,31 @@ def test_any_course_of_events_leaves_no_stock_idle_that_somebody_waits_for(
             item,
         )
         assert not (free and waiting[0]), (item, free, waiting)
+
+
+def test_the_report_says_who_asked_got_and_was_promised_and_how_pools_stand(grove: Site) -> None:
+    pool = "{name: kept, customers: [ash], channels: [portal], items: [C3], units: 10}"
+    allocate(grove, f"{{pools: [{pool}]}}")
+    order(grove, "ash", "30 C3")
+    order(grove, "birch", "20 C3")
+    grove.run()
+    report = fairness_report(grove.step(), item=None)
+    told = [
+        (row["customer"], row["asked"], row["got"], row["waits"], row["promised"], row["method"])
+        for row in report["customers"]
+    ]
+    assert told == [("ash", 30, 15, 15, 0, "max_min"), ("birch", 20, 15, 5, 0, "max_min")]
+    (kept,) = report["pools"]
+    assert (kept["kept"], kept["taken"], kept["left"]) == (10, 10, 0)
+    assert kept["customers"] == ["ash", "portal"]
+    assert fairness_report(grove.step(), item="A1")["customers"] == []
+
+
+def test_the_report_counts_what_is_promised_from_goods_to_come(grove: Site) -> None:
+    order(grove, "ash", "100 C3")
+    grove.run()
+    announce(grove, "PO-9,RNO,C3,200,2026-03-09")
+    grove.run()
+    (row,) = fairness_report(grove.step(), item="C3")["customers"]
+    assert (row["got"], row["waits"], row["promised"]) == (30, 70, 70)
+    assert row["promised_for"] > "2026-03-09"

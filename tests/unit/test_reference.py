@@ -1,10 +1,12 @@
 """The reference pages are written from the models and never behind them."""
 
+import re
 import subprocess
 import sys
 import unicodedata
 from pathlib import Path
 
+from oms_edi.cli.main import COMMANDS
 from oms_edi.x12.adapt import BASIC
 from oms_edi.x12.write import TRANSLITERATION
 
@@ -33,3 +35,11 @@ def test_every_sign_that_is_folded_stands_in_the_documentation() -> None:
     for sign in (*map(chr, TRANSLITERATION), *BASIC):
         if unicodedata.category(sign)[0] in "LNS" and sign != "`":  # marks are named in words
             assert sign.upper() in page or sign in page
+
+
+def test_every_command_and_every_page_stands_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    named = set(re.findall(r"`([a-z0-9-]+)[^`]*`", readme))
+    assert sorted(set(COMMANDS) - named) == []
+    pages = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
+    assert sorted(page for page in pages if f"({page})" not in readme) == []

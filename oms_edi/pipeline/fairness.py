@@ -1,0 +1,45 @@
+"""How customers fared with what was short, and how the pools that are kept for some stand."""
+
+from typing import Any
+
+from oms_edi.pipeline.feeds import keep, shipping
+from oms_edi.pipeline.share import pools_of
+from oms_edi.pipeline.step import Step
+from oms_edi.store import stock
+from oms_edi.store.fairness import fairness
+
+
+def fairness_report(step: Step, *, item: str | None) -> dict[str, list[dict[str, Any]]]:
+    """Return what each customer asked, got, waits for and was promised, with its rule, and pools.
+
+    Customers by item; `filled_percent` is of what was asked and not cancelled.
+    """
+    found = fairness(step.connection, item=item)
+    items = sorted({row.item for row in found})
+    customers = []
+    for row in found:
+        profile = step.partners.find(row.customer)
+        terms = {"tier": profile.orders.tier, "weight": profile.orders.weight} if profile else {}
+        customers.append(
+            {
+                **row._asdict(),
+                "filled_percent": row.got * 100 // row.asked,
+                "channel": profile.channel if profile else "",
+                **terms,
+                "method": step.config.allocation.method,
+            }
+        )
+    free = stock.free_units(step.connection, items, nodes=shipping(step), keep=keep(step))
+    pools = [
+        {
+            "pool": one.pool.name,
+            "item": one.item,
+            "channels": list(one.pool.channels),
+            "customers": sorted(one.customers),
+            "kept": one.kept,
+            "taken": min(one.kept, one.taken),
+            "left": max(0, one.kept - one.taken),
+        }
+        for one in pools_of(step, free)
+    ]
+    return {"customers": customers, "pools": pools}

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LINES = 5
-_ITEMS = 200
+ITEMS = 200
 _NODES = (("DAL", "75201"), ("RNO", "89502"), ("HBG", "17101"))
-_PLACES = (
+PLACES = (
     ("TULSA", "OK", "74133"),
     ("BOISE", "ID", "83704"),
     ("COLUMBUS", "OH", "43207"),
@@ -49,7 +49,7 @@ def write_site(folder: Path) -> None:
     (folder / "config.yaml").write_text(_CONFIG)
     (folder / "mappings" / "buyer.yaml").write_text(_BUYER)
     (folder / "mappings" / "wh.yaml").write_text(_WAREHOUSE)
-    items = [f"IT-{n:04d}" for n in range(_ITEMS)]
+    items = [f"IT-{n:04d}" for n in range(ITEMS)]
     _table(
         folder / "items.csv",
         ("item", "description", "unit", "weight_g", "pack", "ids"),
@@ -91,7 +91,7 @@ def _segments(orders: int) -> Iterator[str]:
 
 
 def _order(n: int) -> Iterator[str]:
-    city, state, postal_code = _PLACES[n % len(_PLACES)]
+    city, state, postal_code = PLACES[n % len(PLACES)]
     control = f"{n + 1:04d}"
     body = [
         f"ST*850*{control}",
@@ -104,7 +104,7 @@ def _order(n: int) -> Iterator[str]:
         f"N4*{city}*{state}*{postal_code}*US",
     ]
     for line in range(1, LINES + 1):
-        item = f"BIT-{(n * 7 + line * 13) % _ITEMS:04d}"
+        item = f"BIT-{(n * 7 + line * 13) % ITEMS:04d}"
         body.append(f"PO1*{line}*{12 + (n + line) % 24}*EA*4.25*PE*IN*{item}")
         body.append(f"PID*F****ARTICLE {item} AS IN THE CATALOG")
     body.append(f"CTT*{LINES}")

@@ -26,7 +26,7 @@ def older_than(connection: Connection, until: str, *, below: int, now: str) -> l
         rows = connection.execute(
             "SELECT exception_id, kind, subject, queue, severity, owner, order_id FROM exceptions"
             " WHERE closed_at IS NULL AND level = :level AND opened_at <= :until"
-            f" AND severity <> 'info' AND {_AWAKE} ORDER BY exception_id",
+            f" AND severity <> 'info' AND {_AWAKE} ORDER BY +exception_id",
             {"level": level, "until": until, "now": now},
         ).fetchall()
         found += [Aged(*row) for row in rows]
@@ -37,7 +37,7 @@ def told_before(connection: Connection, until: str, *, now: str) -> list[int]:
     """Return what is open, awake, no info, and was told last at `until` or earlier."""
     rows = connection.execute(
         "SELECT exception_id FROM exceptions WHERE closed_at IS NULL AND severity <> 'info'"
-        f" AND told_at <= :until AND {_AWAKE} ORDER BY exception_id",
+        f" AND told_at <= :until AND {_AWAKE} ORDER BY +exception_id",
         {"until": until, "now": now},
     ).fetchall()
     return [exception_id for (exception_id,) in rows]

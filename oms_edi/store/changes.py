@@ -118,13 +118,15 @@ def last_received(
 
 def in_state(connection: Connection, state: str) -> list[StoredChange]:
     """Return the changes in this state, oldest first."""
-    rows = connection.execute(_STORED + "WHERE state = ? ORDER BY change_id", (state,)).fetchall()
+    rows = connection.execute(
+        _STORED + "WHERE state = ? AND state <> 'settled' ORDER BY +change_id", (state,)
+    ).fetchall()
     return [_stored(row) for row in rows]
 
 
 def to_answer(connection: Connection) -> list[StoredChange]:
     """Return the changes whose partner is still to be told, oldest first."""
-    rows = connection.execute(_STORED + "WHERE answer_due = 1 ORDER BY change_id").fetchall()
+    rows = connection.execute(_STORED + "WHERE answer_due = 1 ORDER BY +change_id").fetchall()
     return [_stored(row) for row in rows]
 
 

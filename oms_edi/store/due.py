@@ -82,7 +82,8 @@ def undelivered(connection: Connection, before: str) -> list[Undelivered]:
     """Return by partner what was written until `before` and is not delivered."""
     rows = connection.execute(
         "SELECT partner, count(*), min(created_at), min(file_name) FROM outbox"
-        " WHERE state = 'pending' AND created_at <= ? GROUP BY partner ORDER BY partner",
+        " WHERE state = 'pending' AND state <> 'sent' AND created_at <= ?"
+        " GROUP BY +partner ORDER BY +partner",
         (before,),
     ).fetchall()
     return [Undelivered(*row) for row in rows]

@@ -370,7 +370,7 @@ def asking(connection: Connection, items: Sequence[str], *, whole: Sequence[str]
     rows = connection.execute(
         _ASKED.format(column="open")
         + f" AND l.item IN ({_marks(items)}) AND {_NO_LINE_HOLD} AND {_NO_ORDER_HOLD}"
-        f" AND {_not_half_held(whole)} ORDER BY l.line_id",
+        f" AND {_not_half_held(whole)} ORDER BY +l.line_id",
         (*items, *whole),
     ).fetchall()
     return [Asked(*row) for row in rows]
@@ -386,7 +386,7 @@ def waiting(connection: Connection, items: Sequence[str], *, whole: Sequence[str
         + f" AND {_NO_ORDER_HOLD} AND (l.item IN ({_marks(items)})"
         f" OR o.partner IN ({_marks(whole)}) AND EXISTS (SELECT 1 FROM order_lines other"
         " WHERE other.order_id = l.order_id AND other.backordered > 0"
-        f" AND other.item IN ({_marks(items)}))) ORDER BY l.line_id",
+        f" AND other.item IN ({_marks(items)}))) ORDER BY +l.line_id",
         (*items, *whole, *items),
     ).fetchall()
     return [Asked(*row) for row in rows]
@@ -612,7 +612,7 @@ def set_dates(connection: Connection, order_id: int, dates: Mapping[str, date | 
 def expiring(connection: Connection, before: str) -> list[tuple[int, str]]:
     """Return (order id, day) of orders whose cancel-after day is before that one, unseen so far."""
     return connection.execute(
-        "SELECT order_id, expires_on FROM orders WHERE expires_on < ? ORDER BY order_id", (before,)
+        "SELECT order_id, expires_on FROM orders WHERE expires_on < ? ORDER BY +order_id", (before,)
     ).fetchall()
 
 

@@ -53,12 +53,13 @@ def put_file(
     `reissue_of` is the file that said the same under other numbers.
     """
     cursor = connection.execute(
-        "INSERT INTO outbox (partner, set_id, isa_control, file_name, content, sha256, state,"
-        " created_at, reissue_of) VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
+        "INSERT INTO outbox (partner, set_id, isa_control, gs_control, file_name, content, sha256,"
+        " state, created_at, reissue_of) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
         (
             file.partner,
             file.set_id,
             file.isa_control,
+            file.gs_control,
             file.file_name,
             file.content,
             hashlib.sha256(file.content).hexdigest(),
@@ -191,12 +192,12 @@ _SENT_SET = (
 def sent_group(connection: Connection, *, partner: str, gs_control: str) -> list[SentSet]:
     """Return the sets of a group we sent; of the newest, where numbers began anew."""
     rows = connection.execute(
-        f"{_SENT_SET} WHERE direction = 'out' AND partner = ? AND gs_control = ?"
+        f"{_SENT_SET} WHERE outbox_id ="
+        " (SELECT max(outbox_id) FROM outbox WHERE partner = ? AND gs_control = ?)"
         " ORDER BY document_id",
         (partner, gs_control),
     ).fetchall()
-    found = [SentSet(*row) for row in rows]
-    return [one for one in found if one.outbox_id == found[-1].outbox_id]
+    return [SentSet(*row) for row in rows]
 
 
 def sent_interchange(connection: Connection, *, partner: str, isa_control: str) -> int | None:

@@ -18,6 +18,16 @@ def rows(connection: Connection, sql: str, parameters: tuple[object, ...] = ()) 
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def _where(*conditions: tuple[str, object]) -> tuple[str, tuple[object, ...]]:
+    """Return the WHERE of those conditions that have a value, and their values.
+
+    What is not asked for must not be in the statement: no index could serve it.
+    """
+    asked = [(sql, value) for sql, value in conditions if value is not None]
+    sql = " AND ".join(sql for sql, _ in asked)
+    return (f" WHERE {sql}" if asked else ""), tuple(value for _, value in asked)
+
+
 _QUANTITIES = ("ordered", "cancelled", "open", "allocated", "backordered", "released", "shipped")
 #: Orders worked out at a time: a status is derived, so no query can ask for it.
 _PAGE = 100
@@ -40,13 +50,12 @@ def orders(
 
 def _orders(connection: Connection, partner: str | None, before: int | None) -> list[Row]:
     """Return a page of orders, newest first; `before` is the last order of the page before."""
+    where, values = _where(("partner = ?", partner), ("order_id < ?", before))
     found = rows(
         connection,
         "SELECT order_id, partner, channel, po_number, release_number, tier, ordered_on,"
-        " deliver_by, received_at FROM orders"
-        " WHERE (? IS NULL OR partner = ?) AND (? IS NULL OR order_id < ?)"
-        " ORDER BY order_id DESC LIMIT ?",
-        (partner, partner, before, before, _PAGE),
+        f" deliver_by, received_at FROM orders{where} ORDER BY order_id DESC LIMIT ?",
+        (*values, _PAGE),
     )
     for order in found:
         lines = _lines(connection, order["order_id"])
@@ -130,6 +139,12 @@ def order(connection: Connection, order_id: int) -> Row:
     return found
 
 
+_OPEN_CHANGE = (
+    "change_id IN (SELECT change_id FROM changes WHERE state <> 'settled'"
+    " UNION SELECT change_id FROM changes WHERE answer_due = 1)"
+)
+
+
 def changes(
     connection: Connection, *, order_id: int | None, is_open: bool, limit: int
 ) -> list[Row]:
@@ -137,13 +152,15 @@ def changes(
 
     The newest `limit` of them; `is_open` leaves out what is settled and answered.
     """
+    where, values = _where(("order_id = ?", order_id))
+    if is_open:
+        where += f"{' AND' if where else ' WHERE'} {_OPEN_CHANGE}"
     found = rows(
         connection,
         "SELECT change_id, partner, po_number, order_id, source, kind, sequence, state, reason,"
-        " since, settled_at, answer_due, answers FROM changes"
-        " WHERE (? IS NULL OR order_id = ?) AND (? = 0 OR state <> 'settled' OR answer_due = 1)"
+        f" since, settled_at, answer_due, answers FROM changes{where}"
         " ORDER BY change_id DESC LIMIT ?",
-        (order_id, order_id, is_open, limit),
+        (*values, limit),
     )
     for change in found:
         change["lines"] = rows(
@@ -224,27 +241,27 @@ def documents(
     connection: Connection, *, order_id: int | None, partner: str | None, limit: int
 ) -> list[Row]:
     """Return documents in and out, oldest first: the newest `limit` of them."""
+    where, values = _where(("d.order_id = ?", order_id), ("d.partner = ?", partner))
     found = rows(
         connection,
         "SELECT d.document_id, d.direction, d.set_id, d.partner, d.isa_control, d.gs_control,"
         " d.st_control, d.verdict, d.order_id, d.at, coalesce(f.name, o.file_name) AS file,"
         " d.issues FROM documents d LEFT JOIN files f ON f.file_id = d.file_id"
-        " LEFT JOIN outbox o ON o.outbox_id = d.outbox_id"
-        " WHERE (? IS NULL OR d.order_id = ?) AND (? IS NULL OR d.partner = ?)"
+        f" LEFT JOIN outbox o ON o.outbox_id = d.outbox_id{where}"
         " ORDER BY d.document_id DESC LIMIT ?",
-        (order_id, order_id, partner, partner, limit),
+        (*values, limit),
     )
     return found[::-1]
 
 
 def files(connection: Connection, *, state: str | None, limit: int) -> list[Row]:
     """Return files that came in, oldest first: the newest `limit` of them."""
+    where, values = _where(("state = ?", state))
     found = rows(
         connection,
         "SELECT file_id, partner, name, kind, state, reason, size_bytes, sha256, repeat_of,"
-        " received_at, issues FROM files WHERE (? IS NULL OR state = ?)"
-        " ORDER BY file_id DESC LIMIT ?",
-        (state, state, limit),
+        f" received_at, issues FROM files{where} ORDER BY file_id DESC LIMIT ?",
+        (*values, limit),
     )
     return found[::-1]
 
@@ -257,13 +274,15 @@ def outgoing(
     order_id: int | None = None,
 ) -> list[Row]:
     """Return files that went out or wait to, oldest first: the newest `limit` of them."""
+    where, values = _where(
+        ("partner = ?", partner),
+        ("outbox_id IN (SELECT outbox_id FROM documents WHERE order_id = ?)", order_id),
+    )
     found = rows(
         connection,
         "SELECT outbox_id, partner, set_id, file_name, state, length(content) AS bytes,"
-        " sha256, created_at, sent_at FROM outbox WHERE (? IS NULL OR partner = ?)"
-        " AND (? IS NULL OR outbox_id IN (SELECT outbox_id FROM documents WHERE order_id = ?))"
-        " ORDER BY outbox_id DESC LIMIT ?",
-        (partner, partner, order_id, order_id, limit),
+        f" sha256, created_at, sent_at FROM outbox{where} ORDER BY outbox_id DESC LIMIT ?",
+        (*values, limit),
     )
     return found[::-1]
 

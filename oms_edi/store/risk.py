@@ -54,7 +54,11 @@ def stakes_of_kinds(connection: Connection, kinds: Sequence[str]) -> list[Stake]
 
 def all_stakes(connection: Connection) -> list[Stake]:
     """Return the stakes of every open exception that is valued by units."""
-    return [Stake(*row) for row in connection.execute(_STAKES.format(which="e.valued <> 'given'"))]
+    which = (
+        "e.valued <> 'given'"
+        " AND e.exception_id IN (SELECT exception_id FROM exceptions WHERE closed_at IS NULL)"
+    )
+    return [Stake(*row) for row in connection.execute(_STAKES.format(which=which))]
 
 
 def stakes_of_orders(connection: Connection, order_ids: Sequence[int]) -> list[Stake]:

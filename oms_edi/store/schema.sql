@@ -117,6 +117,7 @@ CREATE TABLE documents (
     CHECK ((direction = 'in') = (file_id IS NOT NULL)),
     CHECK ((direction = 'out') = (outbox_id IS NOT NULL))
 ) STRICT;
+CREATE INDEX documents_by_partner ON documents (partner);
 CREATE INDEX documents_by_order ON documents (order_id);
 CREATE INDEX documents_by_file ON documents (file_id) WHERE file_id IS NOT NULL;
 CREATE INDEX documents_by_outbox ON documents (outbox_id) WHERE outbox_id IS NOT NULL;
@@ -166,6 +167,7 @@ CREATE TABLE orders (
     answer_sha     TEXT NOT NULL DEFAULT '',   -- of what the last one said
     settled        INTEGER NOT NULL DEFAULT 0  -- 1: found to have nothing live, noted lazily
 ) STRICT;
+CREATE INDEX orders_by_partner ON orders (partner);
 CREATE INDEX orders_unsettled ON orders (partner) WHERE settled = 0;
 CREATE INDEX orders_by_po ON orders (po_number, partner);
 CREATE INDEX orders_expiring ON orders (expires_on) WHERE expires_on IS NOT NULL;
@@ -252,6 +254,7 @@ CREATE TABLE holds (
     CHECK ((closed_at IS NULL) = (outcome IS NULL))
 ) STRICT;
 CREATE INDEX holds_by_order ON holds (order_id);
+CREATE INDEX holds_by_line ON holds (line_id) WHERE line_id IS NOT NULL;
 CREATE INDEX holds_open ON holds (order_id) WHERE closed_at IS NULL;
 CREATE INDEX holds_open_kind ON holds (kind) WHERE closed_at IS NULL;
 
@@ -566,6 +569,7 @@ CREATE TABLE package_lines (
     quantity      INTEGER NOT NULL CHECK (quantity > 0),
     PRIMARY KEY (package_id, allocation_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX package_lines_by_allocation ON package_lines (allocation_id);
 
 -- What goes out ---------------------------------------------------------------------------------
 CREATE TABLE counters (
@@ -578,6 +582,7 @@ CREATE TABLE outbox (
     partner     TEXT NOT NULL,
     set_id      TEXT NOT NULL,             -- what is in it: 855, 940, 856, 997, TA1
     isa_control TEXT NOT NULL,
+    gs_control  TEXT NOT NULL,             -- of its one group; '' if it has none
     file_name   TEXT NOT NULL,
     content     BLOB NOT NULL CHECK (length(content) > 0),
     sha256      TEXT NOT NULL,
@@ -589,6 +594,8 @@ CREATE TABLE outbox (
     UNIQUE (partner, file_name)
 ) STRICT;
 CREATE INDEX outbox_pending ON outbox (outbox_id) WHERE state <> 'sent';
+CREATE INDEX outbox_by_group ON outbox (partner, gs_control);
+CREATE INDEX outbox_by_partner ON outbox (partner);
 
 -- What customers know of their orders ------------------------------------------------------------
 -- Customers that hear of changes, and up to which event their orders were looked through.

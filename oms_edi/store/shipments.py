@@ -244,7 +244,7 @@ def find_released_by_po(connection: Connection, node: str, po_number: str) -> li
 def released_until(connection: Connection, ship_on: str) -> list[Shipment]:
     """Return shipments that were to leave on that day or before and are not reported in full."""
     rows = connection.execute(
-        _SHIPMENT + "WHERE state = 'released' AND ship_on <= ? ORDER BY shipment_id", (ship_on,)
+        _SHIPMENT + "WHERE state = 'released' AND ship_on <= ? ORDER BY +shipment_id", (ship_on,)
     ).fetchall()
     return [_shipment(row) for row in rows]
 

@@ -46,12 +46,14 @@ _BALANCES = {
                        WHEN 'allocated' THEN allocated WHEN 'backordered' THEN backordered
                        WHEN 'released' THEN released ELSE shipped END AS units
             FROM order_lines, quantity)
-        SELECT 'line ' || s.line_id || ' ' || s.name, s.units, coalesce(f.units, 0)
-        FROM stored s LEFT JOIN folded f ON f.line_id = s.line_id AND f.name = s.name
-        WHERE s.units <> coalesce(f.units, 0)
-        UNION ALL
-        SELECT 'line ' || line_id || ' ' || name, 'no such line', units
-        FROM folded WHERE line_id NOT IN (SELECT line_id FROM order_lines)""",
+        SELECT 'line ' || line_id || ' ' || name,
+               coalesce(sum(units) FILTER (WHERE is_stored), 'no such line'),
+               coalesce(sum(units) FILTER (WHERE NOT is_stored), 0)
+        FROM (SELECT line_id, name, units, 1 AS is_stored FROM stored
+              UNION ALL SELECT line_id, name, units, 0 FROM folded)
+        GROUP BY line_id, name
+        HAVING coalesce(sum(units) FILTER (WHERE is_stored), -1)
+               <> coalesce(sum(units) FILTER (WHERE NOT is_stored), 0)""",
     "allocated is what unreleased allocations say": """
         SELECT 'line ' || l.line_id, l.allocated, coalesce(sum(a.quantity), 0)
         FROM order_lines l

@@ -1,0 +1,184 @@
+"""What is asked of the order book in daily work reads what it is about, not all there ever was."""
+
+import re
+import shlex
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from sqlite3 import Connection, connect
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from benchmarks.made_book import make_book
+from oms_edi.cli.main import cli
+from oms_edi.store.database import Book, attach
+from oms_edi.store.verify import divergences
+
+#: Tables that grow with every order.
+GROWING = {
+    *("files", "documents", "interchanges", "orders", "destinations", "order_lines", "holds"),
+    *("line_ledger", "stock_ledger", "decisions", "rejections", "shipments", "allocations"),
+    *("dispatches", "packages", "package_lines", "outbox", "events", "exceptions", "journal"),
+    *("changes", "change_lines", "requests", "stops", "status_told"),
+}
+#: What reads all of a table on purpose: sums of the whole book that a person asks for.
+WHOLE = (
+    "SELECT partner, sum(orders) AS orders",  # `partners`
+    "SELECT kind, round((julianday(",  # `exceptions report`
+)
+READS = (
+    "orders",
+    "orders --partner rare",
+    "orders --status backordered",
+    "orders --status held --partner small",
+    "orders --status cancelled",
+    "orders --status shipped",
+    "orders --status released",
+    "orders --status allocated",
+    "orders --status open",
+    "orders --status 'partly shipped'",
+    "orders --status 'partly released'",
+    "orders --status 'change requested'",
+    "order {po}",
+    "order {own}",
+    "trace {po}",
+    "trace {po} 1",
+    "trace",
+    "changes",
+    "changes --open",
+    "exceptions",
+    "exceptions --queue stock",
+    "exceptions --kind backordered",
+    "exceptions --partner rare",
+    "exceptions --severity error",
+    "exceptions --owner ann",
+    "exceptions --closed",
+    "exceptions --closed --partner rare",
+    "exceptions --older-than-h 1",
+    "files",
+    "files --state quarantined",
+    "documents",
+    "documents --partner rare",
+    "documents --order {po}",
+    "documents --outgoing",
+    "documents --outgoing --partner rare",
+    "documents --outgoing --order {po}",
+    "acks",
+    "acks --partner rare",
+    "acks --verdict rejected",
+    "stock",
+    "stock IT-0001",
+    "shares",
+    "notifications",
+)
+ACTS = (
+    "hold {po2} --reason asked",
+    "release {po2} --reason asked",
+    "cancel {po2} --reason asked",
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A made book, and every statement it was asked: SQL to the values it was asked with."""
+    asked: dict[str, Any] = {}
+
+    def execute(self: Connection, sql: str, values: Any = ()) -> Any:
+        asked.setdefault(_plain(sql), (sql, values))
+        return Connection.execute(self, sql, values)
+
+    def executemany(self: Connection, sql: str, rows: Iterable[Any]) -> Any:
+        rows = list(rows)
+        if rows:
+            asked.setdefault(_plain(sql), (sql, rows[0]))
+        return Connection.executemany(self, sql, rows)
+
+    site = tmp_path_factory.mktemp("book") / "site"
+    patch = pytest.MonkeyPatch()
+    patch.setattr(Book, "execute", execute, raising=False)
+    patch.setattr(Book, "executemany", executemany, raising=False)
+    try:
+        make_book(site, 300)
+        _ask(site, (*READS, *ACTS))
+    finally:
+        patch.undo()
+    return site, asked
+
+
+def _ask(site: Path, commands: Iterable[str]) -> None:
+    with closing(connect(site / "var/oms.db")) as book:
+        ((po, order_id),) = book.execute(
+            "SELECT po_number, order_id FROM orders ORDER BY order_id DESC LIMIT 1"
+        )
+        ((waiting,),) = book.execute(
+            "SELECT po_number FROM orders WHERE order_id ="
+            " (SELECT max(order_id) FROM order_lines WHERE backordered > 0)"
+        )
+    names = {"po": po, "own": f"SO{100_000 + order_id}", "po2": waiting}
+    for command in commands:
+        arguments = ["--config", str(site / "config.yaml"), *shlex.split(command.format(**names))]
+        done = CliRunner().invoke(cli, arguments)
+        assert done.exit_code == 0, f"{command}: {done.output} {done.exception}"
+
+
+def _plain(sql: str) -> str:
+    """Return the statement without how many values its lists have."""
+    return re.sub(r"\?(, ?\?)+", "?", " ".join(sql.split()))
+
+
+def test_no_daily_statement_reads_a_whole_growing_table(
+    folder: tuple[Path, dict[str, Any]],
+) -> None:
+    site, asked = folder
+    assert len(asked) > 200
+    with closing(connect(site / "var/oms.db")) as book:
+        found = [
+            f"{step}\n    {sql}"
+            for sql, (asked_so, values) in asked.items()
+            for step in _scans(book, asked_so, values)
+            if not sql.startswith(WHOLE)
+        ]
+    assert not found, "\n".join(found)
+
+
+def _scans(book: Connection, sql: str, values: Any) -> list[str]:
+    """Return the steps of a statement's plan that read all of a growing table."""
+    if not sql.lstrip().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
+        return []
+    named = re.findall(r"(?:FROM|JOIN|UPDATE|INTO) (\w+) (?:AS )?([a-z]\w*)\b", sql)
+    tables = {alias: table for table, alias in named} | {name: name for name in GROWING}
+    found = []
+    for *_, step in book.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall():
+        read = re.match(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?", step)
+        if read is None or tables.get(read[1]) not in GROWING:
+            continue
+        if not (read[2] and _is_partial(book, read[2])) and not _is_newest(sql):
+            found.append(step)
+    return found
+
+
+def _is_partial(book: Connection, index: str) -> bool:
+    """True if an index holds only some rows: what is open, owed or waits."""
+    sql = book.execute("SELECT sql FROM sqlite_master WHERE name = ?", (index,)).fetchone()
+    return bool(sql and sql[0] and " WHERE " in sql[0])
+
+
+def _is_newest(sql: str) -> bool:
+    """True if a statement takes the first rows by their number and asks nothing else of them."""
+    return bool(re.search(r"ORDER BY (\w\.)?\w+_id DESC LIMIT", sql)) and " WHERE " not in sql
+
+
+def test_a_made_book_is_a_book(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    make_book(site, 10_000)
+    with closing(attach(site / "var/oms.db")) as book:
+        assert book.execute("SELECT count(*) FROM orders").fetchone() == (10_000,)
+        units = book.execute(
+            "SELECT sum(open) > 0, sum(allocated) > 0, sum(backordered) > 0, sum(released) > 0,"
+            " sum(shipped) > 0, sum(cancelled) > 0 FROM order_lines"
+        ).fetchone()
+        assert units == (1, 1, 1, 1, 1, 1)
+        found = divergences(book, archive=site / "var/archive", work=site / "var/work")
+        assert list(found) == []

@@ -134,7 +134,7 @@ def restore_backup(plan: Plan, *, dry_run: bool) -> Restored:
         if target.is_dir():
             stack.enter_context(owner(_with_var(plan.config, target)))
         seen = _seen(plan, target)
-        done.not_in_book = _lost(plan.backup, target, None if dry_run else aside)
+        done.not_in_book = _lost(plan.backup, target, target if dry_run else aside)
         if dry_run:
             with tempfile.TemporaryDirectory(prefix="oms-edi-") as scratch:
                 done.numbers = _make(plan, Path(scratch) / "var", seen, whole=False)
@@ -158,41 +158,49 @@ def _with_var(config: Config, var: Path) -> Config:
 
 
 def _seen(plan: Plan, target: Path) -> _Seen:
-    """Collect what partners may have seen: marks there and in the backup, and the book there."""
+    """Collect what partners may have seen: marks and books of the backup, there, and set aside."""
     seen = _Seen()
-    for control in (plan.backup / "control", Places(var=target).control):
+    places = [Places(var=var) for var in (target, *_set_aside(target))]
+    for control in (plan.backup / "control", *(place.control for place in places)):
         for path in control.glob("*.hwm"):
             text = path.read_text().strip()
             number = int(text) if text.isdecimal() else 0
             seen.add(f"isa:{path.stem}", number)
             seen.marks[path.stem] = max(seen.marks.get(path.stem, 0), number)
-    old = salvage(Places(var=target).database)
-    for name, value in old.counters.items():
-        seen.add(name, value)
-    seen.last_order = old.last_order
+    for place in places:
+        old = salvage(place.database)
+        for name, value in old.counters.items():
+            seen.add(name, value)
+        seen.last_order = max(seen.last_order, old.last_order)
     return seen
 
 
-def _lost(backup: Path, target: Path, aside: Path | None) -> list[dict[str, str]]:
-    """Name what was received or imported there and is not in the backup, with where it lies."""
+def _set_aside(target: Path) -> list[Path]:
+    """Return what earlier restores moved away, or one that was killed between its renames."""
+    return sorted(target.parent.glob(f"{target.name}.before-*"))
+
+
+def _lost(backup: Path, target: Path, aside: Path) -> list[dict[str, str]]:
+    """Name what was received or imported there and is not in the backup, with where it will lie."""
     with reading(backup / DATABASE) as book:
         known = what_is_archived(book)
-    old = salvage(Places(var=target).database)
-    places = Places(var=target)
-    lost = []
+    source = target if Places(var=target).database.exists() else None
+    source = source or next(reversed(_set_aside(target)), None)
+    if source is None:
+        return []
+    places = Places(var=source)
+    files = salvage(places.database).files
+    lost: list[tuple[str, str, Path]] = []
     for path in sorted(places.archive.glob("[!.]?/*")):
-        partner, name = old.files.get(path.name, ("", "") if not old.files else (None, ""))
-        if path.name not in known and partner is not None:
-            lost.append((partner, name, path))
-    for path in sorted(places.work.glob("[!.]*")) if places.work.is_dir() else ():
+        if path.name in known or (files and path.name not in files):  # settings are no loss
+            continue
+        lost.append((*files.get(path.name, ("", "")), path))
+    for path in sorted(places.work.glob("[!.]*")):
         _, partner, name = [*path.name.split(".", 2), "", ""][:3]
         lost.append((partner, name, path))
+    lies = aside if source == target else source
     return [
-        {
-            "partner": partner,
-            "name": name,
-            "path": str((aside or target) / path.relative_to(target)),
-        }
+        {"partner": partner, "name": name, "path": str(lies / path.relative_to(source))}
         for partner, name, path in lost
     ]
 

@@ -15,6 +15,7 @@ from oms_edi.pipeline.run import owner
 from oms_edi.store.database import attach
 from oms_edi.upkeep.backup import Backup, back_up, backups
 from oms_edi.upkeep.restore import Plan, Restored, check_backup, newest, restore_backup
+from tests.support.command import read, run
 from tests.support.edi import interchange, x850
 from tests.support.site import Site
 
@@ -242,3 +243,44 @@ def test_a_backup_is_one_file_that_leaves_nothing_beside_it_when_read(site: Site
     with closing(sqlite3.connect(path / "oms.db")) as copy:
         assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     assert check_backup(path) == []
+
+
+def test_a_restore_that_was_killed_between_its_renames_knows_the_marks_it_moved_away(
+    site: Site,
+) -> None:
+    order(site, 1)
+    backup = kept(site).path
+    for number in range(2, 7):
+        order(site, number)
+    ((used,),) = site.query("SELECT value FROM counters WHERE name = 'isa:buyer'")
+    site.places.var.rename(site.root / "var.before-2026-03-02T15-00-00Z")
+    left = site.root / ".oms-edi-var"
+    left.mkdir()
+    done = restored(site, backup, replace=False, gap=0)
+    assert not left.exists()
+    ((value,),) = site.query("SELECT value FROM counters WHERE name = 'isa:buyer'")
+    assert value == used
+    paths = {file["name"]: Path(file["path"]) for file in done.not_in_book}
+    assert paths.keys() == {f"{number}.edi" for number in range(2, 7)}
+    assert paths["3.edi"].exists()
+    order(site, 7)
+    assert (site.places.control / "buyer.hwm").read_text() > f"{used:09}"
+
+
+def test_by_the_command_line_a_backup_comes_back_where_it_is_told(site: Site) -> None:
+    order(site, 1)
+    root = site.root.parent / "kept"
+    made = read(site.root, "backup", "--keep", "1", str(root))
+    assert made["divergences"] == []
+    assert read(site.root, "restore", "--verify", str(root))["faults"] == []
+    into = site.root / "elsewhere"
+    tried = read(site.root, "restore", "--dry-run", "--into", str(into), str(root))
+    assert not into.exists()
+    assert any("isa:buyer" in text for text in tried["numbers"])
+    assert "--replace" in run(site.root, "restore", str(root), expect=1)
+    done = read(site.root, "restore", "--into", str(into), "--gap", "5", str(root))
+    assert done["aside"] is None
+    assert (into / "oms.db").exists()
+    assert read(site.root, "verify")["divergences"] == []
+    os.truncate(Path(made["backup"]) / "oms.db", 5000)
+    assert "oms.db has 5000 bytes" in run(site.root, "restore", "--verify", str(root), expect=1)

@@ -144,6 +144,27 @@ def archived(connection: Connection) -> set[str]:
     return {sha for (sha,) in rows if sha}
 
 
+#: Keys of settings, and of each partner, as they are archived.
+_CONFIG, _PARTNER = {"company", "nodes", "routing", "allocation"}, {"id", "name", "role", "orders"}
+
+
+def is_settings(content: bytes) -> bool:
+    """True for settings or partners as a turn archives them, whether or not it was committed.
+
+    They are durable before the row that names them; a process killed in between loses nothing.
+    """
+    if not content.startswith(b'{"'):
+        return False
+    try:
+        found = [json.loads(line) for line in content.splitlines()]
+    except ValueError:
+        return False
+    keys = [set(one) for one in found if isinstance(one, dict)]
+    return len(keys) == len(found) and (
+        (len(keys) == 1 and keys[0] >= _CONFIG) or all(some >= _PARTNER for some in keys)
+    )
+
+
 def last_entry(connection: Connection) -> int:
     """Return the number of the newest row, 0 if there is none."""
     (last,) = connection.execute("SELECT coalesce(max(entry_id), 0) FROM journal").fetchone()

@@ -11,7 +11,7 @@ from io import BufferedReader
 from pathlib import Path
 from sqlite3 import Connection
 
-from oms_edi.store.journal import archived
+from oms_edi.store.journal import archived, is_settings
 
 #: Each query returns a row for each divergence: (what, stored, computed).
 _BALANCES = {
@@ -288,6 +288,8 @@ def _unknown(connection: Connection, archive: Path, work: Path) -> Iterator[tupl
             kept.discard(_sha256(stream))
     kept -= {sha256 for (sha256,) in connection.execute("SELECT sha256 FROM files")}
     for sha256 in sorted(kept - archived(connection)):
+        if is_settings((archive / sha256[:2] / sha256).read_bytes()):
+            continue
         told = f"{sha256} is not; have it sent, or imported, again"
         yield "every archived file is in the book", told
 

@@ -13,8 +13,9 @@ from oms_edi.pipeline.check import check_file
 from oms_edi.pipeline.run import owner
 from oms_edi.store.database import copy_book, write_tx
 from oms_edi.store.stock import Reservation, Shelf
+from oms_edi.transports.folder import archive_bytes
 from tests.support.edi import interchange, x850
-from tests.support.site import Site
+from tests.support.site import CONFIG, MAPPINGS, Site
 
 
 def shipped(site: Site) -> None:
@@ -209,3 +210,16 @@ def test_an_archived_file_that_an_older_book_does_not_know_is_found(site: Site) 
     ((check, what),) = site.divergences()
     assert check == "every archived file is in the book"
     assert hashlib.sha256(interchange(x850("PO1"))).hexdigest() in what
+
+
+def test_settings_that_a_killed_process_archived_and_did_not_name_are_no_loss(site: Site) -> None:
+    site.run()
+    site.configure("config", CONFIG.replace("id: DAL,", "id: DAL, closed: true,"))
+    site.configure("wh2", MAPPINGS["wh2"] + "warehouse: {changes: [F]}\n")
+    for content in (site.config.canonical(), site.partners.canonical):
+        archive_bytes(content, site.places.archive)
+    assert site.divergences() == []
+    site.is_broken = True
+    archive_bytes(b'{"company": "X", "nodes": []}', site.places.archive)
+    ((check, _),) = site.divergences()
+    assert check == "every archived file is in the book"

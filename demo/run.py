@@ -1,23 +1,22 @@
 """The main job on a morning of orders: what an administrator would type, and what comes back.
 
 Starts from an empty order book under a fixed clock, so it ends the same each time. It uses the
-installed command only; warehouses are played by `oms_edi.testing`, the supplier by
+commands a person has; warehouses are played by `oms_edi.testing`, the supplier by
 `oms_edi.testing_supplier`.
 """
 
 import shutil
-import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from oms_edi.domain.documents import ShippingOrder
 from oms_edi.testing import Scenario, answer_940, answer_997, last_words
+from oms_edi.testing_command import run_command
 from oms_edi.testing_supplier import answer_850, ship_850
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-COMMAND = Path(sys.executable).with_name("oms-edi")
 WAREHOUSES = ("wh-dallas", "wh-reno", "keyline3pl")
 
 SETUP = "2026-03-02T11:00:00Z"
@@ -241,13 +240,11 @@ def play_supplier() -> None:
 def oms(*arguments: str, show: int | None = None) -> None:
     """Run one command as a person would, and print what it prints."""
     print(f"\n$ oms-edi {' '.join(part if ' ' not in part else repr(part) for part in arguments)}")
-    done = subprocess.run(
-        [COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = run_command(arguments, folder=ROOT)
     lines = done.stdout.splitlines()
     print("\n".join(lines[show:] if show else lines))
-    if done.returncode:
-        sys.exit(f"{done.stderr}oms-edi {arguments[0]} ended with {done.returncode}")
+    if done.code:
+        sys.exit(f"{done.stderr}oms-edi {arguments[0]} ended with {done.code}")
 
 
 def say(text: str) -> None:

@@ -87,6 +87,7 @@ def _head(sheet: "Worksheet", customer: str) -> None:
     sheet["A1"] = TITLE
     sheet["A1"].font = Font(bold=True, size=14)
     sheet["B1"] = customer
+    sheet["B1"].data_type = "s"  # never a formula
     for letter, width in _WIDTHS.items():
         sheet.column_dimensions[letter].width = width
     days = DataValidation(type="date", operator="greaterThan", formula1="36526", allow_blank=True)

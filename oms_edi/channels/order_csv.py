@@ -16,7 +16,11 @@ def read(
     A REJECT among the latter means the whole file is refused.
     """
     table = read_table(
-        data, encoding=settings.encoding, delimiter=settings.delimiter, max_rows=max_rows
+        data,
+        encoding=settings.encoding,
+        delimiter=settings.delimiter,
+        max_rows=max_rows,
+        known=tuple(settings.columns.values()),
     )
     notation = Notation(
         decimal=settings.decimal, thousands=settings.thousands, date_format=settings.date_format

@@ -5,11 +5,12 @@ faults are told; the others go on. Rows of one order may name different places a
 become shares of their lines, as an SDQ makes them in an 850.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from oms_edi.channels.document_values import text_fault
 from oms_edi.channels.read_order import ReadOrder
 from oms_edi.channels.table import Row, Table, column_key, hint_delimiter, refuse, row_issue
 from oms_edi.channels.values import Notation, id_fault, value_class
@@ -23,6 +24,20 @@ _REQUIRED: tuple[OrderColumn, ...] = ("po_number", "item", "quantity")
 #: Days an order has once; `deliver_by` may differ from row to row.
 _ORDER_DATES: tuple[OrderColumn, ...] = ("ordered_on", "ship_on", "cancel_after")
 _SHIP_TO: tuple[OrderColumn, ...] = ("ship_to", "ship_to_name", "ship_to_postal_code")
+#: Numbers and codes that must fit an X12 element as they are, where they are given.
+_IDS: tuple[OrderColumn, ...] = ("line", "ship_to")
+#: What people write; it may hold a line end, which counts as a blank, and no other control.
+_TEXTS: tuple[OrderColumn, ...] = (
+    "description",
+    "ship_to_name",
+    "ship_to_street",
+    "ship_to_city",
+    "ship_to_state",
+    "ship_to_postal_code",
+    "note",
+)
+_LINE_ENDS = str.maketrans("\r\n\t", "   ")
+_UNIT_CHARS = 3
 
 
 def read_orders(
@@ -98,7 +113,24 @@ class _Reader:
 
     def text(self, row: Row, name: OrderColumn) -> str:
         """Return a value without blanks around it; "" where the partner has no such column."""
-        return row.values.get(self._keys.get(name, ""), "").strip()
+        value = row.values.get(self._keys.get(name, ""), "").strip()
+        if value.isprintable() or name not in _TEXTS:
+            return value
+        return value.replace("\r\n", " ").translate(_LINE_ENDS)
+
+    def text_faults(self, row: Row) -> Iterator[Issue]:
+        """Yield what cannot stand in the codes and texts of a row."""
+        for name in _IDS:
+            value = self.text(row, name)
+            if value and (fault := id_fault(value)):
+                yield self.fault(row, fault, name, found=value_class(value))
+        for name in _TEXTS:
+            if fault := text_fault(self.text(row, name)):
+                yield self.fault(row, fault, name)
+        unit = self.text(row, "unit")
+        if unit and not (unit.isascii() and unit.isalnum() and len(unit) <= _UNIT_CHARS):
+            message = f"must be a unit of at most {_UNIT_CHARS} letters or digits, such as EA"
+            yield self.fault(row, message, "unit", found=value_class(unit))
 
     def fault(self, row: Row, message: str, name: OrderColumn | None, *, found: str = "") -> Issue:
         """Return an issue that refuses the order of this row."""
@@ -157,6 +189,8 @@ class _Order:
 
     def read(self) -> ReadOrder:
         """Return the order, or all its faults."""
+        for row in self.sound:
+            self.issues += self.reader.text_faults(row)
         lines = {row.number: self._line(row, n) for n, row in enumerate(self.sound, start=1)}
         dates = {name: self._order_date(name) for name in _ORDER_DATES}
         days_of = {r.number: self.reader.day(r, "deliver_by", self.issues) for r in self.sound}

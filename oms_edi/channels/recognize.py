@@ -1,6 +1,6 @@
 """Tell what a file is by its first bytes; its name counts for nothing."""
 
-from oms_edi.x12.isa import looks_like_x12
+from oms_edi.x12.isa import ISA_WIDTH, looks_like_x12
 
 _MAGIC = (
     (b"PK\x03\x04", "zip"),
@@ -16,9 +16,13 @@ _MAGIC = (
     (b"<html", "html"),
     (b"UNA", "edifact"),
     (b"UNB", "edifact"),
+    (b"\xc9\xe2\xc1", "ebcdic"),
     (b"{", "json"),
     (b"[", "json"),
 )
+
+#: Element separators in an ISA.
+_ISA_SEPARATORS = 16
 
 #: Why a kind is not taken, in words a partner can act on.
 KINDS_REFUSED = {
@@ -27,6 +31,8 @@ KINDS_REFUSED = {
     "gzip": "a gzip file; send it unpacked",
     "pdf": "a PDF; send plain X12 or CSV",
     "utf-16": "text in UTF-16; send UTF-8, or have encoding set in the mapping",
+    "ebcdic": "text in EBCDIC; send ASCII",
+    "lower-case": "X12 in lower case; ISA, GS and all the ids and codes are capitals",
     "pgp": "an encrypted file; send it in the clear over SFTP",
     "html": "an HTML page, perhaps a login page saved as a file",
     "xml": "XML; send plain X12 or CSV",
@@ -49,4 +55,15 @@ def kind_of(head: bytes, *, utf16_is_csv: bool = False) -> str:
     for magic, kind in _MAGIC:
         if lowered.startswith(magic.lower()):
             return "csv" if kind == "utf-16" and utf16_is_csv else kind
-    return "binary" if b"\x00" in head else "csv"
+    if lowered.startswith(b"isa") and looks_like_x12(b"ISA" + text[3:]):
+        return "lower-case" if text.count(text[3:4], 0, ISA_WIDTH) >= _ISA_SEPARATORS else "csv"
+    if b"\x00" in head:
+        if not _is_utf16(head):
+            return "binary"
+        return "csv" if utf16_is_csv else "utf-16"
+    return "csv"
+
+
+def _is_utf16(head: bytes) -> bool:
+    """True if every other byte is 0, as in UTF-16 without its mark."""
+    return any(head[at::2] and not any(head[at::2]) and 0 not in head[1 - at :: 2] for at in (0, 1))

@@ -17,7 +17,11 @@ def read(
 ) -> tuple[StockReport | None, list[Issue]]:
     """Return the count and the faults; a bad row is left out, a bad file gives None."""
     table = read_table(
-        data, encoding=settings.encoding, delimiter=settings.delimiter, max_rows=max_rows
+        data,
+        encoding=settings.encoding,
+        delimiter=settings.delimiter,
+        max_rows=max_rows,
+        known=(settings.item, settings.quantity),
     )
     item_key, quantity_key = column_key(settings.item), column_key(settings.quantity)
     fatal = [i for i in table.issues if i.severity is Severity.REJECT and not table.rows]

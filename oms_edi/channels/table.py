@@ -6,6 +6,7 @@ an order for a tenth of the quantity.
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oms_edi.domain.issue import Issue, Level, Severity
@@ -55,8 +56,14 @@ def row_issue(message: str, row: Row, column: str = "", *, found: str = "") -> I
     )
 
 
-def read_table(data: bytes, *, encoding: str, delimiter: str, max_rows: int) -> Table:
-    """Read a CSV; a REJECT issue of level FILE means nothing of it can be trusted."""
+def read_table(
+    data: bytes, *, encoding: str, delimiter: str, max_rows: int, known: Sequence[str] = ()
+) -> Table:
+    """Read a CSV; a REJECT issue of level FILE means nothing of it can be trusted.
+
+    Where the first row has none of the headers `known`, it is no header: its values are told to
+    nobody.
+    """
     try:
         text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
@@ -68,10 +75,10 @@ def read_table(data: bytes, *, encoding: str, delimiter: str, max_rows: int) -> 
     if not text.endswith(("\n", "\r")):
         message = "does not end with a line end: it may have been cut off"
         return Table(columns=(), rows=[], issues=[refuse(message)])
-    return _parse(text, delimiter, max_rows)
+    return _parse(text, delimiter, max_rows, known)
 
 
-def _parse(text: str, delimiter: str, max_rows: int) -> Table:
+def _parse(text: str, delimiter: str, max_rows: int, known: Sequence[str]) -> Table:
     csv.field_size_limit(max(MAX_FIELD_CHARS * 4, 131_072))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     columns: tuple[str, ...] = ()
@@ -87,7 +94,7 @@ def _parse(text: str, delimiter: str, max_rows: int) -> Table:
                 if number == 1 and values[0].lower().startswith("sep="):
                     continue
                 columns = tuple(column_key(value) for value in values)
-                problem = header_problem(columns)
+                problem = _no_header(columns, known) or header_problem(columns)
                 if problem:
                     return Table(columns=columns, rows=[], issues=[refuse(problem, row=number)])
                 continue
@@ -103,6 +110,14 @@ def _parse(text: str, delimiter: str, max_rows: int) -> Table:
         message = f"no CSV from row {start} on: {error}"
         return Table(columns=columns, rows=[], issues=[refuse(message, row=start)])
     return Table(columns=columns, rows=rows, issues=issues)
+
+
+def _no_header(columns: tuple[str, ...], known: Sequence[str]) -> str:
+    """Say that a row is no header, "" if it has one of the headers `known`, or must have none."""
+    if not known or {column_key(name) for name in known} & set(columns):
+        return ""
+    hint = hint_delimiter(columns)
+    return f"it is no header: none of {', '.join(known)} is among its {len(columns)} columns{hint}"
 
 
 def header_problem(columns: tuple[str, ...]) -> str:

@@ -6,14 +6,16 @@ from itertools import combinations
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from oms_edi.config.allocation import Allocation
+from oms_edi.config.faults import explain
 from oms_edi.config.intake import Intake
+from oms_edi.config.isa import GsId, IsaId, IsaQualifier
 from oms_edi.config.node import NodeSettings
 from oms_edi.config.notify import Notify
 from oms_edi.config.routing import Routing
-from oms_edi.config.settings import Settings, explain, read_yaml
+from oms_edi.config.settings import Settings, read_yaml
 from oms_edi.config.watch import Watch
 from oms_edi.errors import ConfigurationError
 
@@ -22,11 +24,9 @@ class Company(Settings):
     """Who we are in every envelope and on every label."""
 
     name: str = Field(description="Our name as partners know it (N1*SE, N1*DE).")
-    isa_qualifier: str = Field(
-        "ZZ", min_length=2, max_length=2, description="ISA05 of what we send."
-    )
-    isa_id: str = Field(min_length=1, max_length=15, description="ISA06 of what we send.")
-    gs_id: str = Field(min_length=2, max_length=15, description="GS02 of what we send.")
+    isa_qualifier: IsaQualifier = Field("ZZ", description="ISA05 of what we send.")
+    isa_id: IsaId = Field(description="ISA06 of what we send.")
+    gs_id: GsId = Field(description="GS02 of what we send.")
     gs1_prefix: str = Field(
         pattern=r"^[0-9]{6,12}$",
         description="GS1 company prefix: SSCC-18s of packs a warehouse did not label start so.",
@@ -48,6 +48,16 @@ class Folders(Settings):
         description="One file a secret, readable by the daemon alone; `$CREDENTIALS_DIRECTORY` of"
         " systemd goes before it.",
     )
+
+    @field_validator("*")
+    @classmethod
+    def _is_plain(cls, path: Path) -> Path:
+        text = str(path)
+        if text.startswith("~") or "$" in text:
+            raise ValueError("~ and $ are not replaced; write the whole path")
+        if not text.isprintable() or text != text.strip():
+            raise ValueError("blanks around a path, and control characters, are a mistake")
+        return path
 
 
 class Limits(Settings):
@@ -147,7 +157,7 @@ def load_config(path: Path) -> Config:
     try:
         config = Config.model_validate(document)
     except ValidationError as error:
-        raise ConfigurationError(explain(path, error)) from error
+        raise ConfigurationError(explain(path, error, Config)) from error
     base = path.resolve().parent
     folders = {name: base / folder for name, folder in config.folders}
     fault = _nested(folders)

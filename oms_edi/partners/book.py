@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from oms_edi.config.config import Config
-from oms_edi.config.settings import explain, read_yaml
+from oms_edi.config.faults import explain
+from oms_edi.config.settings import read_yaml
 from oms_edi.errors import ConfigurationError, NotFound
 from oms_edi.partners.profile import PartnerProfile
 
@@ -71,7 +72,7 @@ def load_partners(folder: Path, config: Config) -> PartnerBook:
     faults: list[str] = []
     profiles: dict[str, PartnerProfile] = {}
     for path in sorted(folder.glob("*.yaml")):
-        if path.name.startswith("_"):
+        if path.name.startswith(("_", ".")):  # a base; what an editor keeps beside a file
             continue
         try:
             profiles[path.stem] = _load(path)
@@ -96,7 +97,7 @@ def _load(path: Path) -> PartnerProfile:
     try:
         return PartnerProfile.model_validate({"id": path.stem, **document})
     except ValidationError as error:
-        raise ConfigurationError(explain(path, error)) from error
+        raise ConfigurationError(explain(path, error, PartnerProfile)) from error
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from oms_edi.config.isa import GsId, IsaId, IsaQualifier
 from oms_edi.config.settings import Settings
 from oms_edi.domain.issue import Tolerance
 from oms_edi.domain.quantity import Method
@@ -99,11 +100,9 @@ class GuideRule(Settings):
 class X12Settings(Settings):
     """The partner's side of the envelope, and how strict we are with it."""
 
-    isa_qualifier: str = Field(
-        "ZZ", min_length=2, max_length=2, description="ISA05 of what they send."
-    )
-    isa_id: str = Field(min_length=1, max_length=15, description="ISA06 of what they send.")
-    gs_id: str = Field(min_length=2, max_length=15, description="GS03 of what we send them.")
+    isa_qualifier: IsaQualifier = Field("ZZ", description="ISA05 of what they send.")
+    isa_id: IsaId = Field(description="ISA06 of what they send.")
+    gs_id: GsId = Field(description="GS03 of what we send them.")
     version: str = Field(
         "004010",
         pattern=r"^00[3-8]0[1-7]0[A-Z0-9]{0,6}$",

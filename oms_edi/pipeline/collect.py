@@ -151,7 +151,8 @@ def _why_wait(step: Step, settling: Settling, arrival: folder.Arrival, now: floa
     still_s = now - known[1]
     if still_s < intake.settle_s and not arrival.was_finished:
         return "still changing"
-    if still_s < intake.stale_after_s and is_incomplete_x12(arrival.path):
+    # What may not be read is told here, however old it is: a claim on it would stop all others.
+    if is_incomplete_x12(arrival.path) and still_s < intake.stale_after_s:
         return "no whole IEA at its end yet"
     return ""
 

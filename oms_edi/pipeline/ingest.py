@@ -58,10 +58,16 @@ def keep(step: Step, claims: Sequence[Claim]) -> list[Kept]:
     new = []
     for claim in claims:
         if files.is_committed(step.connection, claim.claim_id):
+            if claim.path.stat().st_size > step.config.intake.max_file_bytes:
+                _set_aside(claim.path, _quarantine(step, claim.partner, claim.claim_id))
             folder.remove(claim.path)
         else:
             new.append(claim)
-    copies = folder.archive([claim.path for claim in new], step.places.archive)
+    copies = folder.archive(
+        [claim.path for claim in new],
+        step.places.archive,
+        limit_bytes=step.config.intake.max_file_bytes,
+    )
     kept = []
     for claim, copy in zip(new, copies, strict=True):
         if isinstance(copy, UnreadableFile):  # exchanged for a link or pipe, which holds nothing
@@ -107,11 +113,10 @@ def judge(step: Step, path: Path, file: files.NewFile, *, crashes: int) -> Outco
 
     `crashes` is how often the process ended while it read the file, if that is too often, else 0.
     """
-    if crashes:
-        reason = f"the process ended {crashes} times while it read this file"
-        outcome = Outcome(kind="unknown", state="quarantined", reason=reason)
-        _commit_only(step, file, outcome)
-        return outcome
+    unread = _unread(step, file, crashes)
+    if unread:
+        _commit_only(step, file, unread)
+        return unread
     try:
         with write_tx(step.connection):
             file_id = files.put_file(step.connection, file, at=step.at)
@@ -133,6 +138,17 @@ def judge(step: Step, path: Path, file: files.NewFile, *, crashes: int) -> Outco
     return outcome
 
 
+def _unread(step: Step, file: files.NewFile, crashes: int) -> Outcome | None:
+    """Return why a file is not even read, None if it is."""
+    if file.size_bytes > step.config.intake.max_file_bytes:
+        reason = f"{file.size_bytes} bytes; intake.max_file_bytes is lower"
+        return Outcome(kind="too_large", state="quarantined", reason=reason)
+    if crashes:
+        reason = f"the process ended {crashes} times while it read this file"
+        return Outcome(kind="unknown", state="quarantined", reason=reason)
+    return None
+
+
 def _commit_only(step: Step, file: files.NewFile, outcome: Outcome) -> None:
     with write_tx(step.connection):
         file_id = files.put_file(step.connection, file, at=step.at)
@@ -147,9 +163,6 @@ def _read(step: Step, path: Path, file: files.NewFile, file_id: int) -> Outcome:
     if profile is None:
         known = ", ".join(partner.id for partner in step.partners)
         reason = f"there is no mapping {file.partner}.yaml; partners are {known}"
-        return Outcome(kind="unknown", state="quarantined", reason=reason)
-    if file.size_bytes > step.config.intake.max_file_bytes:
-        reason = f"{file.size_bytes} bytes; intake.max_file_bytes is lower"
         return Outcome(kind="unknown", state="quarantined", reason=reason)
     before = files.taken_before(step.connection, file.partner, file.sha256, file_id=file_id)
     if before is not None:
@@ -177,7 +190,10 @@ def _read_csv(step: Step, path: Path, profile: PartnerProfile, file_id: int) -> 
         return ingest_stock_csv(step, data, profile, profile.stock_csv, file_id)
     if profile.csv is not None:
         return ingest_orders_csv(step, data, profile, profile.csv, file_id)
-    reason = f"{profile.id} sends no CSV: its mapping has neither csv nor stock_csv"
+    reason = (
+        f"no X12, which begins with ISA, and {profile.id} sends no CSV: its mapping has neither"
+        " csv nor stock_csv"
+    )
     return Outcome(kind="csv", state="quarantined", reason=reason)
 
 
@@ -213,10 +229,11 @@ def _report(step: Step, kept: Kept, outcome: Outcome) -> None:
     """Lay a quarantined file beside its reason. The database has it already; this is for eyes."""
     if outcome.state != "quarantined":
         return
-    whose = quote(kept.file.partner or "nobody", safe="")
-    target = step.places.quarantine / whose / kept.claim.claim_id
-    target.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(kept.path, target / "content")
+    target = _quarantine(step, kept.file.partner, kept.claim.claim_id)
+    if kept.file.size_bytes > step.config.intake.max_file_bytes:
+        _set_aside(kept.claim.path, target)
+    else:
+        shutil.copyfile(kept.path, target / "content")
     folder.write_whole(target / "reason.txt", _reason_text(kept, outcome.issues, outcome.reason))
     report = {
         "partner": kept.file.partner,
@@ -226,6 +243,19 @@ def _report(step: Step, kept: Kept, outcome: Outcome) -> None:
         "issues": json.loads(files.issues_json(outcome.issues)),
     }
     folder.write_whole(target / "report.json", json.dumps(report, indent=2).encode())
+
+
+def _quarantine(step: Step, partner: str, claim_id: str) -> Path:
+    """Return the folder a file lies in beside its reason."""
+    target = step.places.quarantine / quote(partner or "nobody", safe="") / claim_id
+    target.mkdir(parents=True, exist_ok=True)
+    return target
+
+
+def _set_aside(path: Path, target: Path) -> None:
+    """Move a file too large to be copied: the archive has its first bytes only."""
+    folder.claim(path, target / "content")
+    folder.sync_folder(target)
 
 
 def _reason_text(kept: Kept, issues: tuple[Issue, ...], reason: str) -> bytes:

@@ -26,7 +26,7 @@ from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint
 from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group
 from oms_edi.x12.control import interchange_control
-from oms_edi.x12.envelope import GroupHeader, InterchangeHeader, TransactionSet
+from oms_edi.x12.envelope import GroupHeader, InterchangeHeader, TransactionSet, address
 from oms_edi.x12.events import (
     GroupEnd,
     GroupStart,
@@ -103,13 +103,15 @@ class _Reader:
             if header.sender_id == folder.isa_id:
                 yield _refuse("005", f"ISA05 must be {folder.isa_qualifier} with this ISA06")
             else:
-                yield _refuse("006", "ISA06 is no sender we know")
+                named = address(header.sender_qualifier, header.sender_id)
+                yield _refuse("006", f"ISA06 is no sender we know: {named}")
         elif sender.id != self.folder.id:
             yield _refuse(
                 "006", f"ISA06 is {sender.id}, but the file lay in {self.folder.id}'s folder"
             )
         if header.receiver_id != company.isa_id:
-            yield _refuse("008", "ISA08 is not ours")
+            named = address(header.receiver_qualifier, header.receiver_id)
+            yield _refuse("008", f"ISA08 is not ours: {named}")
         elif header.receiver_qualifier != company.isa_qualifier:
             yield _refuse("007", f"ISA07 must be {company.isa_qualifier} with our ISA08")
         if header.usage != company.usage and not self.settings.accept_test:

@@ -4,7 +4,6 @@ The bytes come from the archive, checked by their hash. What is released arrives
 claimed, judged and booked like any file, and if nothing changed it ends in quarantine again.
 """
 
-import os
 from pathlib import Path
 
 from oms_edi.errors import NotFound, Refused, StopDaemon
@@ -26,7 +25,8 @@ def release(step: Step, file_id: int, *, partner: str, actor: str, reason: str) 
     before the act is booked, and appears under its name after: a crash between loses nothing.
 
     Raises:
-        Refused: it was seen to already, or a file of its name waits in the inbox.
+        Refused: it was seen to already, a file of its name waits in the inbox, or it was too large
+            to be archived as a whole.
     """
     file = find(step, file_id)
     whose = partner or file.partner
@@ -37,6 +37,12 @@ def release(step: Step, file_id: int, *, partner: str, actor: str, reason: str) 
     if target.exists():
         raise Refused(f"{target} waits there already; it is taken first")
     content = content_of(step, file)
+    if len(content) < file.size_bytes:
+        lies = step.places.quarantine / (file.partner or "nobody")
+        raise Refused(
+            f"the archive has only the first {len(content)} of its {file.size_bytes} bytes; it lies"
+            f" whole below {lies}: set intake.max_file_bytes and move it to {target}"
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".oms-edi-released-{file_id}")
     folder.write_whole(temporary, content)
@@ -45,7 +51,7 @@ def release(step: Step, file_id: int, *, partner: str, actor: str, reason: str) 
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    os.rename(temporary, target)
+    folder.claim(temporary, target)
     folder.sync_folder(target.parent)
     return target
 
@@ -90,7 +96,7 @@ def find(step: Step, file_id: int) -> QuarantinedFile:
 
 
 def content_of(step: Step, file: QuarantinedFile) -> bytes:
-    """Return its bytes from the archive.
+    """Return its bytes from the archive; only the first of a file that was too large.
 
     Raises:
         StopDaemon: they are not what came.

@@ -78,7 +78,7 @@ CREATE TABLE files (
     name        TEXT NOT NULL,
     size_bytes  INTEGER NOT NULL,
     sha256      TEXT NOT NULL,
-    kind        TEXT NOT NULL,             -- x12, order_csv, stock_csv, or what it turned out to be
+    kind        TEXT NOT NULL,             -- x12, order_csv, stock_csv, too_large, or what it is
     state       TEXT NOT NULL CHECK (state IN ('accepted', 'partly', 'rejected', 'repeat', 'quarantined')),
     reason      TEXT NOT NULL DEFAULT '',
     repeat_of   INTEGER REFERENCES files,

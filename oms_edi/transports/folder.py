@@ -8,6 +8,7 @@ import errno
 import hashlib
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ _UNFINISHED = (
     "~",
 )
 _BLOCK = 1 << 20
+#: So much is kept of a file that is larger than allowed: what it was, not what it holds.
+_HEAD_BYTES = 1 << 16
 #: So many files are worth threads of their own, which wait for the disk together.
 _MANY = 16
 _AT_ONCE = 8
@@ -137,33 +140,39 @@ class Archived:
     """A copy in the archive."""
 
     path: Path
+    #: Of the copy.
     sha256: str
+    #: Of the source: above the limit there is only a part of it in the copy.
     size_bytes: int
 
 
-def archive(sources: Sequence[Path], folder: Path) -> list[Archived | UnreadableFile]:
+def archive(
+    sources: Sequence[Path], folder: Path, *, limit_bytes: int = sys.maxsize
+) -> list[Archived | UnreadableFile]:
     """Copy claimed files into the archive; when this returns, all of them are durable.
 
-    A source that is no regular file any more gives its error instead.
+    Of a file that is larger than the limit its first bytes are copied; of one that grows beyond it
+    what came until then. A source that is no regular file any more gives its error instead.
     """
     with _several(sources) as each:
-        found = list(each(lambda source: _archive_one(source, folder), sources))
+        found = list(each(lambda source: _archive_one(source, folder, limit_bytes), sources))
     new = {copy.path.parent for copy in found if isinstance(copy, Archived)}
     for parent in sorted(new):
         sync_folder(parent)
     return found
 
 
-def _archive_one(source: Path, folder: Path) -> Archived | UnreadableFile:
+def _archive_one(source: Path, folder: Path, limit_bytes: int) -> Archived | UnreadableFile:
     try:
         descriptor = _open_regular(source)
     except UnreadableFile as error:
         return error
     temporary = folder / f"{_TEMP}{source.name[:32]}"
     digest = hashlib.sha256()
-    size = 0
+    size, told = 0, os.fstat(descriptor).st_size
+    wanted = limit_bytes + 1 if told <= limit_bytes else min(_HEAD_BYTES, limit_bytes)
     with os.fdopen(descriptor, "rb") as reader, open(temporary, "wb") as writer:
-        while block := reader.read(_BLOCK):
+        while block := reader.read(min(_BLOCK, wanted - size)):
             digest.update(block)
             size += len(block)
             writer.write(block)
@@ -173,7 +182,7 @@ def _archive_one(source: Path, folder: Path) -> Archived | UnreadableFile:
     target = folder / name[:2] / name
     _make(target.parent)
     os.rename(temporary, target)
-    return Archived(path=target, sha256=name, size_bytes=size)
+    return Archived(path=target, sha256=name, size_bytes=told if told > limit_bytes else size)
 
 
 def _make(folder: Path) -> None:

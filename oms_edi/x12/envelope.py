@@ -23,6 +23,13 @@ class Delimiters:
     segment: str = "~"
 
 
+def address(qualifier: str, isa_id: str) -> str:
+    """Return who somebody says to be, `ZZ/ACME`, so that a terminal and a log can bear it."""
+    return "/".join(
+        "".join(c if " " <= c <= "~" else "?" for c in text)[:15] for text in (qualifier, isa_id)
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterchangeHeader:
     """ISA, blanks stripped."""

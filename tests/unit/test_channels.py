@@ -244,6 +244,11 @@ def test_a_bom_a_sep_line_blank_rows_and_ignored_columns_do_no_harm() -> None:
         (b'{"a": 1}', "json"),
         (b"\xff\xfeP\x00", "utf-16"),
         (b"abc\x00def", "binary"),
+        (b"P\x00O\x00", "utf-16"),
+        (b"\x00P\x00O", "utf-16"),
+        ("ISA*00*".encode("cp037"), "ebcdic"),
+        (b"isa*00*a*00*b*zz*c*zz*d*260302*0610*u*00401*1*0*p*>~gs*po", "lower-case"),
+        (b"isa,item,qty\n", "csv"),
     ],
 )
 def test_a_file_is_what_its_first_bytes_say(head: bytes, kind: str) -> None:

@@ -39,7 +39,11 @@ def fault(folder: Path) -> str:
     ("old", "new", "said"),
     [
         ("settle_s: 0", "settle_s: -1", "intake.settle_s: Input should be greater than or equal"),
-        ("settle_s: 0", "setle_s: 0", "intake.setle_s: Extra inputs are not permitted"),
+        (
+            "settle_s: 0",
+            "setle_s: 0",
+            "config.yaml:2: intake.setle_s: there is no such setting; settle_s is",
+        ),
         ("id: RNO", "id: DAL", "two nodes have the same id"),
         ('"75201"', '"752"', "nodes.0.postal_code"),
         ("up_to_miles: 4000", "up_to_miles: 400", "must ascend"),

@@ -134,16 +134,7 @@ def _book_lines(
         if item is not None and counted is None:
             unfinished.add(item)
         if not fits or counted is None:
-            ids = ", ".join(f"{q} {code}" for q, code in told.items)
-            attention(
-                step,
-                UNMATCHED_LINE[set_id],
-                f"{shipment.depositor_order} {ids}",
-                f"{profile.id} reports {told.shipped} {told.unit} of {ids} in"
-                f" {shipment.depositor_order}, which we cannot count there",
-                node=shipment.node,
-                order_id=shipment.order_id,
-            )
+            _uncountable(step, told, profile, shipment, UNMATCHED_LINE[set_id])
             continue
         units = counted
         for part in fits:
@@ -162,36 +153,7 @@ def _book_lines(
                     )
                 )
         if units:
-            node = shipment.node
-            place = step.config.node(node)
-            moved_at = (
-                when_moved(step, place, item or "", advice.shipped_on, -units) if place else ""
-            )
-            note = f"{shipment.depositor_order} shipped more than it asked for"
-            stock.lose(
-                step.connection,
-                stock.Movement(
-                    item=item or "",
-                    node=node,
-                    kind="adjustment",
-                    at=step.at,
-                    moved_at=moved_at,
-                    on_hand=-units,
-                    document_id=document_id,
-                    note=note,
-                ),
-            )
-            if place:
-                settle_count(step, place, item or "", moved_at=moved_at)
-                assume_again(step, place, item or "", units)
-            attention(
-                step,
-                "over_shipped",
-                f"{shipment.depositor_order} {item}",
-                f"{profile.id} shipped {units} {item} more than {shipment.depositor_order} asked",
-                node=shipment.node,
-                order_id=shipment.order_id,
-            )
+            _over(step, advice, profile, shipment, item or "", units, document_id)
         if told.status in _MORE_FOLLOWS:
             unfinished.add(item or "")
         elif told.reason or item not in final:
@@ -202,6 +164,59 @@ def _book_lines(
             fits = [part for part in parts if lines[part.line_id].item == item]
             _short(step, told, shipment, fits, open_units, lines)
     return packed
+
+
+def _uncountable(
+    step: Step, told: AdviceLine, profile: PartnerProfile, shipment: Shipment, kind: str
+) -> None:
+    ids = ", ".join(f"{q} {code}" for q, code in told.items)
+    attention(
+        step,
+        kind,
+        f"{shipment.depositor_order} {ids}",
+        f"{profile.id} reports {told.shipped} {told.unit} of {ids} in"
+        f" {shipment.depositor_order}, which we cannot count there",
+        node=shipment.node,
+        order_id=shipment.order_id,
+    )
+
+
+def _over(
+    step: Step,
+    advice: ShippingAdvice,
+    profile: PartnerProfile,
+    shipment: Shipment,
+    item: str,
+    units: int,
+    document_id: int,
+) -> None:
+    """Take from stock what left beyond what was asked for, and tell a person."""
+    node = step.config.node(shipment.node)
+    moved_at = when_moved(step, node, item, advice.shipped_on, -units) if node else ""
+    stock.lose(
+        step.connection,
+        stock.Movement(
+            item=item,
+            node=shipment.node,
+            kind="adjustment",
+            at=step.at,
+            moved_at=moved_at,
+            on_hand=-units,
+            document_id=document_id,
+            note=f"{shipment.depositor_order} shipped more than it asked for",
+        ),
+    )
+    if node:
+        settle_count(step, node, item, moved_at=moved_at)
+        assume_again(step, node, item, units)
+    attention(
+        step,
+        "over_shipped",
+        f"{shipment.depositor_order} {item}",
+        f"{profile.id} shipped {units} {item} more than {shipment.depositor_order} asked",
+        node=shipment.node,
+        order_id=shipment.order_id,
+    )
 
 
 def _units(catalog: Catalog, item: str | None, told: AdviceLine) -> int | None:

@@ -88,15 +88,18 @@ def test_an_unknown_kind_cannot_be_raised(tmp_path: Path) -> None:
 
 
 def said(tree: ast.AST) -> set[str]:
-    """Words a test insists on: in an assertion, asked for by name, or waited for."""
+    """Words a test insists on: in an assertion or a table, asked for by name, or waited for."""
     found: set[str] = set()
     for node in ast.walk(tree):
         is_asked = isinstance(node, ast.Call) and (
             getattr(node.func, "id", "") in ("only", "one")
             or getattr(node.func, "attr", "") == "until"
         )
-        if is_asked or isinstance(node, ast.Assert):
-            found |= {word for text in texts(node) for word in re.findall(r"\w+", text)}
+        parts: list[ast.AST] = [node] if is_asked or isinstance(node, ast.Assert) else []
+        parts += node.decorator_list if isinstance(node, ast.FunctionDef) else []
+        found |= {
+            word for part in parts for text in texts(part) for word in re.findall(r"\w+", text)
+        }
     return found
 
 

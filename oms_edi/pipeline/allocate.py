@@ -1,11 +1,9 @@
 """Reserve what a decision says, and note when its nodes are to be told."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
 
-from oms_edi.config.node import ReleaseSettings
 from oms_edi.domain.plan import Assignment, Decision, Plan, Purchase, RouteRequest
 from oms_edi.pipeline.each_order import Batch
 from oms_edi.pipeline.step import Step
@@ -14,13 +12,14 @@ from oms_edi.routing.circumstances import Circumstances
 from oms_edi.store import shipments, stock
 from oms_edi.store.timeline import stamp
 
-_AT_ONCE = ReleaseSettings()
 #: Of a cent in a dollar.
 _HUNDREDTHS = 10_000
 
 
 def circumstances(batch: Batch, request: RouteRequest) -> Circumstances:
     """Return what is known of the nodes, as far as it matters for this order."""
+    if not (request.late_penalty_cents or batch.suppliers):
+        return batch.plain
     return Circumstances(
         load=batch.workload.load,
         punctuality=batch.punctuality if request.late_penalty_cents else {},
@@ -58,9 +57,7 @@ def reserve(batch: Batch, order_id: int, decision: Decision) -> None:
         units, day = batch.planned.get(part.line_id, (0, date.min))
         planned = units + part.quantity, max(day, ship_on[part.node_id])
         batch.planned[part.line_id] = planned
-    lines = Counter(part.node_id for part in plan.assignments)
-    for shipment in plan.shipments:
-        batch.workload.add(order_id, shipment, lines[shipment.node_id])
+    batch.workload.add(order_id, plan)
     put_allocations(batch.step, plan, plan.assignments)
 
 
@@ -89,8 +86,8 @@ def put_allocations(
 
 
 def _release_at(step: Step, node_id: str, ship_on: date) -> str | None:
-    node = step.config.node(node_id)
-    if node is None or node.release == _AT_ONCE:
+    node = step.told_later.get(node_id)
+    if node is None:
         return None
     at = release_at(node, step.now, ship_on)
     return stamp(at) if at > step.now else None

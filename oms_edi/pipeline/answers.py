@@ -14,6 +14,8 @@ from oms_edi.domain.lifecycle import Quantities, order_name
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.quantity import Method, to_buyer
 
+#: What rounding may make of a quantity in the buyer's unit.
+_ROUNDING = Decimal("0.01")
 _NOTHING_PROMISED: Mapping[int, date] = MappingProxyType({})
 
 
@@ -75,29 +77,25 @@ def acknowledged_line(
         units_in = Quantities(*map(sum, zip(*(line.quantities for line in group), strict=True)))
     factor = first.unit_factor
     agreed = _agreed(first, units_in.ordered, total, method)
+    answers: list[LineAnswer] = []
     going = [
         (line, units)
         for line in group
         if (units := line.quantities.allocated + line.quantities.released + line.quantities.shipped)
     ]
-    answers: list[LineAnswer] = []
-    for on, units in _by_date(going, ship_dates).items():
-        status = (
-            "IP"
-            if _price_changed(first)
-            else ("IQ" if units_in.cancelled or agreed > total else "IA")
-        )
-        quantity = to_buyer(units, method=method, factor=factor)
-        answers.append(LineAnswer(status=status, quantity=quantity, on=on))
+    if going:
+        changed = "IQ" if units_in.cancelled or agreed > total else "IA"
+        status = "IP" if _price_changed(first) else changed
+        for on, units in _by_date(going, ship_dates).items():
+            quantity = to_buyer(units, method=method, factor=factor)
+            answers.append(LineAnswer(status=status, quantity=quantity, on=on))
+    if units_in.backordered:
+        waiting = [(one, q) for one in group if (q := one.quantities.backordered)]
+        for on, units in _by_date(waiting, promised).items():
+            quantity = to_buyer(units, method=method, factor=factor)
+            answers.append(LineAnswer(status="IB", quantity=quantity, on=on))
     refused = "R2" if first.item is None else ("ID" if going else "IR")
-    waiting = [(one, q) for one in group if (q := one.quantities.backordered)]
-    for on, units in _by_date(waiting, promised).items():
-        quantity = to_buyer(units, method=method, factor=factor)
-        answers.append(LineAnswer(status="IB", quantity=quantity, on=on))
-    for status, units in (
-        ("IH", units_in.open),
-        (refused, units_in.cancelled),
-    ):
+    for status, units in (("IH", units_in.open), (refused, units_in.cancelled)):
         if units:
             quantity = to_buyer(units, method=method, factor=factor)
             answers.append(LineAnswer(status=status, quantity=quantity))
@@ -116,7 +114,7 @@ def acknowledged_line(
 def _agreed(line: BookLine, ordered: int, total: Decimal, method: Method) -> Decimal:
     """Return what the line counts as with us: more than `total` if it was rounded up."""
     ours = to_buyer(ordered, method=method, factor=line.unit_factor)
-    return ours if line.item is not None and ours > total + Decimal("0.01") else total
+    return ours if line.item is not None and ours > total + _ROUNDING else total
 
 
 def _by_date(
@@ -140,12 +138,11 @@ def _exact(answers: Sequence[LineAnswer], total: Decimal, *, held: bool) -> tupl
     """
     if not answers:
         return ()
-    head = answers[:-1]
-    rest = total - sum((answer.quantity for answer in head), Decimal(0))
-    last = answers[-1]
+    head, last = answers[:-1], answers[-1]
+    rest = total - sum((answer.quantity for answer in head), Decimal(0)) if head else total
     if rest == last.quantity:
         return tuple(answers)
-    if not held and abs(rest - last.quantity) > Decimal("0.01"):
+    if not held and abs(rest - last.quantity) > _ROUNDING:
         return tuple(answers)  # a real difference: `check` must see it
     last = LineAnswer(
         status=last.status, quantity=rest, on=last.on, date_qualifier=last.date_qualifier

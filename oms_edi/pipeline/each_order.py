@@ -22,6 +22,7 @@ from oms_edi.pipeline.feeds import excluded, keep
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.workload import Workload
+from oms_edi.routing.circumstances import Circumstances
 from oms_edi.store import changes, inbound, orders, promises, shipments, workload
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint, write_tx
@@ -63,6 +64,7 @@ class Batch:
 
     #: How busy nodes are; read when first asked for.
     busy: Workload | None = None
+    _plain: Circumstances | None = None
 
     @property
     def workload(self) -> Workload:
@@ -74,6 +76,14 @@ class Batch:
     def punctuality(self) -> dict[str, tuple[int, int]]:
         """Late loads and all loads, by node."""
         return workload.punctuality(self.step.connection)
+
+    @property
+    def plain(self) -> Circumstances:
+        """What is known of the nodes where being late costs nothing and nothing is bought."""
+        load = self.workload.load
+        if self._plain is None or self._plain.load is not load:
+            self._plain = Circumstances(load=load, stale=self.stale)
+        return self._plain
 
     @cached_property
     def suppliers(self) -> tuple[NodeSettings, ...]:

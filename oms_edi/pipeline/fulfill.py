@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from oms_edi.config.node import ReleaseSettings
 from oms_edi.pipeline.acknowledge_order import answer, answer_unless_promised
 from oms_edi.pipeline.cure import free_money
 from oms_edi.pipeline.decide_order import decide_order
@@ -25,7 +24,6 @@ from oms_edi.store.orders import Asked
 
 #: Orders that share scarce stock are decided in one transaction, as far as there are not more.
 _TOGETHER = 20_000
-_AT_ONCE = ReleaseSettings()
 
 
 def fulfill(step: Step) -> int:
@@ -129,7 +127,7 @@ class _Turn:
     def end(self) -> None:
         """Note that these items were offered; what was left of a share is offered to others."""
         orders.set_offered(self._step.connection, self._offered)
-        if any(node.release != _AT_ONCE for node in self._step.config.nodes):
+        if self._step.told_later:
             workload.note_restocked(self._step.connection, self._offered)
         passed = {
             item: self._offered.get(item, set()) | lines for item, lines in self._left.items()

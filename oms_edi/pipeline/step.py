@@ -9,9 +9,12 @@ from sqlite3 import Connection
 from typing import Any
 
 from oms_edi.config.config import Config
+from oms_edi.config.node import NodeSettings, ReleaseSettings
 from oms_edi.partners.book import PartnerBook
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.store.timeline import stamp
+
+_AT_ONCE = ReleaseSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,11 @@ class Step:
     def at(self) -> str:
         """`now` as the store keeps it."""
         return stamp(self.now)
+
+    @cached_property
+    def told_later(self) -> dict[str, NodeSettings]:
+        """Nodes that are not told at once what is allocated, by id."""
+        return {node.id: node for node in self.config.nodes if node.release != _AT_ONCE}
 
     @property
     def places(self) -> Places:

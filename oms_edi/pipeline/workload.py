@@ -1,8 +1,10 @@
 """How busy the nodes are, as one write transaction knows it."""
 
+from collections import Counter
 from datetime import date
+from functools import cached_property
 
-from oms_edi.domain.plan import PlannedShipment
+from oms_edi.domain.plan import Plan, PlannedShipment
 from oms_edi.domain.workload import Load, Used
 from oms_edi.pipeline.step import Step
 from oms_edi.routing.calendars import local_day
@@ -20,16 +22,24 @@ class Workload:
         self._backlog: dict[str, Used] = {}
         self._orders: set[tuple[str, date, int]] = set()
         today = {n.id: local_day(n, step.now) for n in step.config.nodes if n.capacity.is_limited}
+        self._limited = frozenset(today)
         if today:
             self._read(step, today)
 
-    @property
+    @cached_property
     def load(self) -> Load:
-        """What nodes ship already."""
+        """What nodes ship already; it grows with what is added."""
         return Load(self._days, self._backlog)
 
-    def add(self, order_id: int, shipment: PlannedShipment, lines: int) -> None:
+    def add(self, order_id: int, plan: Plan) -> None:
         """Count what was just promised."""
+        if self._limited:
+            lines = Counter(part.node_id for part in plan.assignments)
+            for shipment in plan.shipments:
+                if shipment.node_id in self._limited:
+                    self._add(order_id, shipment, lines[shipment.node_id])
+
+    def _add(self, order_id: int, shipment: PlannedShipment, lines: int) -> None:
         key = (shipment.node_id, shipment.ship_on, order_id)
         more = Used(int(key not in self._orders), lines, shipment.units)
         self._orders.add(key)

@@ -33,7 +33,8 @@ def matrix(
     soft: Collection[str] = (),
 ) -> Matrix:
     """Return what can be had where; `bent` has no rows without soft rules."""
-    hard = [rule for name, rule in LINE_RULES.items() if name not in soft]
+    idle = _idle(request, nodes, context)
+    hard = [rule for name, rule in LINE_RULES.items() if name not in soft and name not in idle]
     dropped = [rule for name, rule in LINE_RULES.items() if name in soft]
     free: list[tuple[int, ...]] = []
     excluded: list[tuple[str, ...]] = []
@@ -60,6 +61,18 @@ def matrix(
         bent.append(tuple(broken))
     found = Matrix(tuple(free), tuple(excluded), tuple(bent) if soft else ())
     return _with_purchases(found, request, nodes, context) if context.terms else found
+
+
+def _idle(
+    request: RouteRequest, nodes: Sequence[NodeSettings], context: LineContext
+) -> Collection[str]:
+    """Return rules that take no node out, whatever the line: most orders meet only `stock`."""
+    is_met = {
+        "capability": any([line.needs for line in request.lines]),
+        "rejected": bool(context.rejected),
+        "supplier": any([node.kind == "supplier" for node in nodes]),
+    }
+    return [name for name, met in is_met.items() if not met]
 
 
 #: Nothing is bought.

@@ -494,8 +494,13 @@ _PLUS: dict[Place, str] = {
 }
 _MINUS[Place.OUTSIDE] = "ordered = ordered + ?1"
 _PLUS[Place.OUTSIDE] = "ordered = ordered - ?1"
-_MOVES = {
-    (source, target): f"UPDATE order_lines SET {_MINUS[source]}, {_PLUS[target]} WHERE line_id = ?2"
+#: The statement of each move and what the ledger calls its two places.
+_MOVES: dict[tuple[str, str], tuple[str, str, str]] = {
+    (source, target): (
+        f"UPDATE order_lines SET {_MINUS[source]}, {_PLUS[target]} WHERE line_id = ?2",
+        "" if source is Place.OUTSIDE else source,
+        "" if target is Place.OUTSIDE else target,
+    )
     for source, target in MOVES
 }
 
@@ -509,16 +514,13 @@ def move(
         Refused: no document causes such a move (`domain.lifecycle.MOVES`).
     """
     rows = list(moves)
-    statement = _MOVES.get((Place(source), Place(target)))
-    if statement is None:
+    known = _MOVES.get((source, target))
+    if known is None:
         raise Refused(f"units never go from {source} to {target}")
     if rows:
+        statement, left, entered = known
         connection.executemany(statement, [(units, line_id) for line_id, units in rows])
-        connection.execute(_LEDGER, (_in_ledger(source), _in_ledger(target), json_text(rows)))
-
-
-def _in_ledger(place: str) -> str:
-    return "" if place == Place.OUTSIDE else str(place)
+        connection.execute(_LEDGER, (left, entered, json_text(rows)))
 
 
 def set_line_item(

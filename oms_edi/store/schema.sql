@@ -215,15 +215,19 @@ CREATE TABLE order_lines (
 ) STRICT;
 -- Legal moves are domain.lifecycle.MOVES: whoever writes past them is stopped here.
 CREATE TRIGGER lines_move_legally
-    BEFORE UPDATE OF ordered, cancelled, open, allocated, backordered, released, shipped
+    AFTER UPDATE OF ordered, cancelled, open, allocated, backordered, released, shipped
     ON order_lines
     WHEN NEW.cancelled < OLD.cancelled
       OR NEW.shipped < OLD.shipped
-      OR NEW.ordered - OLD.ordered > max(0, NEW.open - OLD.open)
-      OR NEW.shipped - OLD.shipped > max(0, OLD.released - NEW.released)
-      OR NEW.released - OLD.released > max(0, OLD.allocated - NEW.allocated)
-      OR NEW.allocated - OLD.allocated > max(0, OLD.open - NEW.open)
-      OR NEW.backordered - OLD.backordered > max(0, OLD.open - NEW.open)
+      OR NEW.ordered > OLD.ordered AND NEW.ordered - OLD.ordered > NEW.open - OLD.open
+      OR NEW.shipped > OLD.shipped
+         AND NEW.shipped - OLD.shipped > OLD.released - NEW.released
+      OR NEW.released > OLD.released
+         AND NEW.released - OLD.released > OLD.allocated - NEW.allocated
+      OR NEW.allocated > OLD.allocated
+         AND NEW.allocated - OLD.allocated > OLD.open - NEW.open
+      OR NEW.backordered > OLD.backordered
+         AND NEW.backordered - OLD.backordered > OLD.open - NEW.open
     BEGIN SELECT RAISE(ABORT, 'units of a line never move so'); END;
 CREATE INDEX lines_by_order ON order_lines (order_id);
 CREATE INDEX lines_open ON order_lines (order_id) WHERE open > 0;

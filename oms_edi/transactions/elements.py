@@ -14,9 +14,10 @@ _NUMBER = re.compile(r"-?(?:\d{1,15}(?:\.\d{0,6})?|\.\d{1,6})", re.ASCII)
 
 def at(segment: Segment, position: int) -> str:
     """Return element `position` without blanks around it, "" if it is absent."""
-    if position >= len(segment):
+    try:
+        value = segment[position]
+    except IndexError:
         return ""
-    value = segment[position]
     return value.strip() if value.isascii() else plain_text(value).strip()
 
 

@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEV    := $(VENV)/.dev
 
-.PHONY: demo services test lint check format bench faults fuzz long lock clean
+.PHONY: demo services test lint check format bench bench-big faults fuzz long lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -55,6 +55,10 @@ bench: $(DEV)
 faults: $(DEV) services
 	$(BIN)/python -m tests.faults.sweep --mutants --every 3
 	$(BIN)/python -m tests.faults.sweep
+
+# Daily work in a book of a million orders, 8 GB; it takes some minutes to make.
+bench-big: $(DEV)
+	$(BIN)/python -m benchmarks.big_book
 
 # A million damaged files; some ten minutes.
 fuzz: $(DEV)

@@ -41,6 +41,8 @@ x12: {{isa_id: BENCH{name}, gs_id: BENCH{name}, version: "004010"}}
 def make_book(folder: Path, orders: int) -> None:
     """Make a site with so many orders, in hundreds; none of them needs anything but time."""
     _write_site(folder)
+    if not orders:
+        return
     for make, share, days in ((_over, _OVER, _YEAR), (_live, 1000 - _OVER, 0)):
         wanted = orders * share // 1000
         times = max(1, -(-wanted // _COHORT), min(10, wanted // 100))
@@ -126,7 +128,7 @@ class _Site:
 def _over(site: _Site, orders: int, first: int) -> None:
     """Take orders to their end: shipped, a few of them in parts, a few cancelled."""
     site.now = NOW - timedelta(days=_YEAR)
-    _order(site, orders, first, lambda n: _line_items(n, ITEMS - _SCARCE), held=40)
+    _order(site, orders, first, known_items, held=40)
     ways: dict[int, Scenario] = {1: "split", 2: "short"}
     while True:
         site.runner.once()
@@ -152,8 +154,8 @@ def _live(site: _Site, orders: int, first: int) -> None:
 
     def items(n: int) -> list[int]:
         if n % 20 < 7:  # waits for stock
-            return [ITEMS - 1 - n % _SCARCE, *_line_items(n, ITEMS - _SCARCE)[: n % 2]]
-        return _line_items(n, ITEMS - _SCARCE)
+            return [ITEMS - 1 - n % _SCARCE, *known_items(n)[: n % 2]]
+        return known_items(n)
 
     _order(site, orders, first, items, held=20)
     site.runner.once()
@@ -166,7 +168,7 @@ def _order(
     site: _Site, orders: int, first: int, items: Callable[[int], list[int]], *, held: int
 ) -> None:
     """Have every customer send its orders; one of `held` has an item nobody knows."""
-    shares = {name: [] for name in BUYERS}
+    shares: dict[str, list[int]] = {name: [] for name in BUYERS}
     for n in range(first, first + orders):
         place = n % 1000
         for name, share in BUYERS.items():
@@ -176,7 +178,7 @@ def _order(
             place -= share
     on = site.now.date()
     for name, numbers in shares.items():
-        segments = list(_interchange(name.upper(), numbers, items, on=on, held=held, serial=first))
+        segments = list(interchange(name.upper(), numbers, items, on=on, held=held, serial=first))
         if numbers:
             site.drop(name, "".join(f"{one}~\n" for one in segments).encode())
 
@@ -185,11 +187,12 @@ def _po_number(n: int) -> str:
     return f"P{n:09d}"
 
 
-def _line_items(n: int, known: int) -> list[int]:
-    return [(n * 7 + line * 13) % known for line in range(1 + n % 3)]
+def known_items(n: int) -> list[int]:
+    """Return the items of an order that are in stock."""
+    return [(n * 7 + line * 13) % (ITEMS - _SCARCE) for line in range(1 + n % 3)]
 
 
-def _interchange(
+def interchange(
     buyer: str,
     numbers: list[int],
     items: Callable[[int], list[int]],
@@ -198,6 +201,7 @@ def _interchange(
     held: int,
     serial: int,
 ) -> Iterator[str]:
+    """Yield the segments of an 850 interchange with these orders."""
     control = serial % 9000 + 1
     sender, receiver = f"BENCH{buyer}".ljust(15), "BENCHSUPPLY".ljust(15)
     yield (

@@ -4,14 +4,18 @@ import json
 from sqlite3 import Connection
 from typing import Any
 
-from oms_edi.domain.lifecycle import Quantities, line_status, order_name, order_status
+from oms_edi.domain.lifecycle import Quantities, Status, line_status, order_name, order_status
 from oms_edi.store import promises
 from oms_edi.store.changes import stopping_lines
 
 Row = dict[str, Any]
 
 
-def rows(connection: Connection, sql: str, parameters: tuple[object, ...] = ()) -> list[Row]:
+def rows(
+    connection: Connection,
+    sql: str,
+    parameters: tuple[object, ...] | dict[str, object] = (),
+) -> list[Row]:
     """Return what a query finds, by column."""
     cursor = connection.execute(sql, parameters)
     names = [column[0] for column in cursor.description]
@@ -31,6 +35,25 @@ def _where(*conditions: tuple[str, object]) -> tuple[str, tuple[object, ...]]:
 _QUANTITIES = ("ordered", "cancelled", "open", "allocated", "backordered", "released", "shipped")
 #: Orders worked out at a time: a status is derived, so no query can ask for it.
 _PAGE = 100
+_WITH_WAREHOUSE = "SELECT order_id FROM shipments WHERE state = 'released'"
+_WITH_NOBODY = (
+    "SELECT order_id FROM order_lines WHERE open > 0"
+    " UNION SELECT order_id FROM order_lines WHERE allocated > 0"
+    " UNION SELECT order_id FROM order_lines WHERE backordered > 0"
+)
+#: But from partial indexes: which orders may have a status. Most orders were shipped.
+_AMONG = {
+    Status.HELD: "SELECT order_id FROM holds WHERE closed_at IS NULL",
+    Status.OPEN: "SELECT order_id FROM order_lines WHERE open > 0",
+    Status.BACKORDERED: "SELECT order_id FROM order_lines WHERE backordered > 0",
+    Status.ALLOCATED: "SELECT order_id FROM order_lines WHERE allocated > 0",
+    Status.RELEASED: _WITH_WAREHOUSE,
+    Status.PARTLY_RELEASED: _WITH_WAREHOUSE,
+    Status.CHANGE_REQUESTED: _WITH_WAREHOUSE,
+    Status.CANCEL_REQUESTED: _WITH_WAREHOUSE,
+    Status.PARTLY_SHIPPED: f"{_WITH_NOBODY} UNION {_WITH_WAREHOUSE}",
+    Status.CANCELLED: "SELECT order_id FROM order_lines WHERE cancelled = ordered",
+}
 
 
 def orders(
@@ -40,7 +63,7 @@ def orders(
     found: list[Row] = []
     before: int | None = None
     while len(found) < limit:
-        page = _orders(connection, partner, before)
+        page = _orders(connection, partner, status, before)
         if not page:
             break
         before = page[-1]["order_id"]
@@ -48,9 +71,17 @@ def orders(
     return found[:limit][::-1]
 
 
-def _orders(connection: Connection, partner: str | None, before: int | None) -> list[Row]:
-    """Return a page of orders, newest first; `before` is the last order of the page before."""
+def _orders(
+    connection: Connection, partner: str | None, status: str | None, before: int | None
+) -> list[Row]:
+    """Return a page of orders that may have a status, newest first.
+
+    `before` is the last order of the page before.
+    """
     where, values = _where(("partner = ?", partner), ("order_id < ?", before))
+    among = _AMONG.get(Status(status)) if status else None
+    if among:
+        where += f"{' AND' if where else ' WHERE'} order_id IN ({among})"
     found = rows(
         connection,
         "SELECT order_id, partner, channel, po_number, release_number, tier, ordered_on,"
@@ -287,6 +318,32 @@ def outgoing(
     return found[::-1]
 
 
+_ASKED_SETS = "d.set_id NOT IN ('997', '999')"
+#: Files of which a set may have a verdict, from partial indexes; of any other, the newest.
+_SETS_LEFT = "SELECT outbox_id FROM documents WHERE direction = 'out' AND verdict = 'sent'"
+_SETS_BAD = (
+    "SELECT outbox_id FROM documents WHERE direction = 'out'"
+    " AND verdict IN ('rejected', 'accepted with errors')"
+)
+_ANSWERED_SO = {
+    "sent": _SETS_LEFT,
+    "overdue": _SETS_LEFT,
+    "rejected": _SETS_BAD,
+    "accepted with errors": _SETS_BAD,
+}
+
+
+def _newest_sent(partner: str | None, verdict: str | None) -> str:
+    """Return the query of the newest files with a set that has a verdict, or any."""
+    of = "f.partner = :partner AND " if partner else ""
+    so = " AND d.verdict = :verdict" if verdict else ""
+    return (
+        f"SELECT f.outbox_id FROM outbox f WHERE {of}EXISTS (SELECT 1 FROM documents d"
+        f" WHERE d.outbox_id = f.outbox_id AND {_ASKED_SETS}{so})"
+        " ORDER BY f.outbox_id DESC LIMIT :limit"
+    )
+
+
 def acknowledgments(
     connection: Connection, *, partner: str | None, verdict: str | None, limit: int
 ) -> list[Row]:
@@ -295,6 +352,7 @@ def acknowledgments(
     Verdicts: sent, overdue, accepted, accepted with errors, rejected; and unmatched, which is an
     answer to nothing we sent.
     """
+    among = _ANSWERED_SO.get(verdict or "") or _newest_sent(partner, verdict)
     found = rows(
         connection,
         "SELECT * FROM (SELECT o.outbox_id, o.partner, o.set_id, o.file_name, d.isa_control,"
@@ -303,13 +361,14 @@ def acknowledgments(
         " JOIN documents d ON d.outbox_id = o.outbox_id"
         " LEFT JOIN exceptions late ON late.kind = 'ack_overdue' AND late.closed_at IS NULL"
         " AND late.subject = o.partner || '/' || o.file_name"
-        " WHERE d.set_id NOT IN ('997', '999') GROUP BY o.outbox_id, d.verdict"
+        f" WHERE o.outbox_id IN ({among}) AND {_ASKED_SETS} GROUP BY o.outbox_id, d.verdict"
         " UNION ALL SELECT NULL, partner, '', text, '',"
         " substr(subject, instr(subject, ' ') + 1), 'unmatched', 0, opened_at FROM exceptions"
         " WHERE kind = 'unmatched_997' AND closed_at IS NULL) AS answers"
-        " WHERE (? IS NULL OR partner = ?) AND (? IS NULL OR verdict = ?)"
-        " ORDER BY outbox_id IS NULL DESC, outbox_id DESC, verdict LIMIT ?",
-        (partner, partner, verdict, verdict, limit),
+        " WHERE (:partner IS NULL OR partner = :partner)"
+        " AND (:verdict IS NULL OR verdict = :verdict)"
+        " ORDER BY outbox_id IS NULL DESC, outbox_id DESC, verdict LIMIT :limit",
+        {"partner": partner, "verdict": verdict, "limit": limit},
     )
     return found[::-1]
 

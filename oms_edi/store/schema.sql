@@ -123,6 +123,8 @@ CREATE INDEX documents_by_file ON documents (file_id) WHERE file_id IS NOT NULL;
 CREATE INDEX documents_by_outbox ON documents (outbox_id) WHERE outbox_id IS NOT NULL;
 CREATE INDEX documents_unanswered ON documents (outbox_id)
     WHERE direction = 'out' AND verdict = 'sent';
+CREATE INDEX documents_objected ON documents (outbox_id)
+    WHERE direction = 'out' AND verdict IN ('rejected', 'accepted with errors');
 CREATE INDEX documents_advices ON documents (sha256)
     WHERE direction = 'in' AND set_id IN ('945', '855', '856');
 CREATE INDEX documents_seen ON documents (partner, isa_control, gs_control, st_control)
@@ -232,6 +234,7 @@ CREATE TRIGGER lines_move_legally
 CREATE INDEX lines_by_order ON order_lines (order_id);
 CREATE INDEX lines_open ON order_lines (order_id) WHERE open > 0;
 CREATE INDEX lines_allocated ON order_lines (order_id) WHERE allocated > 0;
+CREATE INDEX lines_cancelled ON order_lines (order_id) WHERE cancelled = ordered;
 CREATE INDEX lines_waiting ON order_lines (item) WHERE backordered > 0;
 
 -- Every change of a line's quantities, one row a statement; `verify` adds them up again.
@@ -717,6 +720,7 @@ CREATE INDEX exceptions_unvalued ON exceptions (exception_id)
     WHERE valued = 'no' AND closed_at IS NULL;
 CREATE INDEX exceptions_told ON exceptions (told_at) WHERE closed_at IS NULL AND severity <> 'info';
 CREATE INDEX exceptions_aging ON exceptions (level, opened_at) WHERE closed_at IS NULL;
+CREATE INDEX exceptions_over_of ON exceptions (partner, closed_at) WHERE closed_at IS NOT NULL;
 CREATE INDEX exceptions_over ON exceptions (closed_at) WHERE closed_at IS NOT NULL;
 
 -- What the book was made of -----------------------------------------------------------------------

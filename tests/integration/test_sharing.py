@@ -1,6 +1,7 @@
 """Scarce stock in the order book: shared by rule, told, and offered again when more comes."""
 
 import random
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -260,3 +261,19 @@ def test_the_report_counts_what_is_promised_from_goods_to_come(grove: Site) -> N
     (row,) = fairness_report(grove.step(), item="C3")["customers"]
     assert (row["got"], row["waits"], row["promised"]) == (30, 70, 70)
     assert row["promised_for"] > "2026-03-09"
+
+
+def test_a_customer_whose_mapping_is_gone_stops_nobody_else(grove: Site) -> None:
+    order(grove, "ash", "100 C3")
+    grove.run()
+    announce(grove, "PO-9,RNO,C3,40,2026-03-09")
+    (grove.root / "mappings/ash.yaml").unlink()
+    shutil.rmtree(grove.root / "inbox/ash")
+    order(grove, "birch", "20 C3")
+    acts.receive(grove.step(), "C3", "RNO", 20, actor="ann", reason="truck")
+    grove.run(later=timedelta(days=1))
+    assert got(grove) == {"ash": 30, "birch": 20}
+    assert "order_stuck" in grove.exception_kinds()
+    customer(grove, "ash")
+    grove.run()
+    assert "order_stuck" not in grove.exception_kinds()

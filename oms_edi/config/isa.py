@@ -19,8 +19,8 @@ def _id(text: str) -> str:
 
 
 def _qualifier(text: str) -> str:
-    if not re.fullmatch(r"[0-9A-Z]{2}", text):
-        raise ValueError("must be two capitals or digits, such as ZZ or 01, in quotes")
+    if not re.fullmatch(r"[0-9A-Za-z]{2}", text):
+        raise ValueError("must be two letters or digits, such as ZZ or 01, in quotes")
     return text
 
 

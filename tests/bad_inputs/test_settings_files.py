@@ -171,8 +171,8 @@ CASES = (
     Case(
         what="qualifier",
         old="isa_id: US",
-        new="isa_id: US, isa_qualifier: zz",
-        says=("company.isa_qualifier", "two capitals"),
+        new='isa_id: US, isa_qualifier: "z*"',
+        says=("company.isa_qualifier", "two letters"),
     ),
     Case(
         what="home folder",

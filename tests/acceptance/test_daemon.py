@@ -232,3 +232,23 @@ def test_a_nearly_full_disk_stops_intake_and_not_delivery(daemon: Daemon) -> Non
     daemon.process.send_signal(signal.SIGHUP)
     daemon.until(lambda: answers(daemon.home))
     daemon.until(lambda: "disk_low" not in [e["kind"] for e in read(daemon.home, "exceptions")])
+
+
+def test_beside_the_daemon_it_is_backed_up_watched_and_healthy(daemon: Daemon) -> None:
+    home = daemon.home
+    kept = home.parent / "backups"
+    drop(home, "0.edi")
+    daemon.until(lambda: answers(home))
+    made = [read(home, "backup", "--keep", "2", str(kept))]
+    for number in range(1, 4):
+        drop(home, f"{number}.edi", b"what is this %d" % number)  # while it is copied
+        time.sleep(1)
+        made.append(read(home, "backup", "--keep", "2", str(kept)))
+    assert [one["divergences"] for one in made] == [[]] * 4
+    assert len([path for path in kept.iterdir() if path.is_dir()]) == 2
+    assert read(home, "restore", "--verify", str(kept))["faults"] == []
+    daemon.until(lambda: (home / "var" / "metrics.prom").exists())
+    assert "oms_edi_start_time_seconds" in (home / "var" / "metrics.prom").read_text()
+    assert "daemon" not in run(home, "health", expect=1)  # quarantine is full of nonsense
+    daemon.end()
+    assert "it does not run" in run(home, "health", expect=2)

@@ -34,7 +34,7 @@ def answer(batch: Batch, job: Job) -> None:
         status.set_due(step.connection, [(profile.id, order.order_id)])
     settings = profile.x12 if "855" in profile.orders.documents else None
     if settings is None or _is_told_by_870(step, order, profile):
-        orders.clear_answer_due(step.connection, [order.order_id])
+        _owe_nothing(batch, order)
         return
     value = answers.acknowledgment(
         order,
@@ -49,10 +49,16 @@ def answer(batch: Batch, job: Job) -> None:
     body = t855_acknowledgment.write(value, version=settings.version)
     sha = answers.content_sha(value.kind, body)
     if sha == order.answer_sha:  # they know it all: an 855 that says nothing new confuses
-        orders.clear_answer_due(step.connection, [order.order_id])
+        _owe_nothing(batch, order)
         return
     batch.outgoing.add(profile, "855", body, order_id=order.order_id)
     batch.answered[order.order_id] = sha
+    batch.owing.discard(order.order_id)
+
+
+def _owe_nothing(batch: Batch, order: BookOrder) -> None:
+    orders.clear_answer_due(batch.step.connection, [order.order_id])
+    batch.owing.discard(order.order_id)
 
 
 def _is_told_by_870(step: Step, order: BookOrder, profile: PartnerProfile) -> bool:

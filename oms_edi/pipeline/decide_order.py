@@ -77,7 +77,7 @@ def decide_order(
     order = _moved(order, found, short, rest)
     _tell(batch, order, {} if profile.orders.backorder else short)
     if order.answers:  # decided again: whoever was told something else must hear of it
-        orders.set_answer_due(step.connection, order.order_id)
+        batch.owing.add(order.order_id)
         order = order._replace(answer_due=True)
     batch.orders[order.order_id] = order
     return {line_id for line_id in short if found.get(line_id, 0) < shares.get(line_id, 0)}

@@ -59,6 +59,8 @@ class Batch:
     stale: Mapping[str, str]
     #: Orders that got their 855 and the hash of it; noted in the book when the batch ends.
     answered: dict[int, str] = field(default_factory=dict)
+    #: Orders that were decided again and got no answer yet; noted likewise.
+    owing: set[int] = field(default_factory=set)
     #: What was allocated in this batch: units and the last day they ship, by line id.
     planned: dict[int, tuple[int, date]] = field(default_factory=dict)
 
@@ -219,6 +221,7 @@ def _one_by_one(
 
 def _end(batch: Batch) -> None:
     orders.set_answered(batch.step.connection, batch.answered)
+    orders.set_answers_due(batch.step.connection, batch.owing)
     batch.outgoing.flush()
 
 

@@ -482,7 +482,15 @@ def clear_answer_due(connection: Connection, order_ids: Iterable[int]) -> None:
 
 def set_answer_due(connection: Connection, order_id: int) -> None:
     """Note that the partner must hear of this order again."""
-    connection.execute("UPDATE orders SET answer_due = 1 WHERE order_id = ?", (order_id,))
+    set_answers_due(connection, [order_id])
+
+
+def set_answers_due(connection: Connection, order_ids: Iterable[int]) -> None:
+    """Note that the partners must hear of these orders again."""
+    connection.executemany(
+        "UPDATE orders SET answer_due = 1 WHERE order_id = ?",
+        [(order_id,) for order_id in order_ids],
+    )
 
 
 #: Column that holds the units of a place; those outside the line are in none.

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection, sqlite_version
 from typing import NamedTuple
@@ -27,7 +28,7 @@ from oms_edi.pipeline.acts import find_order
 from oms_edi.pipeline.run import Runner, owner
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.steps import do_step
-from oms_edi.pipeline.trace import trace_line
+from oms_edi.pipeline.trace import routed_lines
 from oms_edi.store import queries
 from oms_edi.store.database import attach
 from oms_edi.store.exception_list import Wanted, cost, exceptions
@@ -112,8 +113,8 @@ def _read(folder: Path) -> Figures:
         found["order by our number"] = _often(
             lambda name: queries.order(book, find_order(step, name)), names
         )
-        found["trace of a line"] = _often(
-            lambda name: trace_line(step, find_order(step, name), "1"), names[:: _LOOK_UPS // 50]
+        found["trace of an order"] = _often(
+            lambda name: routed_lines(step, find_order(step, name)), names[:: _LOOK_UPS // 50]
         )
         for name, ask in _lists(book):
             found[name] = _five(ask)
@@ -131,9 +132,7 @@ def _lists(book: Connection) -> Iterator[tuple[str, Callable[[], object]]]:
     for status in Status:
         yield (
             f"orders, status {status.value}",
-            lambda status=status: queries.orders(
-                book, partner=None, limit=100, status=status.value
-            ),
+            partial(queries.orders, book, partner=None, limit=100, status=status.value),
         )
     wanted = {
         "exceptions": Wanted(),
@@ -148,7 +147,7 @@ def _lists(book: Connection) -> Iterator[tuple[str, Callable[[], object]]]:
         "exceptions, closed, of a rare partner": Wanted(closed=True, partner="rare"),
     }
     for name, which in wanted.items():
-        yield name, lambda which=which: exceptions(book, which, now=_LATER)
+        yield name, partial(exceptions, book, which, now=_LATER)
     yield "exceptions report", lambda: cost(book, "kind", since="", now=_LATER)
     yield "files", lambda: queries.files(book, state=None, limit=100)
     yield "files, quarantined", lambda: queries.files(book, state="quarantined", limit=100)
@@ -228,7 +227,7 @@ def _five(function: Callable[[], object]) -> list[float]:
 
 
 def _often(function: Callable[[str], object], names: list[str]) -> list[float]:
-    return _spread([_timed(lambda name=name: function(name)) for name in names])
+    return _spread([_timed(partial(function, name)) for name in names])
 
 
 def _spread(runs: list[Took]) -> list[float]:

@@ -41,17 +41,24 @@ _WITH_NOBODY = (
     " UNION SELECT order_id FROM order_lines WHERE allocated > 0"
     " UNION SELECT order_id FROM order_lines WHERE backordered > 0"
 )
-#: But from partial indexes: which orders may have a status. Most orders were shipped.
+_ASKED_TO_STOP = (
+    "SELECT s.order_id FROM requests r JOIN shipments s ON s.shipment_id = r.shipment_id"
+    " WHERE r.state = 'requested'"
+)
+#: But from partial indexes: which orders may have a status. What was shipped is in none of them.
 _AMONG = {
     Status.HELD: "SELECT order_id FROM holds WHERE closed_at IS NULL",
-    Status.OPEN: "SELECT order_id FROM order_lines WHERE open > 0",
+    Status.OPEN: "SELECT l.order_id FROM order_lines l WHERE l.open > 0 AND NOT EXISTS"
+    " (SELECT 1 FROM holds h WHERE h.order_id = l.order_id AND h.closed_at IS NULL"
+    " AND (h.line_id IS NULL OR h.line_id = l.line_id))",
     Status.BACKORDERED: "SELECT order_id FROM order_lines WHERE backordered > 0",
     Status.ALLOCATED: "SELECT order_id FROM order_lines WHERE allocated > 0",
     Status.RELEASED: _WITH_WAREHOUSE,
-    Status.PARTLY_RELEASED: _WITH_WAREHOUSE,
-    Status.CHANGE_REQUESTED: _WITH_WAREHOUSE,
-    Status.CANCEL_REQUESTED: _WITH_WAREHOUSE,
-    Status.PARTLY_SHIPPED: f"{_WITH_NOBODY} UNION {_WITH_WAREHOUSE}",
+    Status.PARTLY_RELEASED: f"{_WITH_WAREHOUSE} AND order_id IN ({_WITH_NOBODY})",
+    Status.CHANGE_REQUESTED: _ASKED_TO_STOP,
+    Status.CANCEL_REQUESTED: _ASKED_TO_STOP,
+    Status.PARTLY_SHIPPED: f"SELECT u.order_id FROM ({_WITH_NOBODY} UNION {_WITH_WAREHOUSE}) u"
+    " JOIN order_lines l ON l.order_id = u.order_id AND l.shipped > 0",
     Status.CANCELLED: "SELECT order_id FROM order_lines WHERE cancelled = ordered",
 }
 
@@ -74,14 +81,12 @@ def orders(
 def _orders(
     connection: Connection, partner: str | None, status: str | None, before: int | None
 ) -> list[Row]:
-    """Return a page of orders that may have a status, newest first.
-
-    `before` is the last order of the page before.
-    """
+    """Return a page of orders that may have a status, newest first; those below `before`."""
     where, values = _where(("partner = ?", partner), ("order_id < ?", before))
-    among = _AMONG.get(Status(status)) if status else None
-    if among:
-        where += f"{' AND' if where else ' WHERE'} order_id IN ({among})"
+    if status:
+        among = _AMONG.get(Status(status))
+        which = f"IN ({among})" if among else f"NOT IN ({_WITH_NOBODY} UNION {_WITH_WAREHOUSE})"
+        where += f"{' AND' if where else ' WHERE'} order_id {which}"
     found = rows(
         connection,
         "SELECT order_id, partner, channel, po_number, release_number, tier, ordered_on,"

@@ -174,7 +174,7 @@ def _is_small(book: Connection, index: str) -> bool:
 def _is_newest(sql: str) -> bool:
     """True if a statement takes the first rows by their number and asks nothing else of them."""
     return bool(re.search(r"ORDER BY (\w\.)?\w+_id DESC LIMIT", sql)) and (
-        " WHERE " not in sql or " WHERE EXISTS " in sql
+        " WHERE " not in sql or " WHERE EXISTS " in sql or " WHERE order_id NOT IN " in sql
     )
 
 

@@ -49,6 +49,9 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.allocation
 	$(BIN)/python -m benchmarks.routing
 	$(BIN)/python -m benchmarks.exceptions
+	$(BIN)/python -m benchmarks.files
+	$(BIN)/python -m benchmarks.daemon
+	$(BIN)/python -m benchmarks.visits
 
 # A kill, a full disk and an I/O error at every system call, and code that is wrong on purpose; it
 # takes a quarter of an hour.

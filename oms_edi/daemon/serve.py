@@ -56,7 +56,6 @@ class _Daemon:
         self._load = load
         self._signals = signals
         self._wake = threading.Event()
-        signals.on_any(self._wake.set)
         self._alive_s = 0.0
         self._told_s = 0.0
         self._status = ""
@@ -144,7 +143,8 @@ class _Daemon:
     def _tell_alive(self) -> None:
         """Tell systemd that the loop makes progress, as often as it wants to hear it."""
         now = time.monotonic()
-        if now - self._alive_s >= systemd.watchdog_s() / 3:
+        within_s = systemd.watchdog_s()
+        if within_s and now - self._alive_s >= within_s / 3:
             self._alive_s = now
             systemd.notify("WATCHDOG=1")
 

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -11,10 +11,12 @@ _AT_ONCE = 75
 
 
 class Signals:
-    """What was asked for since the start."""
+    """What was asked for since the start; the loop looks every second.
+
+    A handler that woke the loop would wait for a lock that the loop itself may hold.
+    """
 
     def __init__(self) -> None:
-        self._wake: Callable[[], None] = lambda: None
         self._is_stopping = False
         self._is_reload_due = False
 
@@ -27,10 +29,6 @@ class Signals:
         due, self._is_reload_due = self._is_reload_due, False
         return due
 
-    def on_any(self, wake: Callable[[], None]) -> None:
-        """Have `wake` called at every signal; it must be quick."""
-        self._wake = wake
-
     def handle(self, number: int, frame: FrameType | None) -> None:
         """Note one signal; a second one to stop ends the process where it stands."""
         if number == signal.SIGHUP:
@@ -39,7 +37,6 @@ class Signals:
             os._exit(_AT_ONCE)
         else:
             self._is_stopping = True
-        self._wake()
 
 
 @contextmanager

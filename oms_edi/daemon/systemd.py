@@ -9,17 +9,18 @@ import time
 
 
 def notify(*lines: str) -> None:
-    """Send lines such as `READY=1`; nobody listening is no error."""
+    """Send lines such as `READY=1`; nobody listening, or nobody reading, is no error."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
     if address.startswith("@"):
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
+        sock.setblocking(False)  # a full queue must not hold up orders
         try:
             sock.sendto("\n".join(lines).encode(), address)
         except OSError:
-            return  # systemd restarts; the next line reaches it
+            return  # systemd restarts, or is slow; the next line reaches it
 
 
 def reloading() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import paramiko
 from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, OPEN_SUCCEEDED
@@ -44,6 +44,7 @@ class Manners:
     grows_while_read: bool = False
     sockets: list[socket.socket] = field(default_factory=list)
     logins: int = 0
+    streams: list[IO[bytes]] = field(default_factory=list)
 
     def pause(self, step: str) -> None:
         """Fall silent if that is asked for."""
@@ -154,6 +155,7 @@ class _Files(paramiko.SFTPServerInterface):
         handle = _Handle(self.manners, at, flags)
         mode = "wb" if flags & os.O_WRONLY else "r+b" if flags & os.O_RDWR else "rb"
         stream = os.fdopen(descriptor, mode)
+        self.manners.streams.append(stream)
         handle.readfile = handle.writefile = stream  # type: ignore[attr-defined]
         return handle
 
@@ -237,6 +239,8 @@ def odd_server(root: Path) -> Iterator[OddServer]:
         threading.Thread(target=_accept, args=(listener, server), daemon=True).start()
         yield server
         server.manners.cut()
+        for stream in server.manners.streams:  # of handles that were cut off
+            stream.close()
 
 
 def _accept(listener: socket.socket, server: OddServer) -> None:

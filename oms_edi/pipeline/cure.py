@@ -16,7 +16,7 @@ from oms_edi.pipeline.report_status import follow
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.supplier_stock import assume
 from oms_edi.pipeline.turns import settings_of
-from oms_edi.store import orders, risk, workload
+from oms_edi.store import backlog, orders, risk, workload
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import write_tx
 from oms_edi.store.journal import last_settings
@@ -27,17 +27,17 @@ def look_again(step: Step) -> None:
     """After a change of nodes, routing or mappings, decide again what waits."""
     follow(step)
     mark = _mark(step)
-    before = orders.settings_mark(step.connection)
+    before = backlog.settings_mark(step.connection)
     if mark == before and last_settings(step.connection) == settings_of(step):
         return
     with write_tx(step.connection):
-        orders.set_settings_mark(step.connection, mark)
+        backlog.set_settings_mark(step.connection, mark)
         risk.value_again(step.connection)
         if before and mark != before:
             why = "the configuration was changed"
             cured = cure_waiting(step, actor="daemon", why=why)
             assume(step)
-            waiting = orders.restock_waiting(step.connection)
+            waiting = backlog.restock_waiting(step.connection)
             workload.note_everything(step.connection)
             text = f"{why}: {waiting} items are offered again, {cured} holds ended"
             add_event(step.connection, "configuration.changed", text, at=step.at)

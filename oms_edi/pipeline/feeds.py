@@ -10,7 +10,7 @@ from oms_edi.config.node import NodeSettings
 from oms_edi.domain.stock import Keep
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.step import Step
-from oms_edi.store import counts, orders
+from oms_edi.store import backlog, counts
 from oms_edi.store.database import write_tx
 from oms_edi.store.exceptions import close_exception, open_subjects
 
@@ -79,7 +79,7 @@ def watch_feeds(step: Step) -> None:
     with write_tx(step.connection):
         for node_id in sorted(known - stale.keys()):
             close_exception(step.connection, "stale_feed", node_id, at=step.at)
-            orders.restock_waiting(step.connection)
+            backlog.restock_waiting(step.connection)
         for node_id in sorted(stale.keys() - known):
             one = stale[node_id]
             costs = {

@@ -18,9 +18,9 @@ from oms_edi.pipeline.promise import promise
 from oms_edi.pipeline.reconsider import reconsider
 from oms_edi.pipeline.share import Shares, share
 from oms_edi.pipeline.step import Step
-from oms_edi.store import orders, workload
+from oms_edi.store import backlog, orders, workload
+from oms_edi.store.backlog import Asked
 from oms_edi.store.database import write_tx
-from oms_edi.store.orders import Asked
 
 #: Orders that share scarce stock are decided in one transaction, as far as there are not more.
 _TOGETHER = 20_000
@@ -36,21 +36,21 @@ def fulfill(step: Step) -> int:
     done = _offer(step, whole)
     done += _decide_new(step, whole)
     done += reconsider(step)
-    while orders.restocked(step.connection):  # what some could not use is offered to the others
+    while backlog.restocked(step.connection):  # what some could not use is offered to the others
         done += _offer(step, whole)
     promise(step)
-    settled = [Job(order_id) for order_id in orders.orders_to_answer(step.connection, whole=whole)]
+    settled = [Job(order_id) for order_id in backlog.orders_to_answer(step.connection, whole=whole)]
     return done + each_order(step, settled, {"answer": answer})
 
 
 def _offer(step: Step, whole: Sequence[str]) -> int:
     """Offer restocked items to the lines that wait for them; who gets none is not touched."""
-    items = orders.restocked(step.connection)
+    items = backlog.restocked(step.connection)
     if not items:
         return 0
     rows = [
         row
-        for row in orders.waiting(step.connection, list(items), whole=whole)
+        for row in backlog.waiting(step.connection, list(items), whole=whole)
         if row.line_id not in items.get(row.item, ())
     ]
     asked: Counter[str] = Counter()
@@ -76,11 +76,11 @@ def _offer(step: Step, whole: Sequence[str]) -> int:
 
 def _decide_new(step: Step, whole: Sequence[str]) -> int:
     """Decide what is open; orders that share scarce stock together, before the others."""
-    due = orders.orders_to_decide(step.connection, whole=whole)
+    due = backlog.orders_to_decide(step.connection, whole=whole)
     if not due:
         return 0
-    asked = orders.asked_units(step.connection)
-    shares = share(step, asked, lambda items: orders.asking(step.connection, items, whole=whole))
+    asked = backlog.asked_units(step.connection)
+    shares = share(step, asked, lambda items: backlog.asking(step.connection, items, whole=whole))
     others: list[Job] = []
     sharing = [Job(order_id) for order_id in due]
     if len(due) > step.config.limits.orders_per_transaction:
@@ -126,13 +126,13 @@ class _Turn:
 
     def end(self) -> None:
         """Note that these items were offered; what was left of a share is offered to others."""
-        orders.set_offered(self._step.connection, self._offered)
+        backlog.set_offered(self._step.connection, self._offered)
         if self._step.told_later:
             workload.note_restocked(self._step.connection, self._offered)
         passed = {
             item: self._offered.get(item, set()) | lines for item, lines in self._left.items()
         }
-        orders.restock(self._step.connection, passed)
+        backlog.restock(self._step.connection, passed)
 
     def _decide(self, batch: Batch, job: Job) -> None:
         """Decide one order within its shares."""

@@ -6,7 +6,7 @@ from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.step import Step
-from oms_edi.store import orders
+from oms_edi.store import backlog, orders
 from oms_edi.store.exceptions import close_exception
 from oms_edi.store.timeline import OpenHold, add_event, add_hold, close_holds, open_holds
 
@@ -69,7 +69,7 @@ def end_holds(
             line_id=hold.line_id,
         )
     if ended and outcome == "released":
-        orders.restock_order(step.connection, order_id)
+        backlog.restock_order(step.connection, order_id)
     orders.set_answer_due(step.connection, order_id)
 
 

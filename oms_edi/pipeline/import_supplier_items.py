@@ -11,7 +11,7 @@ from oms_edi.pipeline.master_file import MasterFile
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.supplier_stock import assume, give_up
 from oms_edi.pipeline.turns import act
-from oms_edi.store import orders, supplier_items
+from oms_edi.store import backlog, supplier_items
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.supplier_items import SupplierItem
 
@@ -61,7 +61,7 @@ def import_supplier_items(step: Step, path: Path, *, actor: str, dry_run: bool) 
         assume(step)
         for partner, item in dropped:
             give_up(step, partner, item)
-        orders.restock_waiting(step.connection)
+        backlog.restock_waiting(step.connection)
 
     rows = len(file.rows)
     return apply_changes(

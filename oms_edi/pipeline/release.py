@@ -18,7 +18,7 @@ from oms_edi.pipeline.buy import buy
 from oms_edi.pipeline.each_order import Batch, Job, each_order
 from oms_edi.pipeline.node_party import node_party
 from oms_edi.pipeline.step import Step
-from oms_edi.store import orders, shipments
+from oms_edi.store import backlog, orders, shipments
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.shipments import Allocation
 from oms_edi.store.timeline import add_event
@@ -30,7 +30,7 @@ _BUYER_QUALIFIERS = ("IN", "BP", "CB", "PI", "SK")
 
 def release(step: Step) -> int:
     """Release everything that is allocated and free to go; return how many orders that were."""
-    due = [Job(order_id) for order_id in orders.orders_to_release(step.connection, at=step.at)]
+    due = [Job(order_id) for order_id in backlog.orders_to_release(step.connection, at=step.at)]
     return each_order(step, due, {"release": _release_order})
 
 

@@ -20,7 +20,7 @@ from oms_edi.pipeline.read_status import read_statuses
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.told_status import told_sha
 from oms_edi.pipeline.write_status import owe_status
-from oms_edi.store import orders, outbox, promises, shipments, status
+from oms_edi.store import backlog, outbox, promises, shipments, status
 from oms_edi.store.database import write_tx
 from oms_edi.store.status import Feed, Told
 from oms_edi.store.timeline import add_event, stamp
@@ -68,7 +68,7 @@ def follow(step: Step) -> None:
         return
     with write_tx(step.connection):
         status.end_feeds(step.connection, sorted(known - wanted))
-        is_new = not orders.settings_mark(step.connection)
+        is_new = not backlog.settings_mark(step.connection)
         newest = 0 if is_new else status.last_event(step.connection)
         status.begin_feeds(step.connection, sorted(wanted - known), last_event=newest, at=step.at)
 

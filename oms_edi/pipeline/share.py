@@ -11,8 +11,8 @@ from oms_edi.domain.share import Claim, Pool, Terms, TierTerms
 from oms_edi.pipeline.feeds import keep, shipping
 from oms_edi.pipeline.step import Step
 from oms_edi.routing.share_out import share_out
-from oms_edi.store import orders, stock
-from oms_edi.store.orders import Asked
+from oms_edi.store import backlog, stock
+from oms_edi.store.backlog import Asked
 from oms_edi.store.timeline import stamp
 
 
@@ -144,7 +144,7 @@ def pools_of(step: Step, free: Mapping[str, stock.Free]) -> Iterator[PoolStandin
             for partner in step.partners
             if partner.id in pool.customers or partner.channel in pool.channels
         ]
-        taken = orders.promised_to(step.connection, items, members)
+        taken = backlog.promised_to(step.connection, items, members)
         for item in items:
             kept = pool.units + free[item].on_hand * pool.percent // 100
             yield PoolStanding(pool, item, frozenset(members), kept, taken.get(item, 0))

@@ -22,7 +22,7 @@ from oms_edi.pipeline.run import Runner, owner
 from oms_edi.pipeline.step import Places, Step
 from oms_edi.pipeline.steps import STEPS, do_step
 from oms_edi.pipeline.turns import all_acts
-from oms_edi.store import orders
+from oms_edi.store import backlog
 from oms_edi.store.database import write_tx
 from tests.support.command import run
 from tests.support.edi import interchange, x850
@@ -206,7 +206,7 @@ def test_a_step_that_is_written_into_again_and_again_gets_its_turn(
 def test_nothing_is_written_outside_of_a_turn(site: Site) -> None:
     step = site.step()
     with pytest.raises(OmsError, match="outside of a turn"), write_tx(step.connection):
-        orders.set_settings_mark(step.connection, "x")
+        backlog.set_settings_mark(step.connection, "x")
     assert site.query("SELECT mark FROM decided_by") == []
 
 

@@ -54,7 +54,8 @@ class Kept:
 def keep(step: Step, claims: Sequence[Claim]) -> list[Kept]:
     """Archive claimed files before anything reads them; what was dealt with before is removed."""
     for place in {claim.path.parent for claim in claims} | {claim.came_from for claim in claims}:
-        folder.sync_folder(place)
+        if place.is_dir():  # an inbox removed since then has no names to keep
+            folder.sync_folder(place)
     new = []
     for claim in claims:
         if files.is_committed(step.connection, claim.claim_id):

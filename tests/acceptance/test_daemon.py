@@ -185,6 +185,7 @@ def test_a_folder_made_anew_is_watched_again(daemon: Daemon) -> None:
     inbox.mkdir()
     drop(daemon.home)
     daemon.until(lambda: answers(daemon.home), within_s=60)
+    assert len(answers(daemon.home)) == 1
 
 
 @pytest.mark.parametrize("delay_s", [0.0, 0.05, 0.2, 0.5])

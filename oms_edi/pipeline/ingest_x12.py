@@ -36,7 +36,7 @@ from oms_edi.x12.events import (
     Junk,
     SetRead,
 )
-from oms_edi.x12.guide import functional_ids
+from oms_edi.x12.guide import functional_ids, guide_for
 from oms_edi.x12.nesting import ScanLimits
 from oms_edi.x12.scan import scan
 from oms_edi.x12.write import render_ta1
@@ -270,8 +270,7 @@ class _Reader:
             )
         self.issues += issues
         all_repeated = self.verdicts and not self.fresh_in_group
-        are_answers = self.verdicts and {v.set_id for v in self.verdicts} <= _ANSWER_SETS
-        if group.functional_id in _ANSWERS or are_answers or all_repeated:
+        if _is_answer(group.functional_id, {v.set_id for v in self.verdicts}) or all_repeated:
             return
         clean = worst(issues) in (None, Severity.NOTE) and all(v.code == "A" for v in self.verdicts)
         wanted = self.settings.acknowledge
@@ -345,6 +344,17 @@ def ingest_x12(step: Step, path: Path, profile: PartnerProfile, file_id: int) ->
                         book_interchange_answer(step, event.elements, profile)
     reader.outgoing.flush()
     return _outcome(reader)
+
+
+def _is_answer(functional_id: str, set_ids: set[str]) -> bool:
+    """True for a group that must not be answered: nothing in it is known to be anything else.
+
+    ST01 says what a set is, whatever GS01 says: an order in a group FA is owed its answer.
+    """
+    others = set_ids - _ANSWER_SETS
+    if functional_id in _ANSWERS:
+        return not any(guide_for(set_id, "") for set_id in others)
+    return bool(set_ids) and not others
 
 
 def _outcome(reader: _Reader) -> Outcome:

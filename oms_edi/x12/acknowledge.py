@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from oms_edi.domain.issue import Issue, Level, Severity
+from oms_edi.x12 import echo
 from oms_edi.x12.envelope import GroupHeader
 from oms_edi.x12.write import OutSegment
 
@@ -84,9 +85,14 @@ def acknowledge_group(
     """
     release_5010 = version >= "005010"
     names = _NAMES[kind]
-    number = str(int(header.control_number)) if header.control_number.isdecimal() else "1"
-    first: OutSegment = ("AK1", header.functional_id or "PO", number)
-    body: list[OutSegment] = [(*first, header.version) if release_5010 else first]
+    first: OutSegment = (
+        "AK1",
+        echo.kind_of_group(header.functional_id, (one.set_id for one in verdicts)),
+        echo.group_number(header.control_number),
+    )
+    body: list[OutSegment] = [first]
+    if release_5010:
+        body = [(*first, *echo.group_version(header.version))]
     for one in verdicts:
         body.extend(_set(one, names, release_5010=release_5010))
     accepted = sum(one.code != "R" for one in verdicts)
@@ -101,13 +107,13 @@ def acknowledge_group(
         code = "E" if errors else "A"
     included = received_sets if declared_sets is None else declared_sets
     codes = _codes((i for i in group_issues if i.severity is not Severity.NOTE), Level.GROUP)
-    counts = (str(included), str(received_sets), str(accepted))
+    counts = map(echo.count, (included, received_sets, accepted))
     body.append(("AK9", code, *counts, *codes))
     return body
 
 
 def _set(one: SetVerdict, names: Names, *, release_5010: bool) -> Iterator[OutSegment]:
-    yield ("AK2", one.set_id.ljust(3, "0")[:3], one.control_number.rjust(4, "0")[:9])
+    yield ("AK2", echo.set_id(one.set_id), echo.set_number(one.control_number))
     if one.code == "A":
         yield (names.verdict, "A")
         return
@@ -136,7 +142,7 @@ def _segments(issues: Iterable[Issue], names: Names, *, release_5010: bool) -> I
             places.setdefault((issue.position, issue.segment), []).append(issue)
     for (position, segment), found in sorted(places.items()):
         loop = next((issue.loop for issue in found if issue.loop), "")
-        head = (names.segment, segment[:3], str(position), loop[:4])
+        head = (names.segment, echo.segment_id(segment), str(position), loop[:4])
         codes = dict.fromkeys(names.code(i) for i in found if i.level is Level.SEGMENT and i.code)
         for code in codes:
             if code != "8":

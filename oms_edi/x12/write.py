@@ -192,12 +192,19 @@ def render_ta1(
     """Render an interchange that holds only a TA1 for `acknowledged`."""
     delimiters = header.delimiters
     separator, end = delimiters.element, delimiters.segment
-    ta1 = ("TA1", acknowledged.control_number, acknowledged.date, acknowledged.time, code, note)
+    number = acknowledged.control_number.zfill(9)
+    when = (_digits(acknowledged.date, 6), _digits(acknowledged.time, 4))
+    ta1 = ("TA1", number, *when, code, note)
     text = (
         f"{_isa(header)}{end}{separator.join(ta1)}{end}"
         f"IEA{separator}0{separator}{header.control_number}{end}"
     )
     return text.encode("latin-1")
+
+
+def _digits(text: str, width: int) -> str:
+    """Return so many digits as they were sent; zeros where they cannot be said again."""
+    return text if len(text) == width and text.isascii() and text.isdecimal() else "0" * width
 
 
 #: What letters and signs outside the X12 extended set become; the rest by Unicode decomposition.

@@ -215,6 +215,7 @@ def test_a_group_fault_is_told_with_its_ak905(
         content = content.replace(b"GE*1*1~", b"GE*1*1A~")
     found = answer(site, content)
     included = "2" if code == "5" else "1"
+    assert found[0][2] == ("0" if code == "6" else "1")  # 1 could be another group of theirs
     assert found[-1] == ["AK9", verdict, included, "1", "1", code]
     assert [order["po_number"] for order in site.orders()] == ["PO1"]
 
@@ -312,6 +313,26 @@ def test_a_999_says_the_same_in_its_own_segments(site: Site) -> None:
 def test_an_answer_is_never_answered(site: Site) -> None:
     body = "ST*997*0001~AK1*PR*1~AK9*X*1*1*1~SE*4*0001~"
     site.send("buyer", interchange(body, functional_id="FA"))
+    assert not site.outgoing("buyer", "997")
+
+
+@pytest.mark.parametrize(("version", "end"), [("005010", ["E", "18"]), ("004010", ["A"])])
+def test_an_order_in_a_group_of_answers_is_taken_and_answered(
+    site: Site, version: str, end: list[str]
+) -> None:
+    found = answer(site, interchange(SET, version=version, functional_id="FA"))
+    assert found[0][:3] == ["AK1", "FA", "1"]
+    assert found[2] == ["AK5", *end]
+    assert [order["po_number"] for order in site.orders()] == ["PO1"]
+
+
+@pytest.mark.parametrize("functional_id", ["FA", "PO"])
+def test_answers_are_not_answered_whatever_their_group_says_or_how_damaged_they_are(
+    site: Site, functional_id: str
+) -> None:
+    damaged = "ST*9#7*0002~AK1*PR*1~AK9*A*1*1*1~SE*4*0002~" if functional_id == "FA" else ""
+    body = "ST*997*0001~AK1*PR*1~AK9*A*1*1*1~SE*4*0001~"
+    site.send("buyer", interchange(body, damaged, functional_id=functional_id))
     assert not site.outgoing("buyer", "997")
 
 

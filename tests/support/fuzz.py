@@ -2,18 +2,24 @@
 
     python -m tests.support.fuzz COUNT [SEED]
 
-Every input is scanned, checked against its guides, read and acknowledged, and every tenth shown and
-turned into JSON and back; bytes outside interchanges must be named, sets must lie inside theirs and
-not overlap. `make fuzz` runs a million.
+The inputs come in shards of 20,000, one seed each, counted up from SEED: a run that was stopped
+goes on with the seed after the last shard it told, and several runs may share the work.
+
+Every input is scanned, checked against its guides, read and acknowledged, and every tenth shown
+and turned into JSON and back. Our acknowledgments must pass their guides, bytes outside
+interchanges must be named, sets must lie inside theirs and not overlap. `make fuzz` runs a million.
 """
 
 import io
 import random
+import re
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 
 from oms_edi.errors import UnreadableFile
+from oms_edi.pipeline.outgoing import check_rendered
 from oms_edi.transactions import (
     t846_stock,
     t850_purchase_order,
@@ -22,7 +28,7 @@ from oms_edi.transactions import (
     t997_answer,
 )
 from oms_edi.x12.acknowledge import Kind, SetVerdict, acknowledge_group, verdict
-from oms_edi.x12.envelope import GroupHeader
+from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader
 from oms_edi.x12.events import (
     GroupEnd,
     GroupStart,
@@ -39,6 +45,7 @@ from oms_edi.x12.plain import from_plain, gather, to_plain
 from oms_edi.x12.scan import scan
 from oms_edi.x12.show import show
 from oms_edi.x12.validate import group_issues, validate
+from oms_edi.x12.write import SetOut, render_set, render_ta1
 from tests.support.edi import interchange, x850
 
 READERS = {
@@ -50,6 +57,23 @@ READERS = {
     "999": t997_answer.read,
 }
 LIMITS = ScanLimits(max_segment_bytes=2000, max_set_segments=200)
+OURS = Delimiters()
+HEADER = InterchangeHeader(
+    sender_qualifier="ZZ",
+    sender_id="US",
+    receiver_qualifier="ZZ",
+    receiver_id="BUYER",
+    date="260302",
+    time="1500",
+    version="00401",
+    control_number="000000001",
+    ack_requested=False,
+    usage="P",
+    delimiters=OURS,
+)
+TA1 = re.compile(rb"TA1\*\d{9}\*\d{6}\*\d{4}\*R\*023~IEA\*0\*000000001~")
+#: Inputs of one seed.
+SHARD = 20_000
 PIECES = (b"ISA*00*", b"IEA*1*000000001~", b"GS*", b"ST*850*0001~", b"SE*", b"~~", b"\n~\n", b"***")
 
 
@@ -111,6 +135,9 @@ def check(data: bytes, *, closely: bool = True) -> None:
     for event in scan(io.BytesIO(data), limits=LIMITS):
         match event:
             case InterchangeStart():
+                told = render_ta1(header=HEADER, acknowledged=event.header, code="R", note="023")
+                if not TA1.fullmatch(told[106:]):
+                    raise AssertionError(f"a TA1 of ours is wrong: {told!r}")
                 start = free = event.offset
                 terminators.append(event.header.delimiters.segment)
             case InterchangeEnd():
@@ -172,10 +199,12 @@ def look(event: SetRead, group: GroupHeader) -> SetVerdict:
 
 
 def answer(group: GroupHeader, verdicts: list[SetVerdict], end: GroupEnd) -> None:
-    """Acknowledge a group."""
-    both: tuple[tuple[Kind, str], ...] = (("997", "004010"), ("999", "005010"))
-    for kind, version in both:
-        acknowledge_group(
+    """Acknowledge a group; what we would send must pass its own guide."""
+    kinds: tuple[tuple[Kind, str], ...] = (
+        *(("997", "004010"), ("997", "005010"), ("999", "005010")),
+    )
+    for kind, version in kinds:
+        body = acknowledge_group(
             group,
             verdicts,
             group_issues=end.issues,
@@ -184,6 +213,10 @@ def answer(group: GroupHeader, verdicts: list[SetVerdict], end: GroupEnd) -> Non
             version=version,
             kind=kind,
         )
+        text = render_set(SetOut(set_id=kind, control_number="0001", body=body), OURS)
+        faults = check_rendered(text, kind, version, OURS)
+        if faults:
+            raise AssertionError(f"an answer of ours is wrong: {faults[0]} in {text}")
 
 
 def run(count: int, seed: int) -> None:
@@ -200,14 +233,23 @@ def run(count: int, seed: int) -> None:
             raise AssertionError(f"seed {seed}, input {number}: {data!r}") from error
 
 
+def shards(count: int, seed: int) -> Iterator[tuple[int, int]]:
+    """Yield (seed, inputs) of each shard."""
+    for number in range((count + SHARD - 1) // SHARD):
+        yield seed + number, min(SHARD, count - number * SHARD)
+
+
 def main() -> None:
     """Run from the command line."""
     count = int(sys.argv[1])
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time())
-    began = time.monotonic()
-    run(count, seed)
-    seconds = time.monotonic() - began
-    sys.stdout.write(f"{count} damaged inputs, seed {seed}, {seconds:.0f} s: nothing failed\n")
+    first = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time())
+    for seed, size in shards(count, first):
+        began = time.monotonic()
+        run(size, seed)
+        seconds = time.monotonic() - began
+        sys.stdout.write(f"{size} damaged inputs, seed {seed}, {seconds:.0f} s: nothing failed\n")
+        sys.stdout.flush()
+    sys.stdout.write(f"{count} damaged inputs: nothing failed\n")
 
 
 if __name__ == "__main__":

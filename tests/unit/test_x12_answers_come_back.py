@@ -1,7 +1,9 @@
 """What a 997, 999 or TA1 of ours says is read again as it was meant, in every release."""
 
 import io
+from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +11,7 @@ from oms_edi.domain.documents import GroupAnswer, InterchangeAnswer, SetAnswer
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.pipeline.outgoing import check_rendered
 from oms_edi.transactions.t997_answer import read, read_ta1
+from oms_edi.x12 import echo
 from oms_edi.x12.acknowledge import Kind, SetVerdict, acknowledge_group
 from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader
 from oms_edi.x12.events import InterchangeAck, SetRead
@@ -151,3 +154,87 @@ def test_a_ta1_is_read_as_it_was_written(
         e for e in scan(io.BytesIO(content), limits=ScanLimits()) if isinstance(e, InterchangeAck)
     ]
     assert read_ta1(ack.elements) == InterchangeAnswer(f"{number:09d}", code, f"{note:03d}")
+
+
+DAMAGED = st.text(st.characters(max_codepoint=255), max_size=12)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    group=st.tuples(*[DAMAGED | st.sampled_from(["PO", "17", "004010"])] * 3),
+    named=st.lists(st.tuples(DAMAGED, DAMAGED, DAMAGED), max_size=3),
+    declared=st.none() | st.integers(0, 10**10 - 1),
+    answered=st.sampled_from([("997", "004010"), ("997", "005010"), ("999", "005010")]),
+)
+def test_what_was_damaged_on_its_way_is_answered_all_the_same(
+    group: tuple[str, str, str],
+    named: list[tuple[str, str, str]],
+    declared: int | None,
+    answered: tuple[Kind, str],
+) -> None:
+    gs01, gs06, gs08 = group
+    kind, version = answered
+    gs = GroupHeader(
+        functional_id=gs01,
+        sender="US",
+        receiver="THEM",
+        date="20260302",
+        time="1500",
+        control_number=gs06,
+        version=gs08,
+    )
+    fault = Issue(level=Level.SEGMENT, severity=Severity.REJECT, message="a fault", code="1")
+    said = [
+        SetVerdict(
+            set_id=st01,
+            control_number=st02,
+            code="R",
+            issues=(replace(fault, segment=segment, position=2),),
+        )
+        for st01, st02, segment in named
+    ]
+    body = acknowledge_group(
+        gs,
+        said,
+        group_issues=(),
+        declared_sets=declared,
+        received_sets=len(said),
+        version=version,
+        kind=kind,
+    )
+    text = render_set(SetOut(set_id=kind, control_number="0001", body=body), Delimiters())
+    assert check_rendered(text, kind, version, Delimiters()) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        *(("17", "17"), ("000017", "17"), ("123456789", "123456789"), ("0000000000012", "12")),
+        # a number made up for them could be that of another group of theirs; no group has 0
+        *(("1A", "0"), ("", "0"), ("1234567890", "0"), ("-1", "0"), ("0", "0"), ("\xb2", "0")),
+    ],
+)
+def test_a_group_is_named_by_its_number_or_by_none(sent: str, said: str) -> None:
+    assert echo.group_number(sent) == said
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [("0001", "0001"), ("1", "0001"), ("1234567890", "12345678X"), ("00*1", "00X1"), ("", "0000")],
+)
+def test_a_damaged_number_of_a_set_is_never_that_of_another(sent: str, said: str) -> None:
+    assert echo.set_number(sent) == said
+
+
+def test_a_group_without_its_kind_is_answered_as_one_of_its_sets() -> None:
+    assert echo.kind_of_group("", ["8#0", "850"]) == "PO"
+    assert echo.kind_of_group("P*", []) == "XX"
+    assert echo.kind_of_group("XX", ["850"]) == "XX"
+
+
+def test_a_ta1_names_an_interchange_of_a_narrow_or_damaged_isa() -> None:
+    theirs = replace(header(Delimiters(), "004010"), control_number="7", date="2603~2", time="25")
+    content = render_ta1(
+        header=header(Delimiters(), "004010"), acknowledged=theirs, code="R", note="023"
+    )
+    assert content[106:].startswith(b"TA1*000000007*000000*0000*R*023~IEA*")

@@ -9,6 +9,7 @@
     ├── EndpointRefused      leave this server alone until a person has seen to it
     ├── TransientError       leave everything as it is, try again later; exit 75
     │   ├── Stale            somebody else wrote between reading and writing: begin the step again
+    │   ├── InternalFault    a fault of this program ended it: tell a person, try again later
     │   └── TurnOver         a replay ends a step where a crash once ended it
     ├── Busy                 another instance holds the lock; exit 75
     └── StopDaemon           stop loudly: going on could lose what others rely on; exit 74
@@ -62,6 +63,10 @@ class TransientError(OmsError):
 
 class Stale(TransientError):
     """Somebody else wrote to the order book meanwhile; it is looked at again."""
+
+
+class InternalFault(TransientError):
+    """A fault of this program ended what was being done; the log has it."""
 
 
 class TurnOver(TransientError):

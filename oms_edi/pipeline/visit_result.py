@@ -6,7 +6,7 @@ Deliveries, what was fetched and removed, and what has to be put in front of a p
 import logging
 from datetime import timedelta
 
-from oms_edi.errors import EndpointRefused
+from oms_edi.errors import EndpointRefused, InternalFault
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.deliver import is_answer_due
 from oms_edi.pipeline.step import Step
@@ -51,7 +51,7 @@ def book_visit(
     stuck: dict[str, str],
     removed: list[str],
     problem: str,
-    is_refused: bool,
+    problem_kind: str,
     failures: int,
     skipped: str,
     not_removed: str,
@@ -59,8 +59,9 @@ def book_visit(
     """Book how a visit went.
 
     `sent` are outbox ids that lie there, `not_sent` those that surely do not; any other stays
-    unclear. `stuck` is the reason by file name, `removed` claim ids. `problem` ended the visit,
-    `failures` counts such visits in a row; `skipped` and `not_removed` say what lies there.
+    unclear. `stuck` is the reason by file name, `removed` claim ids. `problem` ended the visit and
+    is told as `problem_kind`, at once or after some `failures` in a row; `skipped` and
+    `not_removed` say what lies there.
     """
     is_due = is_answer_due(step, partner)
     outbox.set_sent(step.connection, sent, is_answer_due=is_due, at=step.at)
@@ -78,12 +79,11 @@ def book_visit(
         ),
     )
     _tell_stuck(step, partner, stuck, is_whole=not problem)
-    _tell(step, "endpoint_refused", partner, problem if is_refused else "")
+    for kind in ("endpoint_refused", "visit_failed"):
+        _tell(step, kind, partner, problem if problem_kind == kind else "")
     if not problem or failures >= _TELL_AFTER:
-        is_down = problem and not is_refused
-        _tell(
-            step, "endpoint_down", partner, f"{failures} visits failed: {problem}" * bool(is_down)
-        )
+        is_down = problem_kind == "endpoint_down"
+        _tell(step, "endpoint_down", partner, f"{failures} visits failed: {problem}" * is_down)
     if not problem:
         _tell(step, "remote_files_skipped", partner, skipped)
         _tell(step, "remote_not_removed", partner, not_removed)
@@ -139,11 +139,20 @@ def book(step: Step, owed: tuple[Owed, ...], done: Visit, *, failures: int) -> N
         },
         removed=done.removed,
         problem=str(done.error or ""),
-        is_refused=isinstance(done.error, EndpointRefused),
+        problem_kind=_kind(done),
         failures=failures,
         skipped=_skipped(done),
         not_removed=done.not_removed and f"files taken there stay there: {done.not_removed}",
     )
+
+
+def _kind(done: Visit) -> str:
+    """Return the kind of exception a failed visit is, "" if it did not fail."""
+    if isinstance(done.error, EndpointRefused):
+        return "endpoint_refused"
+    if isinstance(done.error, InternalFault):
+        return "visit_failed"
+    return "endpoint_down" if done.error else ""
 
 
 def _is_news(step: Step, owed: tuple[Owed, ...], done: Visit) -> bool:

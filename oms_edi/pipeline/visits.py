@@ -14,10 +14,11 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 from oms_edi.errors import EndpointRefused, StopDaemon
 from oms_edi.partners.profile import PartnerProfile
-from oms_edi.partners.sftp import SftpSettings
+from oms_edi.partners.sftp import PutSettings, SftpSettings
 from oms_edi.pipeline.collect import Claim, claim_file, is_incomplete_x12, new_claim_id
 from oms_edi.pipeline.deliver import raise_mark
 from oms_edi.pipeline.step import Step
@@ -25,6 +26,7 @@ from oms_edi.pipeline.visit_result import begin_visit, book, book_fetched
 from oms_edi.store import outbox, remote
 from oms_edi.store.timeline import stamp
 from oms_edi.transports import folder
+from oms_edi.transports.arrived import read_arrived, write_arrived
 from oms_edi.transports.credentials import read_credential
 from oms_edi.transports.errand import Fetched, Owed, Secrets, Taken, Task, Visit
 
@@ -132,7 +134,7 @@ class Visits:
             partner=profile.id,
             settings=settings,
             secrets=known,
-            owed=_owed(step, profile.id) if settings.put else (),
+            owed=_owed(step, profile.id, settings.put) if settings.put else (),
             taken=tuple(
                 Taken(claim_id=r.claim_id, name=r.name, size_bytes=r.size_bytes, mtime=r.mtime)
                 for r in rows
@@ -140,22 +142,23 @@ class Visits:
             seen=dict(endpoint.seen),
             landing=step.places.landing,
             limit_bytes=step.config.intake.max_file_bytes,
+            arrived=_arrived(step, profile.id),
         )
 
     def _run(self, task: Task) -> None:
         """The thread of one visit."""
         from oms_edi.transports.visit import visit  # paramiko: 0.15 s for those who visit nobody
 
-        try:
-            done = visit(task, clock=time.monotonic, stopping=self._stopping.is_set)
-        except Exception as error:  # the top of the thread: a fault of ours ends this visit only
-            log.exception("visit.failed partner=%s", task.partner)
-            done = Visit(partner=task.partner, error=EndpointRefused(f"an internal fault: {error}"))
+        done = visit(task, clock=time.monotonic, stopping=self._stopping.is_set)
         self._done.put((task.owed, done))
         self._wake()
 
     def collect(self, step: Step) -> list[Claim]:
-        """Book every visit that ended; return what they fetched, claimed."""
+        """Book every visit that ended; return what they fetched, claimed.
+
+        Raises:
+            StopDaemon: the storage failed in one of them.
+        """
         claims: list[Claim] = []
         while True:
             try:
@@ -167,6 +170,8 @@ class Visits:
     def _end(self, step: Step, owed: tuple[Owed, ...], done: Visit) -> list[Claim]:
         endpoint = self._endpoints[done.partner]
         endpoint.is_running = False
+        if isinstance(done.error, StopDaemon):
+            raise done.error
         endpoint.seen = done.seen
         endpoint.failures = endpoint.failures + 1 if done.error else 0
         endpoint.is_stuck = bool(done.failed)
@@ -257,9 +262,14 @@ def _is_owed(profile: PartnerProfile, endpoint: _Endpoint, owing: Collection[str
     return is_put and profile.id in owing and not (endpoint.failures or endpoint.is_stuck)
 
 
-def _owed(step: Step, partner: str) -> tuple[Owed, ...]:
+def _arrived(step: Step, partner: str) -> Path:
+    return step.places.control / f"{partner}.arrived"
+
+
+def _owed(step: Step, partner: str, put: PutSettings) -> tuple[Owed, ...]:
     """Return what a visit is to leave; its numbers and its state are durable before it begins."""
     files = [file for file in outbox.pending(step.connection) if file.partner == partner]
+    noted = read_arrived(_arrived(step, partner)) if put.takes_at_once else frozenset()
     owed: list[Owed] = []
     size = 0
     for file in files[:_MAX_OWED]:
@@ -269,15 +279,20 @@ def _owed(step: Step, partner: str) -> tuple[Owed, ...]:
         size += len(content)
         if owed and size > _MAX_OWED_BYTES:
             break
+        name = file.file_name.rpartition("/")[2]  # their folder has no others in it
         owed.append(
             Owed(
                 outbox_id=file.outbox_id,
-                name=file.file_name.rpartition("/")[2],  # their folder has no others in it
+                name=name,
                 content=content,
                 is_unclear=file.is_unclear,
+                may_be_taken=file.is_unclear and name in noted,
             )
         )
     if owed:
         raise_mark(step, partner, files[: len(owed)])
+        still = {file.name for file in owed if file.may_be_taken}
+        if still != noted:
+            write_arrived(_arrived(step, partner), still)
         begin_visit(step, outbox_ids=[file.outbox_id for file in owed])
     return tuple(owed)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from oms_edi.errors import EndpointRefused, TransientError
+from oms_edi.errors import EndpointRefused, StopDaemon, TransientError
 from oms_edi.partners.sftp import SftpSettings
 
 
@@ -29,6 +29,8 @@ class Owed:
     content: bytes
     #: True if an earlier try ended without a clear answer: look before writing.
     is_unclear: bool
+    #: True if all of it had arrived in that try, so that it may have been taken since.
+    may_be_taken: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,8 @@ class Task:
     #: Folder for what is fetched.
     landing: Path
     limit_bytes: int
+    #: Note of the files that have arrived whole (`oms_edi.transports.arrived`).
+    arrived: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +93,7 @@ class Visit:
     #: Names that are never taken, with the reason.
     skipped: dict[str, str] = field(default_factory=dict)
     seen: dict[str, tuple[tuple[int, int], float]] = field(default_factory=dict)
-    #: What ended the visit early.
-    error: TransientError | EndpointRefused | None = None
+    #: What ended the visit early; `StopDaemon` is to end the process.
+    error: TransientError | EndpointRefused | StopDaemon | None = None
     #: True once the server had let us in.
     was_in: bool = False

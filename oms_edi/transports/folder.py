@@ -87,6 +87,8 @@ def list_arrivals(folder: Path) -> Iterator[Arrival]:
 def _unfit(name: str, status: os.stat_result) -> str:
     if not stat.S_ISREG(status.st_mode):
         return "not a regular file"
+    if status.st_nlink > 1:  # anybody's file, perhaps, or still written through its other name
+        return "it has another name, too: a hard link"
     if is_unfinished(name):
         return "its name says that it is still written"
     return "" if status.st_size else "empty"
@@ -177,7 +179,7 @@ def _archive_one(source: Path, folder: Path, limit_bytes: int) -> Archived | Unr
             size += len(block)
             writer.write(block)
         writer.flush()
-        _fsync(writer.fileno(), temporary)
+        sync_file(writer.fileno(), temporary)
     name = digest.hexdigest()
     target = folder / name[:2] / name
     _make(target.parent)
@@ -230,7 +232,7 @@ def _write(target: Path, content: bytes) -> None:
     with open(temporary, "wb") as writer:
         writer.write(content)
         writer.flush()
-        _fsync(writer.fileno(), temporary)
+        sync_file(writer.fileno(), temporary)
     os.rename(temporary, target)
 
 
@@ -265,12 +267,17 @@ def sync_folder(folder: Path) -> None:
     """Make the names in `folder` durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        _fsync(descriptor, folder)
+        sync_file(descriptor, folder)
     finally:
         os.close(descriptor)
 
 
-def _fsync(descriptor: int, path: Path) -> None:
+def sync_file(descriptor: int, path: Path) -> None:
+    """Make what was written to an open file durable.
+
+    Raises:
+        StopDaemon: it failed; what the disk has of it is not known.
+    """
     try:
         os.fsync(descriptor)
     except OSError as error:

@@ -19,8 +19,9 @@ from typing import IO
 import paramiko
 from paramiko.sftp import CMD_CLOSE, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READDIR
 
-from oms_edi.errors import EndpointRefused, TransientError
+from oms_edi.errors import EndpointRefused, OmsError, TransientError
 from oms_edi.partners.sftp import SftpSettings
+from oms_edi.transports import folder
 from oms_edi.transports.errand import Secrets
 from oms_edi.transports.ssh import connection, printable
 
@@ -79,7 +80,8 @@ class _Client(paramiko.SFTPClient):
 
 
 class Session:
-    """An open session. Every method raises TransientError or EndpointRefused, nothing else."""
+    """An open session. Every method raises TransientError or EndpointRefused, nothing else, but for
+    StopDaemon where our own disk fails."""
 
     def __init__(self, client: _Client, is_over: Callable[[], bool]) -> None:
         self._client = client
@@ -108,7 +110,7 @@ class Session:
                 got, digest = self._copy(reader, writer, size)
             after = self._client.stat(path)
             writer.flush()
-            os.fsync(writer.fileno())
+            folder.sync_file(writer.fileno(), target)
         if got != size or size != expected.size_bytes:
             raise TransientError(
                 f"{printable(expected.name)}: {expected.size_bytes} bytes were listed,"
@@ -172,8 +174,8 @@ class Session:
                 return True
         return digest == hashlib.sha256(content).hexdigest()
 
-    def put(self, path: str, content: bytes) -> None:
-        """Write a whole file and see that all of it arrived.
+    def put(self, path: str, content: bytes, *, closing: Callable[[], None] = lambda: None) -> None:
+        """Write a whole file and see that all of it arrived; then call `closing`, then close it.
 
         Raises:
             Unclear: the session ended while the file was being closed.
@@ -188,6 +190,7 @@ class Session:
                 raise TransientError(
                     f"{size} of {len(content)} bytes arrived; the server may be full"
                 )
+        closing()
         with self._told("closing a file", unclear=True):
             writer.close()
 
@@ -206,7 +209,7 @@ class Session:
         lost = Unclear if unclear else TransientError
         try:
             yield
-        except (TransientError, EndpointRefused):
+        except OmsError:
             raise
         except TimeoutError as error:
             raise lost(f"{doing}: no reply in time") from error

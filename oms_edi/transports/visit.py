@@ -4,17 +4,23 @@ Network and files only: what was decided before the visit comes in as a `Task`, 
 out as a `Visit`. Whatever fails, the rest of the visit's result stands.
 """
 
+import logging
 import re
 import secrets
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
+from functools import partial
+from pathlib import Path
 
-from oms_edi.errors import EndpointRefused, TransientError
+from oms_edi.errors import EndpointRefused, InternalFault, StopDaemon, TransientError
 from oms_edi.partners.sftp import FetchSettings, PutSettings
 from oms_edi.transports import folder
+from oms_edi.transports.arrived import read_arrived, write_arrived
 from oms_edi.transports.errand import Fetched, Owed, Taken, Task, Visit
 from oms_edi.transports.sftp import RemoteFile, Session, Unclear, session
 from oms_edi.transports.ssh import printable
+
+log = logging.getLogger(__name__)
 
 #: Names we take: nothing that is a path, an option, hidden, or hard to type.
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_#@(+,=][A-Za-z0-9._ #@()+,=-]{0,199}")
@@ -23,39 +29,50 @@ _TEMP = ".oms-edi-"
 
 
 def visit(task: Task, *, clock: Callable[[], float], stopping: Callable[[], bool]) -> Visit:
-    """Make one visit; never raises what the network does. `clock` is monotonic, in seconds."""
+    """Make one visit; never raises, so that what it did until then is booked.
+
+    `clock` is monotonic, in seconds.
+    """
     done = Visit(partner=task.partner, seen=dict(task.seen))
     try:
         with session(task.settings, task.secrets) as open_session:
             done.was_in = True
             if task.settings.put is not None:
-                _leave(open_session, task.settings.put, task.owed, done, stopping)
+                _leave(open_session, task, task.settings.put, done, stopping)
             if task.settings.fetch is not None:
                 listing = _look(open_session, task.settings.fetch)
                 _fetch(open_session, task, task.settings.fetch, listing, done, clock, stopping)
                 _tidy(open_session, task.settings.fetch, task.taken, listing, done)
-    except (TransientError, EndpointRefused) as error:
+    except (TransientError, EndpointRefused, StopDaemon) as error:
         done.error = error
+    except Exception as error:  # the top of a visit: a fault of ours must not cost what it did
+        log.exception("visit.broken partner=%s", task.partner)
+        done.error = InternalFault(
+            f"a fault of oms-edi itself, {type(error).__name__}: see the log"
+        )
     return done
 
 
 def _leave(
     to: Session,
+    task: Task,
     put: PutSettings,
-    owed: tuple[Owed, ...],
     done: Visit,
     stopping: Callable[[], bool],
 ) -> None:
-    for file in owed:
+    for file in task.owed:
         if stopping():
             return
         try:
-            problem = _leave_one(to, put, file)
+            problem = _leave_one(to, put, file, task.arrived)
         except Unclear:
             done.unclear.append(file.outbox_id)
             raise
         except (TransientError, EndpointRefused) as error:
             done.failed[file.outbox_id] = str(error)
+            raise
+        except Exception:  # a fault of ours: what there is of it there is ours, too
+            done.unclear.append(file.outbox_id)
             raise
         if problem:
             done.failed[file.outbox_id] = problem
@@ -63,18 +80,19 @@ def _leave(
             done.sent.append(file.outbox_id)
 
 
-def _leave_one(to: Session, put: PutSettings, file: Owed) -> str:
+def _leave_one(to: Session, put: PutSettings, file: Owed, note: Path) -> str:
     """Leave one file; return why it must not be, "" if it lies there now."""
     path = f"{put.folder}/{file.name}"
     temporary = path if put.mode != "rename" else f"{put.folder}/{_TEMP}{file.name}"
     there = to.holds(path, file.content)
-    may_be_gone = there is None and file.is_unclear and put.takes_at_once
+    may_be_gone = there is None and file.may_be_taken and put.takes_at_once
     if may_be_gone and (temporary == path or to.holds(temporary, file.content) is None):
         return ""  # it was complete, and their server takes complete files away at once
     if there is False and (put.mode == "rename" or not file.is_unclear):
         return f"another file with the name {file.name} lies there"
     if not there:
-        _write(to, temporary, file.content, is_final=temporary == path)
+        closing = partial(_note, note, file.name) if put.takes_at_once else _say_nothing
+        _write(to, temporary, file.content, is_final=temporary == path, closing=closing)
         if temporary != path:
             _publish(to, temporary, path)
     if put.mode == "marker":
@@ -82,9 +100,19 @@ def _leave_one(to: Session, put: PutSettings, file: Owed) -> str:
     return ""
 
 
-def _write(to: Session, path: str, content: bytes, *, is_final: bool) -> None:
+def _note(note: Path, name: str) -> None:
+    write_arrived(note, read_arrived(note) | {name})
+
+
+def _say_nothing() -> None:
+    pass
+
+
+def _write(
+    to: Session, path: str, content: bytes, *, is_final: bool, closing: Callable[[], None]
+) -> None:
     try:
-        to.put(path, content)
+        to.put(path, content, closing=closing)
     except TransientError as error:
         if is_final:  # half of it may lie there under its name: look before writing again
             raise Unclear(str(error)) from error

@@ -121,6 +121,21 @@ def test_what_is_no_file_is_left_where_it_is_and_named(site: Site) -> None:
     assert waits == dict.fromkeys(THINGS.keys() - {"folder"}, "not a regular file")
 
 
+def test_a_file_with_a_second_name_waits_until_it_has_one(site: Site) -> None:
+    """Its other name may be anybody's file, or that of a program that still writes through it."""
+    elsewhere = site.root / "elsewhere"
+    elsewhere.write_bytes(order(1))
+    os.link(elsewhere, site.root / "inbox/buyer/linked.edi")
+    site.send("buyer", order(2))
+    assert [row["po_number"] for row in site.orders()] == ["N-2"]
+    settling = Settling()
+    assert list(arrivals(site.step(), settling)) == []
+    assert list(settling.waiting.values()) == ["it has another name, too: a hard link"]
+    elsewhere.unlink()
+    site.run()
+    assert {row["po_number"] for row in site.orders()} == {"N-1", "N-2"}
+
+
 def test_a_file_of_ten_terabytes_of_nothing_is_quarantined_unread(site: Site) -> None:
     site.configure("config", CONFIG.replace("{settle_s: 0", "{settle_s: 0, max_file_bytes: 100000"))
     size = 10 * 1024**4

@@ -120,7 +120,7 @@ def never_synced() -> None:
     def wrong(descriptor: int, path: Path) -> None:
         return None
 
-    folder._fsync = wrong
+    folder.sync_file = wrong
 
 
 #: Found by killing.

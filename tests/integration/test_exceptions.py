@@ -269,7 +269,7 @@ def test_a_server_that_fails_three_times_in_a_row_is_told_until_a_visit_ends_wel
             stuck={},
             removed=[],
             problem=problem,
-            is_refused=False,
+            problem_kind="endpoint_down" if problem else "",
             failures=failures,
             skipped="",
             not_removed="",

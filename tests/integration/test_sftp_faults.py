@@ -1,11 +1,17 @@
 """A partner's server that is slow, full, read-only, lying or gone: nothing lost or doubled."""
 
+import errno
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from oms_edi.errors import StopDaemon
+from oms_edi.pipeline.run import Runner, owner
+from oms_edi.transports.sftp import Session
 from tests.support.edi import interchange, x850
 from tests.support.odd_server import OTHER_KEY, OddServer, odd_server
 from tests.support.site import MAPPINGS, Site
@@ -30,6 +36,13 @@ def put(server: OddServer, content: bytes = ORDER, name: str = "order.edi") -> P
     path = server.root / "toward-us" / name
     path.write_bytes(content)
     return path
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def states(site: Site) -> list[str]:
@@ -171,6 +184,90 @@ def test_what_a_server_took_before_it_answered_is_not_sent_again(
     assert outbox_states(site) == {"sent"}
     assert left(server, "moved") == owed(site)
     assert left(server) == {}
+
+
+def test_half_a_file_their_server_took_is_not_taken_for_the_whole_one(
+    site: Site, server: OddServer
+) -> None:
+    connect(site, server, put="mode: direct, takes_at_once: true")
+    server.manners.moves_on_close = True
+    server.manners.cut_after = 100
+    site.send("buyer", interchange(x850()))
+    wait_until(lambda: [len(content) for content in left(server, "moved").values()] == [100])
+    server.manners.cut_after = None
+    site.run()
+    assert left(server, "moved") == owed(site)
+
+
+def test_what_a_killed_process_had_not_begun_to_send_is_sent(site: Site, server: OddServer) -> None:
+    """`takes_at_once` believes what is gone from there to be taken: not what never was there."""
+    connect(site, server, put="mode: direct, takes_at_once: true")
+    server.manners.moves_on_close = True
+    server.manners.hangs_at = "banner"
+    site.drop("buyer", interchange(x850()))
+    with owner(site.config):  # left as a kill would: nobody waits for the visit or books it
+        runner = Runner(config=site.config, partners=site.partners, clock=lambda: site.now)
+        runner.run_pass()
+        runner.connection.close()
+        wait_until(lambda: bool(server.manners.hanging))
+    assert outbox_states(site) == {"sending"}
+    server.manners.hangs_at = ""
+    site.run()
+    assert left(server, "moved") == owed(site)
+    assert outbox_states(site) == {"sent"}
+
+
+def fail_in(put: Any, *, after: int) -> Any:
+    """Return `put` with a fault of ours, half of a file written, after so many whole ones."""
+    left_whole = iter(range(after))
+
+    def wrong(self: Session, path: str, content: bytes, **more: Any) -> None:
+        if next(left_whole, None) is not None:
+            put(self, path, content, **more)
+            return
+        with self._client.open(path, "wb") as writer:
+            writer.write(content[: len(content) // 2])
+        raise ZeroDivisionError("Main Street 5")
+
+    return wrong
+
+
+@pytest.mark.parametrize("mode", ["rename", "direct"])
+def test_a_fault_of_ours_is_told_as_one_and_the_next_visit_finishes_what_it_left(
+    site: Site, server: OddServer, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    connect(site, server, put=f"mode: {mode}")
+    with monkeypatch.context() as patched:
+        patched.setattr(Session, "put", fail_in(Session.put, after=1))
+        site.send("buyer", interchange(x850()))
+    (told,) = site.exceptions()
+    assert (told["kind"], told["severity"]) == ("visit_failed", "error")
+    assert "ZeroDivisionError" in told["text"]
+    assert "Main Street" not in told["text"]
+    assert len(owed(site)) == 2
+    assert outbox_states(site) == {"sent", "sending"}
+    site.run()
+    assert left(server) == owed(site)
+    assert site.exceptions() == []
+
+
+def test_a_disk_of_ours_that_fails_while_a_file_is_fetched_stops_the_process(
+    site: Site, server: OddServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(site, server)
+    put(server)
+
+    def failing(descriptor: int) -> None:
+        if "/landing/" in os.readlink(f"/proc/self/fd/{descriptor}"):
+            raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", failing)
+        with pytest.raises(StopDaemon, match="fsync"):
+            site.run()
+    site.run()
+    assert states(site) == ["accepted"]
+    assert left(server) == owed(site)
 
 
 def test_a_server_that_moves_files_on_close_is_served(site: Site, server: OddServer) -> None:

@@ -44,11 +44,14 @@ class Manners:
     grows_while_read: bool = False
     sockets: list[socket.socket] = field(default_factory=list)
     logins: int = 0
+    #: How often it fell silent.
+    hanging: int = 0
     streams: list[IO[bytes]] = field(default_factory=list)
 
     def pause(self, step: str) -> None:
         """Fall silent if that is asked for."""
         if self.hangs_at == step:
+            self.hanging += 1
             time.sleep(3600)
 
     def cut(self) -> None:

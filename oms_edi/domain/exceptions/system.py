@@ -47,6 +47,15 @@ KINDS = (
         closes="with the next visit that ends well",
     ),
     Kind(
+        name="visit_failed",
+        queue=Queue.SYSTEM,
+        severity=Severity.ERROR,
+        meaning="a fault of this program ended a visit to a partner's SFTP server",
+        cure="report it with its traceback in the log; it is tried again by itself",
+        acts=("endpoint test $partner",),
+        closes="with the next visit that ends otherwise",
+    ),
+    Kind(
         name="remote_files_skipped",
         queue=Queue.SYSTEM,
         severity=Severity.ERROR,

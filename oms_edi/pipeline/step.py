@@ -10,6 +10,7 @@ from typing import Any
 
 from oms_edi.config.config import Config
 from oms_edi.config.node import NodeSettings, ReleaseSettings
+from oms_edi.errors import ConfigurationError
 from oms_edi.partners.book import PartnerBook
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.store.timeline import stamp
@@ -53,8 +54,22 @@ class Places:
         """High-water marks of control numbers, one file a partner."""
         return self.var / "control"
 
+    @property
+    def restoring(self) -> Path:
+        """Where a restore builds the `var` to be, beside it."""
+        return self.var.with_name(f".oms-edi-{self.var.name}")
+
     def make(self) -> None:
-        """Make every folder, readable by the daemon's group only."""
+        """Make every folder, readable by the daemon's group only.
+
+        Raises:
+            ConfigurationError: a restore was interrupted; a new order book would use numbers twice.
+        """
+        if self.restoring.exists() and not self.database.exists():
+            raise ConfigurationError(
+                f"a restore to {self.var} was interrupted: make it again, with `oms-edi restore`,"
+                f" before anything else; {self.restoring} is its half-made work"
+            )
         for folder in (
             self.var,
             self.work,

@@ -71,6 +71,8 @@ class _Seen:
     #: Of them, what the files in `control/` say, by partner.
     marks: dict[str, int] = field(default_factory=dict)
     last_order: int = 0
+    #: Order books that lie there and tell nothing, with the reason.
+    silent: list[str] = field(default_factory=list)
 
     def add(self, name: str, value: int) -> None:
         self.counters[name] = max(self.counters.get(name, 0), value)
@@ -139,7 +141,7 @@ def restore_backup(plan: Plan, *, dry_run: bool) -> Restored:
             with tempfile.TemporaryDirectory(prefix="oms-edi-") as scratch:
                 done.numbers = _make(plan, Path(scratch) / "var", seen, whole=False)
             return done
-        making = target.with_name(f".oms-edi-{target.name}")
+        making = Places(var=target).restoring
         shutil.rmtree(making, ignore_errors=True)
         done.numbers = _make(plan, making, seen)
         _swap(making, target, aside, was_used=is_used)
@@ -169,6 +171,7 @@ def _seen(plan: Plan, target: Path) -> _Seen:
             seen.marks[path.stem] = max(seen.marks.get(path.stem, 0), number)
     for place in places:
         old = salvage(place.database)
+        seen.silent += [f"{place.database} cannot be read: {old.fault}"] if old.fault else []
         for name, value in old.counters.items():
             seen.add(name, value)
         seen.last_order = max(seen.last_order, old.last_order)
@@ -232,7 +235,8 @@ def _make(plan: Plan, making: Path, seen: _Seen, *, whole: bool = True) -> list[
         folder.write_whole(places.control / f"{partner}.hwm", content)
     for place in (making, *(path for path in making.rglob("*") if path.is_dir())):
         folder.sync_folder(place)
-    return told
+    silent = [f"{text}; numbers go on by the marks and --gap alone" for text in seen.silent]
+    return silent + told
 
 
 def _copy(source: Path, target: Path) -> None:

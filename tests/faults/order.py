@@ -55,6 +55,29 @@ def violations(trace: Path, site: Path) -> list[str]:
     return found + _marks(trace, site)
 
 
+def whole_before_named(trace: Path, site: Path) -> list[str]:
+    """Return every folder that got its name before all that lies in it was durable."""
+    found: list[str] = []
+    dirty: set[str] = set()
+    for line in trace.read_text(errors="replace").splitlines():
+        match = _CALL.match(line)
+        if match is None or match[3].startswith("-") or str(site) not in line:
+            continue
+        handle = _HANDLE.match(match[2])
+        if match[1] in ("write", "pwrite64") and handle:
+            dirty.add(handle[1])
+        elif match[1] in ("fsync", "fdatasync") and handle:
+            dirty.discard(handle[1])
+        elif match[1] == "unlink":
+            dirty.discard(_NAMES.findall(match[2])[0])
+        elif match[1] == "rename":
+            source, target = _NAMES.findall(match[2])[:2]
+            inside = [path for path in dirty if f"{path}/".startswith(f"{source}/")]
+            found += [f"{target} got its name before {path} was durable" for path in inside]
+            dirty = {path.replace(source, target, 1) for path in dirty}
+    return found
+
+
 def _marks(trace: Path, site: Path) -> list[str]:
     """A partner's mark gets its name before any file of the partner does."""
     marked: set[str] = set()

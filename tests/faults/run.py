@@ -1,7 +1,7 @@
-"""One run of a site in a forked child, with strace between it and the kernel.
+"""One run of a site, or another act, in a forked child with strace between it and the kernel.
 
-The parent has everything imported; a child waits until strace holds it, then runs until nothing is
-left. strace counts system calls from there, so the n-th one of a name is the same in every run.
+The parent has everything imported; a child waits until strace holds it, then does what it is to do.
+strace counts system calls from there, so the n-th one of a name is the same in every run.
 """
 
 import errno
@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
@@ -56,14 +57,25 @@ class Fault:
         return f"{self.what} at {self.call} {self.number}"
 
 
+def run_once(site: Path) -> None:
+    """Do everything there is to do in a site."""
+    config = load_config(site / "config.yaml")
+    partners = load_partners(site / "mappings", config)
+    with owner(config):
+        runner = Runner(config=config, partners=partners, clock=lambda: NOW)
+        runner.once()
+        runner.stop()
+
+
 def run(
     site: Path,
     *,
+    act: Callable[[Path], None] = run_once,
     fault: Fault | None = None,
     trace: Path | None = None,
     before: Callable[[], None] = lambda: None,
 ) -> int:
-    """Run a site once; return its exit code, or minus the signal that ended it.
+    """Do `act` to a site; return its exit code, or minus the signal that ended it.
 
     `trace` gets every call of `CALLS` if there is no fault; `before` is called in the child.
     """
@@ -72,7 +84,8 @@ def run(
     if child == 0:
         os.close(writer)
         os.read(reader, 1)
-        _child(site, before)
+        before()
+        _child(site, act)
     os.close(reader)
     tracer = _traced(child, fault, trace) if fault or trace else None
     os.write(writer, b"x")
@@ -83,16 +96,10 @@ def run(
     return os.waitstatus_to_exitcode(status)
 
 
-def _child(site: Path, before: Callable[[], None]) -> None:
+def _child(site: Path, act: Callable[[Path], None]) -> None:
     try:
-        before()
-        config = load_config(site / "config.yaml")
-        partners = load_partners(site / "mappings", config)
-        with owner(config):
-            runner = Runner(config=config, partners=partners, clock=lambda: NOW)
-            runner.once()
-            runner.stop()
-    except (OmsError, OSError):
+        act(site)
+    except (OmsError, OSError, sqlite3.DatabaseError):
         os._exit(STOPPED)
     except BaseException:
         import traceback

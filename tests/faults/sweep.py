@@ -1,21 +1,25 @@
 """A fault at one system call after another, then a run without: the result must be the same.
 
-python -m tests.faults.sweep [--every N] [--only kill,ENOSPC,EIO] [--mutants]
+python -m tests.faults.sweep [--every N] [--only kill,ENOSPC,EIO] [--mutants] [--jobs N]
 """
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from tests.faults import keeping
 from tests.faults.facts import differences, facts
 from tests.faults.mutants import KILLED, TRACED
-from tests.faults.order import violations
+from tests.faults.order import violations, whole_before_named
 from tests.faults.run import Fault, counts, run
 from tests.support.edi import counted, interchange, x850
 from tests.support.site import Site
@@ -78,7 +82,7 @@ def sweep(
     wanted = facts(base)
     assert wanted["broken"] == [], wanted["broken"]
     swept = Swept()
-    faults = list(_faults(counts(trace), whats))[first - 1 :: every]
+    faults = list(faults_of(counts(trace), whats))[first - 1 :: every]
     for number, fault in enumerate(faults, start=1):
         site = folder / "site"
         shutil.rmtree(site, ignore_errors=True)
@@ -105,12 +109,46 @@ def _after(
     return differences(facts(site), wanted, killed=fault.what == "kill")
 
 
-def _faults(found: dict[str, int], whats: tuple[str, ...]) -> Iterator[Fault]:
+def faults_of(found: dict[str, int], whats: tuple[str, ...]) -> Iterator[Fault]:
+    """Yield a fault at every call that was counted."""
     for what in whats:
         for call, count in found.items():
             if call in _FAILS.get(what, found):
                 for number in range(1, count + 1):
                     yield Fault(call=call, number=number, what=what)
+
+
+def sweep_keeping(
+    folder: Path,
+    name: str,
+    *,
+    whats: tuple[str, ...] = WHATS,
+    every: int = 1,
+    first: int = 1,
+    told: Callable[[str], None] = lambda text: None,
+) -> Swept:
+    """Sweep over a backup or a restore in the same way."""
+    act, template = keeping.ACTS[name], folder / "template"
+    keeping.prepare(template)
+    base, trace = folder / "base", folder / "trace"
+    shutil.copytree(template, base)
+    if run(base, act=act.do, trace=trace):
+        raise RuntimeError(f"the undisturbed {name} failed")
+    wanted = act.expect(template, base)
+    swept = Swept(wrong=whole_before_named(trace, base))
+    faults = list(faults_of(counts(trace), whats))[first - 1 :: every]
+    for number, fault in enumerate(faults, start=1):
+        site = folder / "site"
+        shutil.rmtree(site, ignore_errors=True)
+        shutil.copytree(template, site)
+        code = run(site, act=act.do, fault=fault)
+        swept.points += 1
+        swept.hit += code != 0
+        wrong = act.check(site, wanted) + ([f"ended with {code}"] if code == 1 else [])
+        swept.wrong += [f"{name}, {fault}: {what}" for what in wrong]
+        if number % 100 == 0:
+            told(f"{name}: {number} of {len(faults)} points, {len(swept.wrong)} wrong")
+    return swept
 
 
 def order_of(folder: Path, mutant: Callable[[], None] = lambda: None) -> list[str]:
@@ -129,36 +167,64 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="take every N-th point")
     parser.add_argument("--only", default=",".join(WHATS), help="kinds of faults")
     parser.add_argument("--mutants", action="store_true", help="sweep wrong code instead")
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, help="sweep so many at once"
+    )
     options = parser.parse_args()
-    failed = False
     with tempfile.TemporaryDirectory() as name:
         if options.mutants:
-            for mutant, wrong in {**KILLED, **TRACED}.items():
-                folder = Path(name) / mutant
-                if mutant in TRACED:
-                    told = order_of(_made(folder), wrong)
-                else:
-                    told = sweep(
-                        _made(folder), whats=("kill",), every=options.every, mutant=wrong, enough=1
-                    ).wrong
-                sys.stdout.write(f"{mutant}: {told[0] if told else 'NOT CAUGHT'}\n")
-                failed |= not told
+            sys.exit(_mutants(Path(name), every=options.every))
+        whats = tuple(options.only.split(","))
+        sys.exit(_all(Path(name), whats=whats, every=options.every, jobs=options.jobs))
+
+
+def _mutants(root: Path, *, every: int) -> bool:
+    failed = False
+    for mutant, wrong in {**KILLED, **TRACED}.items():
+        folder = _made(root / mutant)
+        if mutant in TRACED:
+            told = order_of(folder, wrong)
         else:
-            began = time.monotonic()
-            found = sweep(
-                Path(name),
-                whats=tuple(options.only.split(",")),
-                every=options.every,
-                told=_tell,
-            )
-            early = order_of(Path(name))
-            sys.stdout.write("\n".join([*found.wrong, *early, ""]))
+            told = sweep(folder, whats=("kill",), every=every, mutant=wrong, enough=1).wrong
+        sys.stdout.write(f"{mutant}: {told[0] if told else 'NOT CAUGHT'}\n")
+        failed |= not told
+    return failed
+
+
+def _all(root: Path, *, whats: tuple[str, ...], every: int, jobs: int) -> bool:
+    """Sweep over a run, a backup and a restore; True if anything is wrong."""
+    began = time.monotonic()
+    early = order_of(root)
+    wrong = list(early)
+    with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
+        for name in ("run", *keeping.ACTS):
+            shards = [
+                pool.submit(
+                    _shard,
+                    _made(root / f"{name}-{number}"),
+                    name,
+                    whats=whats,
+                    every=every * jobs,
+                    first=1 + number * every,
+                )
+                for number in range(jobs)
+            ]
+            found = [shard.result() for shard in shards]
+            wrong += [text for one in found for text in one.wrong]
             sys.stdout.write(
-                f"{found.points} points, {found.hit} ended the run, {len(found.wrong)} wrong,"
-                f" {len(early)} calls too early, {time.monotonic() - began:.0f} s\n"
+                f"{name}: {sum(one.points for one in found)} points,"
+                f" {sum(one.hit for one in found)} ended it,"
+                f" {sum(len(one.wrong) for one in found)} wrong\n"
             )
-            failed = bool(found.wrong or early)
-    sys.exit(failed)
+    sys.stdout.write("".join(f"{text}\n" for text in wrong))
+    sys.stdout.write(f"{len(early)} calls too early, {time.monotonic() - began:.0f} s\n")
+    return bool(wrong)
+
+
+def _shard(folder: Path, name: str, **how: Any) -> Swept:
+    if name == "run":
+        return sweep(folder, told=_tell, **how)
+    return sweep_keeping(folder, name, told=_tell, **how)
 
 
 def _tell(text: str) -> None:

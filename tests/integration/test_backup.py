@@ -267,6 +267,28 @@ def test_a_restore_that_was_killed_between_its_renames_knows_the_marks_it_moved_
     assert (site.places.control / "buyer.hwm").read_text() > f"{used:09}"
 
 
+def test_where_a_restore_was_interrupted_nobody_begins_a_new_order_book(site: Site) -> None:
+    order(site, 1)
+    kept(site)
+    site.places.restoring.mkdir()
+    site.places.var.rename(site.root / "var.before-2026-03-02T15-00-00Z")
+    (site.root / "items.csv").write_text("item\nA9\n")
+    for command in (("run", "--once"), ("import-items", "items.csv")):
+        assert "make it again" in run(site.root, *command, expect=78)
+    assert not site.places.var.exists()
+    run(site.root, "restore", str(site.root.parent / "backups"))
+    run(site.root, "run", "--once")
+
+
+def test_a_book_that_cannot_be_read_any_more_is_said_to_tell_no_numbers(site: Site) -> None:
+    order(site, 1)
+    backup = kept(site).path
+    site.places.database.write_bytes(b"rotten" * 1000)
+    told = restored(site, backup).numbers
+    assert "oms.db cannot be read: file is not a database" in told[0]
+    assert "the marks and --gap alone" in told[0]
+
+
 def test_by_the_command_line_a_backup_comes_back_where_it_is_told(site: Site) -> None:
     order(site, 1)
     root = site.root.parent / "kept"

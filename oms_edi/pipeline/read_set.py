@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from oms_edi.domain.issue import Issue, Level, Severity
+from oms_edi.domain.issue import Issue, Level, Severity, Tolerance
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.adjust_stock import book_adjustment
 from oms_edi.pipeline.answered import book_answer
@@ -34,6 +34,7 @@ from oms_edi.transactions import (
     t997_answer,
 )
 from oms_edi.x12.acknowledge import verdict
+from oms_edi.x12.capitals import raise_codes
 from oms_edi.x12.envelope import TransactionSet
 from oms_edi.x12.guide import guide_for
 from oms_edi.x12.overlay import apply
@@ -122,6 +123,8 @@ def book_set(reading: Reading) -> Booked:
             *group_issues(read, guide, reading.functional_id),
             *validate(read, guide, max_issues=limit),
         ]
+        if any(issue.tolerance is Tolerance.LOWER_CASE_CODE for issue in found):
+            raise_codes(read, guide)
         found = tolerated(found, reading.profile)
         rules = rules_for(reading.profile, read.set_id)
         code = reading.judge([*found, *apply(read, rules)] if rules else found)

@@ -15,6 +15,11 @@ def code_meaning(number: str, code: str) -> str:
     return _meanings().get(number, {}).get(code, "")
 
 
+def knows_codes(number: str) -> bool:
+    """True if we have codes of a data element, be they all of them or not."""
+    return number in _meanings()
+
+
 def first_code(number: str) -> str:
     """Return the code of a data element that is listed first: the usual one; "" if none is."""
     return next(iter(_meanings().get(number, {})), "")

@@ -10,6 +10,14 @@ from oms_edi.domain.issue import Issue
 
 #: A segment split into its elements; [0] is the segment id, [n] element n. Composites unsplit.
 Segment = list[str]
+#: Segments that hold bytes: how many elements they have. The last is the bytes, the one before it
+#: their number.
+COUNTED = {"BIN": 2, "BDS": 3}
+
+
+def split_counted(segment: str, separator: str) -> Segment:
+    """Return the elements of a segment that holds bytes."""
+    return segment.split(separator, COUNTED[segment[:3]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +85,8 @@ class TransactionSet:
     offset: int
     #: Bytes from each segment to the next; empty for a set that was not read from a file.
     lengths: list[int] = field(default_factory=list)
+    #: Positions of segments that hold bytes, counted by their own length (BIN, BDS).
+    counted: list[int] = field(default_factory=list)
     #: Faults of the frame: SE missing (2), ST02 not SE02 (3), SE01 wrong (4), ST02 repeated (23).
     issues: list[Issue] = field(default_factory=list)
 
@@ -96,4 +106,7 @@ class TransactionSet:
     def segments(self) -> list[Segment]:
         """Split every raw segment into its elements."""
         separator = self.delimiters.element
-        return [segment.split(separator) for segment in self.raw]
+        found = [segment.split(separator) for segment in self.raw]
+        for position in self.counted:
+            found[position - 1] = split_counted(self.raw[position - 1], separator)
+        return found

@@ -11,6 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from oms_edi.domain.issue import Issue, Level, Severity, Tolerance
+from oms_edi.x12.capitals import capital
 from oms_edi.x12.charset import plain_text
 from oms_edi.x12.envelope import Delimiters
 from oms_edi.x12.guide import ElementDef, Guide, SegmentDef
@@ -70,7 +71,8 @@ def element_faults(
     guide: Guide,
 ) -> Iterator[Issue]:
     """Name what is wrong with the elements of a segment that was not accepted at once."""
-    values = raw.split(delimiters.element)
+    holds_bytes = definition.elements[-1].type == "B" if definition.elements else False
+    values = raw.split(delimiters.element, len(definition.elements) if holds_bytes else -1)
     trimmed = list(values)
     while len(trimmed) > 1 and not trimmed[-1]:
         trimmed.pop()
@@ -80,7 +82,11 @@ def element_faults(
         yield replace(issue, tolerance=Tolerance.TRAILING_EMPTY)
     for at, element in enumerate(definition.elements, start=1):
         value = trimmed[at] if at < len(trimmed) else ""
-        for fault in _faults(element, value, delimiters):
+        if element.type == "B":
+            found = _bytes_fault(element, trimmed[at - 1 : at + 1])
+        else:
+            found = _faults(element, value, delimiters)
+        for fault in found:
             part = f"-{fault.component}" if fault.component else ""
             release = fault.code in _RELEASE_CODES and not guide.exact
             yield Issue(
@@ -146,6 +152,17 @@ def _faults(element: ElementDef, value: str, delimiters: Delimiters) -> Iterator
         faults = _component_faults if element.components else _simple_faults
         for fault in faults(element, one, delimiters):
             yield fault._replace(repetition=number if len(repeats) > 1 else 0)
+
+
+def _bytes_fault(element: ElementDef, length_and_bytes: list[str]) -> Iterator[Fault]:
+    """Yield what is wrong with bytes, which may be any, but as many as the element before says."""
+    length, content = (*length_and_bytes, "", "")[:2]
+    if not content:
+        yield Fault("1", "is mandatory and missing", element, "empty")
+    elif length.isascii() and length.isdecimal() and int(length[:15]) != len(content):
+        is_short = len(content) < int(length[:15])
+        text = f"has {len(content)} bytes, not as many as the element before says"
+        yield Fault("4" if is_short else "5", text, element, f"{len(content)} bytes")
 
 
 def _simple_faults(element: ElementDef, value: str, delimiters: Delimiters) -> Iterator[Fault]:
@@ -217,9 +234,11 @@ def _value_fault(element: ElementDef, value: str) -> tuple[str, str, Severity] |
     if length > element.max:
         return "5", f"must have {element.max} characters at most", Severity.ERROR
     if element.codes is not None and value not in element.codes:
-        if value.upper() in element.codes:
+        if capital(element, value):
             return "7", "must be an upper-case code", Severity.NOTE
         return "7", "is no code of this element", Severity.ERROR
+    if capital(element, value):
+        return "7", "must be an upper-case code", Severity.NOTE
     return None
 
 

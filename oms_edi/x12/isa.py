@@ -28,6 +28,8 @@ _DATE = re.compile(r"\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
 _TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d", re.ASCII)
 _VERSION = re.compile(r"00[2-8]0\d", re.ASCII)
 _FLAG = re.compile(r"[01]")
+#: Qualifiers and ISA15, which a few programs write in lower case.
+_CODES = (4, 6, 14)
 #: A number of fewer than nine digits may go on, unless something else follows it.
 _WHOLE_IEA = re.compile(
     r"IEA(.)\d{1,5}\1(?:\d{9}|\d{1,8}(?=\D))\D{0,3}[ \t\r\n\x00\x1a]*\Z", re.DOTALL
@@ -94,6 +96,8 @@ def read_isa(text: str) -> Isa | None:
     if repetition in (separator, component, terminator):
         repetition = ""
     issues += _value_issues(values)
+    for at in _CODES:
+        values[at] = values[at].upper() if values[at].isascii() else values[at]
     header = InterchangeHeader(
         authorization_qualifier=values[0],
         authorization=values[1],
@@ -126,6 +130,10 @@ def _value_issues(values: list[str]) -> Iterator[Issue]:
     ):
         if not pattern.fullmatch(values[at]):
             yield interchange_issue(code, Severity.ERROR, text)
+    for at in _CODES:
+        if values[at].isascii() and values[at] != values[at].upper():
+            message = f"ISA{at + 1:02d} must be written in capitals"
+            yield interchange_issue("022", Severity.NOTE, message)
 
 
 def interchange_issue(code: str, severity: Severity, message: str, *, offset: int = -1) -> Issue:

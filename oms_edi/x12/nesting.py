@@ -1,11 +1,11 @@
 """Groups and sets between an ISA and its IEA: what belongs into what, and what is missing."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from oms_edi.domain.issue import Issue, Level, Severity
-from oms_edi.x12.envelope import GroupHeader, Segment, TransactionSet
+from oms_edi.domain.issue import Issue, Level, Severity, Tolerance
+from oms_edi.x12.capitals import LOWER_BEGINNINGS, raised
+from oms_edi.x12.envelope import Segment, TransactionSet
 from oms_edi.x12.events import (
     Event,
     GroupEnd,
@@ -14,6 +14,7 @@ from oms_edi.x12.events import (
     InterchangeEnd,
     SetRead,
 )
+from oms_edi.x12.group import group_issue, read_gs
 from oms_edi.x12.isa import ISA_SHORTEST, Isa, interchange_issue, read_isa
 
 
@@ -50,17 +51,19 @@ class Interchange:
         #: Limits the set at hand, or the interchange, was refused for; each is told once.
         self._refused: set[str] = set()
         self._has_blank = False
+        #: True: the segment to be taken holds bytes; nothing in them is structure.
+        self.is_counted = False
 
     def take(self, segment: str, blank: int, size: int, offset: int) -> Iterator[Event]:
         """Take the next segment, which stands after so many bytes of blanks."""
         current = self._set
         if blank and current is not None:
             current.lengths[-1] += blank
-        if size >= ISA_SHORTEST and self._is_interrupted(segment):
+        if size >= ISA_SHORTEST and not self.is_counted and self._is_interrupted(segment):
             return
-        if size > self._limits.max_segment_elements:
+        if size > self._limits.max_segment_elements and not self.is_counted:
             self._check_elements(segment, offset)
-        if current is not None and not segment.startswith(_CONTROL):
+        if current is not None and segment[:2] not in _NOT_PLAIN:
             if not segment:
                 current.lengths[-1] += size
                 self._note_blank(current, offset)
@@ -80,9 +83,11 @@ class Interchange:
         return self.interrupted_at >= 0
 
     def _control(self, segment: str, size: int, offset: int) -> Iterator[Event]:
+        current = self._set
+        if segment[:2] in LOWER_BEGINNINGS:
+            segment = self._raised(segment, offset)
         elements = segment.split(self._separator)
         name = elements[0].strip()
-        current = self._set
         if name == "SE" and current is not None:
             current.raw.append(segment)
             current.lengths.append(size)
@@ -101,12 +106,13 @@ class Interchange:
             yield from self._end(elements, offset, offset + size)
         elif name == "TA1" and self._group is None and current is None:
             yield InterchangeAck(elements=elements)
+        elif current is not None and len(current.raw) < self._limits.max_set_segments:
+            current.raw.append(segment)
+            current.lengths.append(size)
+            if self.is_counted:
+                current.counted.append(len(current.raw))
         elif current is not None:
-            if len(current.raw) < self._limits.max_set_segments:
-                current.raw.append(segment)
-                current.lengths.append(size)
-            else:
-                self._too_many(size, offset)
+            self._too_many(size, offset)
         elif segment and name not in _SERVICE:
             self._strays += 1
             if self._strays <= _MAX_STRAYS:
@@ -116,6 +122,30 @@ class Interchange:
         severity = Severity.ERROR if self._groups else Severity.REJECT
         code = "022" if self._groups else "024"
         self._issues.append(interchange_issue(code, severity, message, offset=offset))
+
+    def _raised(self, segment: str, offset: int) -> str:
+        """Return a segment with its id in capitals, and note that it had none."""
+        told = raised(segment, self._separator)
+        name = told.partition(self._separator)[0]
+        message = f"{name} must be written in capitals"
+        if told == segment:
+            pass
+        elif self._set is None or name in _FRAME:
+            self._issues.append(interchange_issue("022", Severity.NOTE, message, offset=offset))
+        elif len(self._set.issues) < _MAX_NOTES:
+            issue = _set_issue("1", Severity.NOTE, message, offset=offset)
+            self._set.issues.append(
+                replace(
+                    issue,
+                    level=Level.SEGMENT,
+                    segment=name,
+                    position=len(self._set.raw) + 1,
+                    tolerance=Tolerance.LOWER_CASE_CODE,
+                    found="lower case",
+                    expected=name,
+                )
+            )
+        return told
 
     def _note_blank(self, current: TransactionSet, offset: int) -> None:
         """Note the first empty segment of a set."""
@@ -234,33 +264,15 @@ class Interchange:
         yield SetRead(set=current)
 
     def _start_group(self, elements: Segment, offset: int) -> Iterator[Event]:
-        values = [element.strip() for element in elements] + [""] * 8
+        header, issues = read_gs(elements, offset)
         self._groups += 1
-        self._group = _Group(offset=offset)
-        number = values[6].lstrip("0")
+        number = header.control_number.lstrip("0")
         if number in self._group_numbers:
             message = "GS06 was used before in this interchange"
-            self._group.issues.append(_group_issue("19", message, "GS", 6, offset))
+            issues.insert(0, group_issue("19", message, "GS", 6, offset))
         self._group_numbers.add(number)
-        if not (values[6].isdecimal() and len(values[6]) <= 9):
-            message = "GS06 must be a number of 1 to 9 digits"
-            self._group.issues.append(_group_issue("6", message, "GS", 6, offset))
-        if not _RELEASE.match(values[8]):
-            message = "GS08 is no release of X12"
-            self._group.issues.append(_group_issue("2", message, "GS", 8, offset))
-        self._group.issues += _header_notes(values, offset)
-        self._group.control_number = values[6]
-        yield GroupStart(
-            header=GroupHeader(
-                functional_id=values[1],
-                sender=values[2],
-                receiver=values[3],
-                date=values[4],
-                time=values[5],
-                control_number=values[6],
-                version=values[8],
-            )
-        )
+        self._group = _Group(offset=offset, control_number=header.control_number, issues=issues)
+        yield GroupStart(header=header)
 
     def _end_group(self, elements: Segment, offset: int) -> Iterator[Event]:
         group, self._group = self._group, None
@@ -270,10 +282,10 @@ class Interchange:
         declared = _count(told)
         if declared != group.received:
             message = f"GE01 must be {group.received}, the number of transaction sets"
-            group.issues.append(_group_issue("5", message, "GE", 1, offset))
+            group.issues.append(group_issue("5", message, "GE", 1, offset))
         number = elements[2].strip() if len(elements) > 2 else ""
         if number.lstrip("0") != group.control_number.lstrip("0"):
-            group.issues.append(_group_issue("4", "GE02 differs from GS06", "GE", 2, offset))
+            group.issues.append(group_issue("4", "GE02 differs from GS06", "GE", 2, offset))
         yield GroupEnd(
             issues=tuple(group.issues), declared_sets=declared, received_sets=group.received
         )
@@ -283,7 +295,7 @@ class Interchange:
         yield from self._close_set()
         group, self._group = self._group, None
         if group is not None:
-            group.issues.append(_group_issue("3", "GE is missing", "GE", 0, group.offset))
+            group.issues.append(group_issue("3", "GE is missing", "GE", 0, group.offset))
             yield GroupEnd(
                 issues=tuple(group.issues), declared_sets=None, received_sets=group.received
             )
@@ -319,21 +331,16 @@ class Interchange:
         yield self._closing(end)
 
 
-_RELEASE = re.compile(r"00[2-8]\d{3}", re.ASCII)
-#: Segments that are never content of a transaction set.
-_CONTROL = ("SE", "ST", "GS", "GE", "IEA", "ISA", "TA1")
+#: How segments begin that are no plain content of a set: those of the envelope, those that hold
+#: bytes, those in lower case.
+_NOT_PLAIN = LOWER_BEGINNINGS | {"SE", "ST", "GS", "GE", "IE", "IS", "TA", "BI", "BD"}
 #: Interchange service segments (X12.5): nothing we act on.
 _SERVICE = ("ISB", "ISE")
-_GS_VALUES = (
-    (1, re.compile(r"[A-Z]{2}"), "two letters"),
-    (2, re.compile(r".{2,15}", re.DOTALL), "2 to 15 characters"),
-    (3, re.compile(r".{2,15}", re.DOTALL), "2 to 15 characters"),
-    (4, re.compile(r"(?:\d\d)?\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", re.ASCII), "a date"),
-    (5, re.compile(r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d\d{0,2})?", re.ASCII), "a time"),
-    (7, re.compile(r"[XT]|TD?"), "X or T"),
-)
 #: Segments outside any set that are told one by one; the others are counted.
 _MAX_STRAYS = 10
+#: Ids in lower case that are told in a set.
+_MAX_NOTES = 100
+_FRAME = ("ST", "GS", "GE", "IEA", "TA1")
 
 
 @dataclass(slots=True)
@@ -346,29 +353,9 @@ class _Group:
     issues: list[Issue] = field(default_factory=list)
 
 
-def _header_notes(values: Segment, offset: int) -> Iterator[Issue]:
-    """Yield what is wrong with values of a GS nothing hangs on; 716 has no codes for them."""
-    for at, pattern, expected in _GS_VALUES:
-        if not pattern.fullmatch(values[at]):
-            issue = _group_issue("", f"GS{at:02d} must be {expected}", "GS", at, offset)
-            yield replace(issue, severity=Severity.NOTE, expected=expected)
-
-
 def _count(text: str) -> int | None:
     """Read a count; None if it is none, or has more digits than any count."""
     return int(text) if text.isdecimal() and text.isascii() and len(text) <= 10 else None
-
-
-def _group_issue(code: str, message: str, segment: str, element: int, offset: int) -> Issue:
-    return Issue(
-        level=Level.GROUP,
-        severity=Severity.ERROR,
-        message=message,
-        code=code,
-        segment=segment,
-        element=element,
-        offset=offset,
-    )
 
 
 def _set_issue(code: str, severity: Severity, message: str, *, offset: int) -> Issue:

@@ -15,6 +15,8 @@ CONTROLS = r"\x00-\x1f\x7f-\x9f"
 
 def pattern_of(definition: SegmentDef, delimiters: Delimiters) -> str:
     """Write the expression that accepts a segment without trailing empty elements."""
+    if any(element.type == "B" for element in definition.elements):
+        return "(?!)"  # bytes have a length of their own, which is looked at one by one
     separator = re.escape(delimiters.element)
     tail = ""
     for element in reversed(definition.elements):
@@ -67,4 +69,6 @@ def _simple(element: ElementDef, delimiters: Delimiters) -> str:
         case kind if kind.startswith("N"):
             return rf"-?\d{{{low},{high}}}"
     excluded = re.escape(delimiters.element + delimiters.component + delimiters.repetition)
+    if element.type == "ID":
+        excluded += "a-z"
     return f"[^{CONTROLS}{excluded}]{{{low},{high}}}"

@@ -10,6 +10,7 @@ from typing import Any
 from oms_edi.domain.issue import Issue
 from oms_edi.errors import UnreadableFile
 from oms_edi.x12.envelope import (
+    COUNTED,
     Delimiters,
     GroupHeader,
     InterchangeHeader,
@@ -150,7 +151,11 @@ def _render(one: dict[str, Any], delimiters: Delimiters) -> str:
     lines = []
     for row in rows:
         values = [v if isinstance(v, str) else delimiters.component.join(v) for v in row]
-        if any(delimiters.element in v or delimiters.segment in v for v in values):
+        plain = values
+        if COUNTED.get(values[0]) == len(values) - 1:
+            *plain, content = values
+            values[-2] = str(len(content))
+        if any(delimiters.element in v or delimiters.segment in v for v in plain):
             raise UnreadableFile(f"a value of {values[0]} holds a delimiter; choose another one")
         lines.append(delimiters.element.join(values))
     return delimiters.segment.join(lines) + delimiters.segment

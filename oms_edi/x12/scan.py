@@ -5,10 +5,11 @@ bounded by the largest transaction set. What the sets mean is read in `oms_edi.t
 Source: X12.5 and X12.6 control structures; delimiters as found in real files.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import BinaryIO
 
 from oms_edi.domain.issue import Severity
+from oms_edi.x12.counted import join_counted, may_hold_bytes
 from oms_edi.x12.envelope import Delimiters
 from oms_edi.x12.events import Event, InterchangeStart, Junk
 from oms_edi.x12.isa import BLANK, BOM, ISA_LONGEST, interchange_issue, read_isa
@@ -143,6 +144,11 @@ def _segments(
         pieces = source.text[:look].split(terminator)
         later = source.text[look:]
         rest = pieces.pop()
+        counted: Collection[int] = ()
+        if may_hold_bytes(source.text, delimiters.element):
+            ended = source.ended and not later
+            limit = limits.max_segment_bytes
+            pieces, rest, counted = join_counted(pieces, rest, delimiters, limit=limit, ended=ended)
         offset = source.offset
         for number, piece in enumerate(pieces):
             size = len(piece) + width
@@ -154,7 +160,10 @@ def _segments(
             segment = piece.lstrip(BLANK)
             blank = len(piece) - len(segment)
             source.taken = piece + terminator
-            yield segment.rstrip("\r\n"), blank, size - blank, offset + blank
+            reader.is_counted = number in counted
+            if not reader.is_counted:
+                segment = segment.rstrip("\r\n")
+            yield segment, blank, size - blank, offset + blank
             offset += size
             if reader.closed or reader.interrupted_at >= 0:
                 source.text = terminator.join([*pieces[number + 1 :], rest]) + later
@@ -166,7 +175,7 @@ def _segments(
             oversize += len(rest) - keep
             source.drop(len(rest) - keep)
         look = min(look * 2, longest_look)
-        if not later and not source.more():
+        if not later and not source.more() and terminator not in rest:
             break
     tail = source.text.strip(BLANK)
     size, offset = len(source.text), source.offset

@@ -6,7 +6,12 @@ from typing import NamedTuple
 from oms_edi.domain.issue import Issue
 from oms_edi.x12.charset import plain_text
 from oms_edi.x12.dictionary import code_meaning, element_name
-from oms_edi.x12.envelope import Delimiters, InterchangeHeader, TransactionSet
+from oms_edi.x12.envelope import (
+    Delimiters,
+    InterchangeHeader,
+    Segment,
+    TransactionSet,
+)
 from oms_edi.x12.events import (
     Event,
     GroupEnd,
@@ -80,10 +85,20 @@ def _set(read: TransactionSet, version: str, *, elements: bool) -> Iterator[Line
     for issue in [*read.issues, *(validate(read, guide) if guide else [])]:
         found.setdefault(min(issue.position, len(read.raw)), []).append(issue)
     yield from _issues(3, found.get(0, []))
-    for position, (raw, place) in enumerate(zip(read.raw, where, strict=True), start=1):
+    rows = _readable(read)
+    for position, (values, place) in enumerate(zip(rows, where, strict=True), start=1):
         depth = 3 + (_depth(guide, place) if guide and place >= 0 else 0)
-        yield from _segment(raw, depth, guide, read.delimiters, elements=elements)
+        yield from _segment(values, depth, guide, read.delimiters, elements=elements)
         yield from _issues(depth + 1, found.get(position, []))
+
+
+def _readable(read: TransactionSet) -> list[Segment]:
+    """Return the segments of a set as a terminal can show them: bytes by their number."""
+    rows = read.segments()
+    for position in read.counted:
+        *_, content = rows[position - 1]
+        rows[position - 1][-1] = f"({len(content)} bytes)"
+    return [[plain_text(value) for value in values] for values in rows]
 
 
 def _depth(guide: Guide, place: int) -> int:
@@ -97,9 +112,8 @@ def _depth(guide: Guide, place: int) -> int:
 
 
 def _segment(
-    raw: str, depth: int, guide: Guide | None, delimiters: Delimiters, *, elements: bool
+    values: Segment, depth: int, guide: Guide | None, delimiters: Delimiters, *, elements: bool
 ) -> Iterator[Line]:
-    values = [plain_text(value) for value in raw.split(delimiters.element)]
     definition = guide.segment(values[0]) if guide else None
     title = f"  {definition.name}" if definition and elements else ""
     yield Line(depth, "segment", "*".join(values) + title)

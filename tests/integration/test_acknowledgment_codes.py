@@ -427,7 +427,7 @@ DEVIATIONS = {
     "unknown_segment": ("REF*IA*1", "REF*IA*1~QQQ*1"),
     "misplaced_segment": ("REF*IA*1", "REF*IA*1~HL*1**S"),
     "trailing_empty": ("REF*IA*1", "REF*IA*1**"),
-    "lower_case_code": ("PID*F", "PID*f"),
+    "lower_case_code": ("PID*F", "pid*f"),
     "blanks": ("DTM*010*20260305", "DTM*010*20260305  "),
     "foreign_character": ("REF*IA*1", "REF*IA*\x921"),
 }
@@ -448,3 +448,21 @@ def test_what_a_deviation_of_certain_meaning_costs_is_the_mappings_choice(
 def test_values_of_a_gs_that_nothing_hangs_on_are_noted_and_cost_nothing(site: Site) -> None:
     content = interchange(SET).replace(b"*20260302*0610*1*X*", b"*20261399*2599*1*Q*")
     assert answer(site, content)[-1] == ["AK9", "A", "1", "1", "1"]
+
+
+LOWER = {
+    "a segment id": ("PO1*1*10", "po1*1*10"),
+    "a role": ("N1*ST", "N1*st"),
+    "a qualifier": ("PE*VN*A1", "pe*vn*A1"),
+    "a unit": ("10*EA", "10*ea"),
+    "the end": ("SE*9", "se*9"),
+}
+
+
+@pytest.mark.parametrize("name", LOWER)
+def test_an_order_with_something_in_lower_case_is_the_same_order(site: Site, name: str) -> None:
+    found = answer(site, interchange(SET.replace(*LOWER[name], 1)))
+    assert found[-2:] == [["AK5", "A"], ["AK9", "A", "1", "1", "1"]]
+    rows = site.query("SELECT item, buyer_quantity, buyer_unit, price_basis FROM order_lines")
+    assert rows == [("A1", "10", "EA", "PE")]
+    assert site.query("SELECT name, id_code FROM destinations") == [("STORE ONE", "S1")]

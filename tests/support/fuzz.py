@@ -99,8 +99,13 @@ def seeds() -> list[bytes]:
         delimiters="*:\x1c",
     ).replace(b"GS*", b"TA1*000000001*260302*1500*A*000\x1cGS*", 1)
     accents = interchange(x850("PO9", ship_to="N1*ST*CAF\xc3\x89*92*S1~N3*L\x92\xe9TAGE"))
+    lower = interchange(x850("PO4", "1*10*ea*4.00*pe*vn*A1").replace("PO1*1", "po1*1"))
+    picture = interchange(
+        "ST*214*0001~B10*1*S1*UPSN~LX*1~EFI*05~BIN*24*~SE*4*0001~GE*ISA*BIN*2*~SE*6*0001~",
+        functional_id="QM",
+    )
     return [
-        *(one, one + two, b"\xef\xbb\xbf" + advice, stock + b"\r\n" + one),
+        *(lower, picture + one, one, one + two, b"\xef\xbb\xbf" + advice, stock + b"\r\n" + one),
         *(two + advice + stock, answer, accents + answer),
     ]
 

@@ -250,7 +250,7 @@ def _tell(batch: Batch, order: BookOrder, cut: dict[int, int]) -> None:
             order_id=order.order_id,
         )
     if not short:
-        if batch.is_somebody_waiting:
+        if order.order_id in batch.told_to_wait:
             close_exception(step.connection, "backordered", subject, at=step.at)
         return
     missing = ", ".join(

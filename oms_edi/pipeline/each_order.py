@@ -26,7 +26,7 @@ from oms_edi.routing.circumstances import Circumstances
 from oms_edi.store import changes, inbound, orders, promises, shipments, workload
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint, write_tx
-from oms_edi.store.exceptions import close_order_exceptions, has_open_exceptions
+from oms_edi.store.exceptions import close_order_exceptions, orders_with_open
 from oms_edi.store.shipments import Allocation
 from oms_edi.store.stock import Shelf
 
@@ -53,8 +53,8 @@ class Batch:
     shelf: Shelf
     #: (line id, node) pairs not to be tried again, by order.
     rejected: dict[int, frozenset[tuple[int, str]]]
-    #: False if no exception says that an order waits for stock.
-    is_somebody_waiting: bool
+    #: Orders of which an exception says that they wait for stock.
+    told_to_wait: set[int]
     #: Nodes that are out of routing because their figures are too old, and why.
     stale: Mapping[str, str]
     #: Orders that got their 855 and the hash of it; noted in the book when the batch ends.
@@ -178,7 +178,7 @@ def _begin(step: Step, catalog: Catalog, jobs: Sequence[Job]) -> Batch:
         orders=orders.read_orders(step.connection, ids),
         shelf=_shelf(step),
         rejected=shipments.rejections(step.connection, ids),
-        is_somebody_waiting=has_open_exceptions(step.connection, ("backordered",)),
+        told_to_wait=orders_with_open(step.connection, ("backordered",), ids),
         stale=excluded(step),
     )
 
@@ -196,8 +196,9 @@ def _together(
         for job in jobs:
             for act in acts.values():
                 act(batch, job)
-        if has_open_exceptions(step.connection, FAILED):
-            for job in jobs:
+        failed = orders_with_open(step.connection, FAILED, list(batch.orders))
+        for job in jobs if failed else ():
+            if job.order_id in failed:
                 for name in acts:
                     _settled(step, job, name)
         _end(batch)

@@ -22,6 +22,7 @@ from oms_edi.routing.change import change, gain
 from oms_edi.routing.decide import NO_REJECTIONS, decide
 from oms_edi.routing.stored import to_json
 from oms_edi.store import orders, shipments, workload
+from oms_edi.store.database import write_tx
 from oms_edi.store.shipments import Allocation
 from oms_edi.store.stock import Reservation
 from oms_edi.store.timeline import add_event
@@ -34,6 +35,8 @@ def reconsider(step: Step) -> int:
 
     At most `limits.orders_reconsidered`; the next call goes on with the rest.
     """
+    if not workload.is_to_reconsider(step.connection):
+        return 0
     limit = step.config.limits.orders_reconsidered
     due = workload.to_reconsider(step.connection, limit=limit)
     until = due[-1] if len(due) == limit else None
@@ -42,6 +45,8 @@ def reconsider(step: Step) -> int:
         workload.set_reconsidered(step.connection, until=until)
 
     if not due:
+        with write_tx(step.connection):
+            close()
         return 0
     acts = {"reconsideration": _reconsider, "answer": answer_unless_promised}
     return each_order(step, [Job(order_id) for order_id in due], acts, closing=close)

@@ -206,6 +206,7 @@ class Runner:
             if folder != getattr(self.config.folders, name):
                 raise ConfigurationError(f"folders.{name} was changed; that needs a restart")
         self.config, self.partners = config, partners
+        self.memory.clear()  # what was worked out by the old settings
         self._do("settings")
 
     def stop(self) -> None:

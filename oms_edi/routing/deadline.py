@@ -99,6 +99,31 @@ def deadlines(
     return tuple(sorted(found, key=lambda one: (one.release_at, one.node), reverse=True))
 
 
+def soonest(
+    nodes: Sequence[NodeSettings],
+    routing: Routing,
+    *,
+    ship_by: date | None = None,
+    deliver_by: date | None = None,
+    lags: Lags,
+    backlog_days: Mapping[str, int],
+) -> datetime | None:
+    """Return an instant before which no deadline lies of what has no earlier days than these.
+
+    Wherever it goes: the slowest zone of each node counts. None if no node can keep such days.
+    """
+    found = []
+    for node in nodes:
+        if node.closed:
+            continue
+        transit_days = max(zone.transit_days for zone in node.zones or routing.zones)
+        day = latest_ship_date(node, transit_days, routing, ship_by=ship_by, deliver_by=deliver_by)
+        if day is not None:
+            work = node.processing_days + backlog_days.get(node.id, 0)
+            found.append(_release_at(node, day, work, lags.transfer))
+    return min(found, default=None)
+
+
 def _release_at(node: NodeSettings, ship_on: date, work_days: int, transfer: timedelta) -> datetime:
     """Return the last instant to tell a node what leaves on `ship_on`."""
     day = ship_on

@@ -61,11 +61,14 @@ def _not_half_held(whole: Sequence[str]) -> str:
 
 def orders_to_release(connection: Connection, *, at: str) -> list[int]:
     """Return orders with allocated units that may go by now and nothing holds, first come first."""
+    due = (
+        "SELECT l.order_id FROM allocations a JOIN order_lines l ON l.line_id = a.line_id"
+        f" WHERE a.shipment_id IS NULL AND {{when}} AND {_NO_LINE_HOLD}"
+    )
     rows = connection.execute(
         "SELECT o.order_id FROM orders o WHERE o.order_id IN"
-        " (SELECT l.order_id FROM order_lines l WHERE l.allocated > 0 AND EXISTS"
-        " (SELECT 1 FROM allocations a WHERE a.line_id = l.line_id AND a.shipment_id IS NULL"
-        f" AND (a.release_at IS NULL OR a.release_at <= ?)) AND {_NO_LINE_HOLD})"
+        f" ({due.format(when='a.release_at IS NULL')}"
+        f" UNION {due.format(when='a.release_at <= ?')})"
         f" AND {_NO_ORDER_HOLD} ORDER BY o.order_id",
         (at,),
     ).fetchall()

@@ -44,7 +44,7 @@ def exceptions(connection: Connection, wanted: Wanted, *, now: datetime) -> list
     values: list[object] = []
     for name in ("queue", "owner", "kind", "severity", "partner"):
         if getattr(wanted, name):
-            conditions.append(f"{name} = ?")
+            conditions.append(f"{'' if wanted.closed else '+'}{name} = ?")
             values.append(getattr(wanted, name))
     if wanted.age is not None:
         conditions.append("opened_at <= ?")
@@ -53,9 +53,11 @@ def exceptions(connection: Connection, wanted: Wanted, *, now: datetime) -> list
         conditions.append("(snoozed_until IS NULL OR snoozed_until <= ?)")
         values.append(stamp(now))
     by = "closed_at DESC" if wanted.closed else f"risk_cents DESC, {_WORST}"
+    # What is open is found in the index of the worst alone, hence the plus: in the right order.
     cursor = connection.execute(
-        f"SELECT {_COLUMNS} FROM exceptions WHERE {' AND '.join(conditions)}"
-        f" ORDER BY {by}, exception_id LIMIT ?",
+        f"SELECT {_COLUMNS} FROM exceptions WHERE exception_id IN (SELECT exception_id"
+        f" FROM exceptions WHERE {' AND '.join(conditions)} ORDER BY {by}, exception_id LIMIT ?)"
+        f" ORDER BY {by}, exception_id",
         (*values, wanted.limit),
     )
     names = [column[0] for column in cursor.description]

@@ -117,6 +117,25 @@ def has_open_exceptions(connection: Connection, kinds: Sequence[str]) -> bool:
     return row is not None
 
 
+def orders_with_open(
+    connection: Connection, kinds: Sequence[str], order_ids: Sequence[int]
+) -> set[int]:
+    """Return those of some orders of which an exception of one of these kinds is open."""
+    found: set[int] = set()
+    if not has_open_exceptions(connection, kinds):
+        return found
+    for start in range(0, len(order_ids), 500):
+        some = order_ids[start : start + 500]
+        rows = connection.execute(
+            "SELECT order_id FROM exceptions WHERE closed_at IS NULL"
+            f" AND order_id IN ({', '.join('?' * len(some))})"
+            f" AND +kind IN ({', '.join('?' * len(kinds))})",
+            (*some, *kinds),
+        ).fetchall()
+        found.update(order_id for (order_id,) in rows)
+    return found
+
+
 def close_order_exceptions(connection: Connection, order_id: int, subject: str, *, at: str) -> None:
     """Close what is open under `subject` about an order, of whatever kind: its cause is gone."""
     connection.execute(

@@ -27,7 +27,7 @@ _NEVER = "9999-12-31"
 #: An order held for its dates is told as that; a copy held as one may be nobody's order.
 _DATED = (
     "coalesce(o.not_after, o.ship_on, o.cancel_after, o.deliver_by, l.requested_on) IS NOT NULL"
-    " AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.order_id = l.order_id"
+    " AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.order_id = o.order_id"
     " AND h.closed_at IS NULL AND h.line_id IS NULL AND h.kind IN ('date', 'duplicate'))"
 )
 _SELECT = (
@@ -44,13 +44,19 @@ _SELECT = (
 )
 
 
-def pending_lines(connection: Connection) -> list[PendingLine]:
-    """Return every such line."""
+def pending_lines(
+    connection: Connection, *, ship_before: str, deliver_before: str
+) -> list[PendingLine]:
+    """Return every such line that must leave before one day, or arrive before the other."""
     return _rows(
         connection.execute(
             f"{_SELECT} WHERE l.line_id IN (SELECT line_id FROM order_lines WHERE open > 0"
-            " UNION SELECT line_id FROM order_lines WHERE allocated > 0"
-            f" UNION SELECT line_id FROM order_lines WHERE backordered > 0) AND {_DATED}"
+            " UNION SELECT line_id FROM allocations WHERE shipment_id IS NULL"
+            " UNION SELECT line_id FROM order_lines WHERE backordered > 0)"
+            f" AND (o.not_after < ? OR o.not_after IS NULL AND o.ship_on < ?"
+            " OR o.cancel_after < ? OR o.deliver_by < ? OR l.requested_on < ?)"
+            f" AND {_DATED}",
+            (ship_before, ship_before, ship_before, deliver_before, deliver_before),
         )
     )
 

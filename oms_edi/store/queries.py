@@ -7,6 +7,7 @@ from typing import Any
 from oms_edi.domain.lifecycle import Quantities, Status, line_status, order_name, order_status
 from oms_edi.store import promises
 from oms_edi.store.changes import stopping_lines
+from oms_edi.store.unreleased import ALLOCATED_ORDERS
 
 Row = dict[str, Any]
 
@@ -38,7 +39,7 @@ _PAGE = 100
 _WITH_WAREHOUSE = "SELECT order_id FROM shipments WHERE state = 'released'"
 _WITH_NOBODY = (
     "SELECT order_id FROM order_lines WHERE open > 0"
-    " UNION SELECT order_id FROM order_lines WHERE allocated > 0"
+    f" UNION {ALLOCATED_ORDERS}"
     " UNION SELECT order_id FROM order_lines WHERE backordered > 0"
 )
 _ASKED_TO_STOP = (
@@ -52,7 +53,7 @@ _AMONG = {
     " (SELECT 1 FROM holds h WHERE h.order_id = l.order_id AND h.closed_at IS NULL"
     " AND (h.line_id IS NULL OR h.line_id = l.line_id))",
     Status.BACKORDERED: "SELECT order_id FROM order_lines WHERE backordered > 0",
-    Status.ALLOCATED: "SELECT order_id FROM order_lines WHERE allocated > 0",
+    Status.ALLOCATED: ALLOCATED_ORDERS,
     Status.RELEASED: _WITH_WAREHOUSE,
     Status.PARTLY_RELEASED: f"{_WITH_WAREHOUSE} AND order_id IN ({_WITH_NOBODY})",
     Status.CHANGE_REQUESTED: _ASKED_TO_STOP,

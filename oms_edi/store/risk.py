@@ -129,8 +129,10 @@ def last_event(connection: Connection) -> int:
 
 def touched_orders(connection: Connection, after: int) -> list[int]:
     """Return the orders something happened to after an event."""
+    # with the plus, because the index of events that have an order has all there ever were
     rows = connection.execute(
-        "SELECT DISTINCT order_id FROM events WHERE event_id > ? AND order_id IS NOT NULL", (after,)
+        "SELECT DISTINCT order_id FROM events WHERE event_id > ? AND +order_id IS NOT NULL",
+        (after,),
     ).fetchall()
     return [order_id for (order_id,) in rows]
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from sqlite3 import Connection
 from typing import NamedTuple
 
+from oms_edi.store.unreleased import ALLOCATED_ORDERS
+
 
 class Broken(NamedTuple):
     """An order that breaks a rule."""
@@ -36,7 +38,7 @@ _UNDONE = "EXISTS (SELECT 1 FROM order_lines l WHERE l.order_id = o.order_id AND
 #: Orders of which something is with nobody yet, from partial indexes; and with a warehouse.
 _PENDING = (
     "SELECT order_id FROM order_lines WHERE open > 0"
-    " UNION SELECT order_id FROM order_lines WHERE allocated > 0"
+    f" UNION {ALLOCATED_ORDERS}"
     " UNION SELECT order_id FROM order_lines WHERE backordered > 0"
 )
 _RELEASED = "SELECT order_id FROM shipments WHERE state = 'released'"
@@ -155,7 +157,7 @@ _IN_STATUS = {
         " (SELECT max(e.at) FROM events e WHERE e.order_id = o.order_id"
         "  AND e.name = 'order.decided') AS since, ''"
         " FROM orders o WHERE o.order_id IN"
-        " (SELECT order_id FROM order_lines WHERE allocated > 0)"
+        f" ({ALLOCATED_ORDERS})"
     ),
     "released": (
         "SELECT o.order_id, o.po_number, o.partner, min(s.released_at) AS since, ''"

@@ -233,7 +233,6 @@ CREATE TRIGGER lines_move_legally
     BEGIN SELECT RAISE(ABORT, 'units of a line never move so'); END;
 CREATE INDEX lines_by_order ON order_lines (order_id);
 CREATE INDEX lines_open ON order_lines (order_id) WHERE open > 0;
-CREATE INDEX lines_allocated ON order_lines (order_id) WHERE allocated > 0;
 CREATE INDEX lines_cancelled ON order_lines (order_id) WHERE cancelled = ordered;
 CREATE INDEX lines_waiting ON order_lines (item) WHERE backordered > 0;
 
@@ -534,8 +533,8 @@ CREATE TABLE allocations (
 ) STRICT;
 CREATE INDEX allocations_by_line ON allocations (line_id);
 CREATE INDEX allocations_by_day ON allocations (node, ship_on);
-CREATE INDEX allocations_waiting ON allocations (line_id)
-    WHERE release_at IS NOT NULL AND shipment_id IS NULL;
+-- A line has units in `allocated` as long as it has one of these.
+CREATE INDEX allocations_unreleased ON allocations (release_at, line_id) WHERE shipment_id IS NULL;
 CREATE INDEX allocations_by_shipment ON allocations (shipment_id) WHERE shipment_id IS NOT NULL;
 
 CREATE TABLE dispatches (
@@ -711,10 +710,11 @@ CREATE TABLE valued_until (
 CREATE UNIQUE INDEX exceptions_open ON exceptions (kind, subject) WHERE closed_at IS NULL;
 CREATE INDEX exceptions_by_order ON exceptions (order_id) WHERE closed_at IS NULL;
 CREATE INDEX exceptions_of_files ON exceptions (subject) WHERE kind = 'file_quarantined';
+-- With all that lists are filtered by: whatever is asked, the rows that do not fit are not read.
 CREATE INDEX exceptions_worst ON exceptions (
     risk_cents DESC,
     CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END,
-    exception_id
+    exception_id, queue, owner, kind, severity, partner, opened_at, snoozed_until
 ) WHERE closed_at IS NULL;
 CREATE INDEX exceptions_unvalued ON exceptions (exception_id)
     WHERE valued = 'no' AND closed_at IS NULL;

@@ -5,6 +5,7 @@ from sqlite3 import Connection
 from typing import NamedTuple
 
 from oms_edi.store.json_text import json_text
+from oms_edi.store.unreleased import ALLOCATED_ORDERS
 
 #: Our own events say nothing new of an order.
 _NO_NEWS = "('status.told')"
@@ -195,7 +196,7 @@ def live_orders(connection: Connection, partner: str) -> list[int]:
     rows = connection.execute(
         "SELECT o.order_id FROM orders o WHERE +o.partner = ? AND o.order_id IN"
         " (SELECT order_id FROM order_lines WHERE open > 0"
-        " UNION SELECT order_id FROM order_lines WHERE allocated > 0"
+        f" UNION {ALLOCATED_ORDERS}"
         " UNION SELECT order_id FROM order_lines WHERE backordered > 0"
         " UNION SELECT order_id FROM shipments WHERE state = 'released') ORDER BY o.order_id",
         (partner,),

@@ -3,6 +3,12 @@
 from sqlite3 import Connection
 from typing import NamedTuple
 
+#: Orders with allocated units, by the index of what is not released.
+ALLOCATED_ORDERS = (
+    "SELECT l.order_id FROM allocations a JOIN order_lines l ON l.line_id = a.line_id"
+    " WHERE a.shipment_id IS NULL"
+)
+
 
 def reduce(connection: Connection, allocation_id: int, units: int) -> None:
     """Take units from an allocation that was not released; the last ones end it."""
@@ -33,16 +39,16 @@ class Unreleased(NamedTuple):
 
 _UNRELEASED = (
     "SELECT a.allocation_id, a.line_id, l.order_id, o.partner, l.item, a.node, a.quantity,"
-    " l.unit_factor FROM order_lines l JOIN allocations a ON a.line_id = l.line_id"
+    " l.unit_factor FROM allocations a JOIN order_lines l ON l.line_id = a.line_id"
     " JOIN orders o ON o.order_id = l.order_id"
-    " WHERE l.allocated > 0 AND a.shipment_id IS NULL AND "
+    " WHERE a.shipment_id IS NULL AND "
 )
 
 
 def at_node(connection: Connection, item: str, node: str) -> list[Unreleased]:
     """Return what is promised of an item at a node and not released, the lowest ranked first."""
     rows = connection.execute(
-        _UNRELEASED + "l.item = ? AND a.node = ? ORDER BY o.tier DESC,"
+        _UNRELEASED + "l.item = ? AND +a.node = ? ORDER BY o.tier DESC,"
         " coalesce(o.not_after, o.cancel_after, o.deliver_by, '9999') DESC, o.order_id DESC,"
         " a.allocation_id DESC",
         (item, node),

@@ -1,10 +1,13 @@
 """What nodes have to do by day, how punctual they were, and what waits to be released."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from sqlite3 import Connection
 
 from oms_edi.domain.workload import Used
+
+#: Allocations `a` whose node is told later; a comparison, because that is read from the index.
+_LATER = "a.release_at > '' AND a.shipment_id IS NULL"
 
 
 def to_leave(
@@ -47,14 +50,29 @@ def punctuality(connection: Connection) -> dict[str, tuple[int, int]]:
     return {node: (late, shipped) for node, late, shipped in rows}
 
 
-def note_restocked(connection: Connection, items: Iterable[str]) -> None:
+def note_restocked(connection: Connection, items: Collection[str]) -> None:
     """Have orders that are allocated some of these items, and not released, looked at again."""
+    if not items:
+        return
+    rows = connection.execute(
+        "SELECT DISTINCT l.item FROM allocations a JOIN order_lines l ON l.line_id = a.line_id"
+        f" WHERE {_LATER}"
+    ).fetchall()
     connection.executemany(
-        "INSERT INTO reconsider (item, after_order) SELECT ?, 0 WHERE EXISTS"
-        " (SELECT 1 FROM allocations a JOIN order_lines l ON l.line_id = a.line_id"
-        " WHERE a.release_at IS NOT NULL AND a.shipment_id IS NULL AND l.item = ?)"
+        "INSERT INTO reconsider (item, after_order) VALUES (?, 0)"
         " ON CONFLICT (item) DO UPDATE SET after_order = 0",
-        [(item, item) for item in items],
+        [row for row in rows if row[0] in items],
+    )
+
+
+def note_order(connection: Connection, order_id: int) -> None:
+    """Have an order looked at again: while it was held it was passed by."""
+    connection.execute(
+        "INSERT INTO reconsider (item, after_order) SELECT DISTINCT l.item, l.order_id - 1"
+        " FROM order_lines l JOIN allocations a ON a.line_id = l.line_id"
+        f" WHERE l.order_id = ? AND {_LATER}"
+        " ON CONFLICT (item) DO UPDATE SET after_order = min(after_order, excluded.after_order)",
+        (order_id,),
     )
 
 
@@ -62,8 +80,7 @@ def note_everything(connection: Connection) -> None:
     """Have every order that is allocated and not released looked at again."""
     connection.execute(
         "INSERT INTO reconsider (item, after_order) SELECT DISTINCT l.item, 0 FROM allocations a"
-        " JOIN order_lines l ON l.line_id = a.line_id"
-        " WHERE a.release_at IS NOT NULL AND a.shipment_id IS NULL"
+        f" JOIN order_lines l ON l.line_id = a.line_id WHERE {_LATER}"
         " ON CONFLICT (item) DO UPDATE SET after_order = 0"
     )
 
@@ -71,15 +88,19 @@ def note_everything(connection: Connection) -> None:
 def to_reconsider(connection: Connection, *, limit: int) -> list[int]:
     """Return the next orders to look at again: allocated, not released, and nothing holds them."""
     rows = connection.execute(
-        "SELECT DISTINCT l.order_id FROM reconsider r JOIN order_lines l ON l.item = r.item"
-        " JOIN allocations a ON a.line_id = l.line_id WHERE l.allocated > 0"
-        " AND l.order_id > r.after_order"
-        " AND a.release_at IS NOT NULL AND a.shipment_id IS NULL AND NOT EXISTS"
+        "SELECT DISTINCT l.order_id FROM allocations a JOIN order_lines l ON l.line_id = a.line_id"
+        " JOIN reconsider r ON r.item = l.item"
+        f" WHERE {_LATER} AND l.order_id > r.after_order AND NOT EXISTS"
         " (SELECT 1 FROM holds h WHERE h.order_id = l.order_id AND h.closed_at IS NULL)"
         " ORDER BY l.order_id LIMIT ?",
         (limit,),
     ).fetchall()
     return [order_id for (order_id,) in rows]
+
+
+def is_to_reconsider(connection: Connection) -> bool:
+    """True if there are items that came since orders allocated some of them were looked at."""
+    return connection.execute("SELECT 1 FROM reconsider LIMIT 1").fetchone() is not None
 
 
 def set_reconsidered(connection: Connection, *, until: int | None) -> None:

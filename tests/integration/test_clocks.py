@@ -9,6 +9,7 @@ import pytest
 
 from oms_edi.errors import Refused
 from oms_edi.pipeline import acts
+from oms_edi.pipeline.run import Runner, owner
 from oms_edi.pipeline.steps import do_step
 from oms_edi.pipeline.warehouse_said import warehouse_said
 from tests.support.edi import interchange, x850, x860
@@ -24,6 +25,16 @@ def kinds(site: Site) -> list[str]:
 def one(site: Site, kind: str) -> Any:
     (found,) = (each for each in site.exceptions() if each["kind"] == kind)
     return found
+
+
+@contextmanager
+def runs_on(site: Site) -> Iterator[Runner]:
+    """One process that stays, as the daemon does."""
+    with owner(site.config):
+        runner = Runner(config=site.config, partners=site.partners, clock=lambda: site.now)
+        yield runner
+        runner.stop()
+        runner.connection.close()
 
 
 def watch(site: Site, **config: str) -> None:
@@ -51,6 +62,35 @@ def test_an_order_that_waits_turns_amber_a_day_before_its_last_moment_and_red_af
     assert (red["exception_id"], red["severity"]) == (amber["exception_id"], "error")
     assert red["action"].startswith("too late for its date")
     assert red["risk_cents"] == 50 * 400
+
+
+def test_a_process_that_runs_for_weeks_sees_days_come_that_were_far_off(site: Site) -> None:
+    far = ("DTM*038*20260325", "DTM*002*20260330", "DTM*001*20260318")
+    for number, day in enumerate(far, start=1):
+        content = interchange(x850(f"PO{number}", SHORT, header=[day]), control=number)
+        site.drop("buyer", content, f"{number}.edi")
+    seen: dict[str, timedelta] = {}
+    with runs_on(site) as runner:
+        for _ in range(28):
+            runner.once()
+            for told in site.exceptions():
+                if told["kind"] == "ship_date_at_risk" and told["subject"] not in seen:
+                    end = datetime.fromisoformat(told["due_at"]) - timedelta(hours=24)
+                    seen[told["subject"]] = site.now - end
+            site.now += timedelta(days=1)
+    assert sorted(seen) == [name(1), name(2), name(3)]
+    assert all(timedelta(0) <= late < timedelta(days=1) for late in seen.values()), seen
+
+
+def test_other_settings_have_another_last_moment_at_once(site: Site) -> None:
+    with runs_on(site) as runner:
+        site.drop("buyer", interchange(x850("PO1", SHORT, header=["DTM*038*20260306"])))
+        runner.once()
+        assert "ship_date_at_risk" not in kinds(site)
+        watch(site, config="watch: {warn_h: 120}\n")
+        runner.reload(site.config, site.partners)
+        runner.once()
+        assert "ship_date_at_risk" in kinds(site)
 
 
 def test_stock_in_time_ends_it(site: Site) -> None:

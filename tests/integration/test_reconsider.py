@@ -170,6 +170,18 @@ def test_a_held_order_stays_where_it_is(patient: Site) -> None:
     assert places(patient) == [("RNO", 10)]
 
 
+def test_what_came_while_it_was_held_is_looked_at_when_the_hold_ends(patient: Site) -> None:
+    order(patient, "10 C3")
+    acts.hold(patient.step(), "PO1", buyer_line=None, actor="ann", reason="asked")
+    receive(patient, "C3", "DAL", 40)
+    patient.run(later=HOUR)
+    assert places(patient) == [("RNO", 10)]
+    assert patient.query("SELECT count(*) FROM reconsider") == [(0,)]  # nobody's turn for ever
+    acts.release_holds(patient.step(), "PO1", kinds=(), actor="ann", reason="agreed")
+    patient.run(later=HOUR)
+    assert places(patient) == [("DAL", 10)]
+
+
 @pytest.mark.parametrize("seed", [2, 4])
 def test_whatever_comes_what_moves_is_worth_it_and_what_is_released_stays(
     site: Site, seed: int

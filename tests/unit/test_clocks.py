@@ -11,7 +11,14 @@ from oms_edi.config.routing import FreightZone, Routing
 from oms_edi.domain.exposure import Fine, exposure_cents
 from oms_edi.domain.silence import at_most, is_too_few
 from oms_edi.routing.calendars import deliver_date
-from oms_edi.routing.deadline import Deadline, Lags, Place, deadlines, latest_ship_date
+from oms_edi.routing.deadline import (
+    Deadline,
+    Lags,
+    Place,
+    deadlines,
+    latest_ship_date,
+    soonest,
+)
 
 ROUTING = Routing(
     zones=(
@@ -128,3 +135,47 @@ def test_money_at_risk_is_the_fine_or_the_goods_times_the_chance() -> None:
     assert exposure_cents(20_000, fine=fine, chance=0.25) == 375
     assert exposure_cents(20_000, fine=None, chance=0.5) == 10_000
     assert exposure_cents(1, fine=None, chance=0.5) == 1  # half a cent goes up
+
+
+DAYS = st.dates(date(2026, 3, 2), date(2026, 4, 30))
+NODES = st.builds(
+    lambda closed, processing, told, zone: node(
+        closed_on=sorted(str(day) for day in closed),
+        processing_days=processing,
+        release={"at": told},
+        timezone=zone,
+        open_days=["mon", "tue", "wed", "thu", "fri", "sat"],
+    ),
+    st.sets(DAYS, max_size=8),
+    st.integers(0, 4),
+    st.lists(st.sampled_from(["06:00", "11:00", "16:30"]), unique=True, max_size=2),
+    st.sampled_from(["America/Chicago", "Asia/Tokyo"]),
+)
+PLACES = st.sampled_from([TULSA, Place("97201", "OR", "US"), Place("M5V", "ON", "CA")])
+
+
+@given(st.lists(NODES, min_size=1, max_size=3), PLACES, DAYS, DAYS, st.data())
+def test_no_deadline_is_sooner_than_the_soonest_of_its_days(
+    nodes: list[NodeSettings],
+    place: Place,
+    ship_from: date,
+    deliver_from: date,
+    data: st.DataObject,
+) -> None:
+    lags, backlog = Lags(timedelta(minutes=15), timedelta(0)), {"DAL": data.draw(st.integers(0, 3))}
+    bounds = [
+        soonest(nodes, ROUTING, ship_by=ship, deliver_by=deliver, lags=lags, backlog_days=backlog)
+        for ship, deliver in ((ship_from, None), (None, deliver_from))
+    ]
+    ship_by = data.draw(st.none() | st.dates(ship_from, date(2026, 5, 9)))
+    deliver_by = data.draw(st.none() | st.dates(deliver_from, date(2026, 5, 9)))
+    for end in deadlines(
+        nodes,
+        ROUTING,
+        place,
+        ship_by=ship_by,
+        deliver_by=deliver_by,
+        lags=lags,
+        backlog_days=backlog,
+    ):
+        assert min(filter(None, bounds)) <= end.release_at

@@ -1,16 +1,17 @@
 """Orders no warehouse was told to ship yet, and when each of them turns amber and red.
 
 Kept in memory from one look to the next: only orders something happened to are read again, and
-only those whose time has come are looked at. A new process reads them once.
+only those whose time has come are looked at. A new process reads those that have not much time
+left; once a day the horizon is moved on.
 """
 
 import heapq
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal, NamedTuple
 
 from oms_edi.pipeline.step import Step
-from oms_edi.routing.deadline import Deadline, Lags, Place, deadlines
+from oms_edi.routing.deadline import Deadline, Lags, Place, deadlines, soonest
 from oms_edi.store import pending, risk
 from oms_edi.store.pending import PendingLine
 
@@ -18,6 +19,10 @@ from oms_edi.store.pending import PendingLine
 _MANY = 2000
 #: Deadlines remembered; all orders to one place for one day have the same.
 _MEMO = 50_000
+_DAY = timedelta(days=1)
+#: Days ahead a horizon is looked for; nodes so slow, or none at all: all lines are read.
+_FARTHEST = 60
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Need(NamedTuple):
@@ -45,6 +50,8 @@ class Pending:
         self._due: dict[int, Need] = {}
         self._turns: list[tuple[datetime, int]] = []
         self._memo: dict[tuple[object, ...], tuple[Deadline, ...]] = {}
+        #: Until then nothing turns amber that was not read, because all its days are too far off.
+        self._read_until = _LONG_AGO
 
     def due(self, step: Step) -> Iterable[Need]:
         """Return the needs that are amber or red now."""
@@ -53,11 +60,22 @@ class Pending:
         touched: list[int] = []
         if self._seen is not None and last > self._seen:
             touched = risk.touched_orders(step.connection, self._seen)
-        if self._seen is None or len(touched) > _MANY or backlog_days != self._backlog_days:
+        if (
+            self._seen is None
+            or step.now >= self._read_until
+            or len(touched) > _MANY
+            or backlog_days != self._backlog_days
+        ):
             self._backlog_days = backlog_days
             for kept in (self._needs, self._due, self._turns, self._memo):
                 kept.clear()
-            self._take(step, pending.pending_lines(step.connection))
+            self._read_until = step.now + _DAY
+            lines = pending.pending_lines(
+                step.connection,
+                ship_before=self._horizon(step, "ship_by"),
+                deliver_before=self._horizon(step, "deliver_by"),
+            )
+            self._take(step, lines)
         elif touched:
             for order_id in touched:
                 self._needs.pop(order_id, None)
@@ -70,6 +88,23 @@ class Pending:
             if need is not None and self._amber(step, need) == turned:
                 self._due[order_id] = need
         return self._due.values()
+
+    def _horizon(self, step: Step, kind: Literal["ship_by", "deliver_by"]) -> str:
+        """Return a day: what must not leave, or arrive, before it has a day until it is amber."""
+        warn = timedelta(hours=step.config.watch.warn_h)
+        for days in range(_FARTHEST):
+            day = step.now.date() + days * _DAY
+            first = soonest(
+                step.config.nodes,
+                step.config.routing,
+                ship_by=day if kind == "ship_by" else None,
+                deliver_by=day if kind == "deliver_by" else None,
+                lags=_lags(step),
+                backlog_days=self._backlog_days,
+            )
+            if first is not None and first - warn >= step.now + _DAY:
+                return day.isoformat()
+        return date.max.isoformat()
 
     def _amber(self, step: Step, need: Need) -> datetime:
         return need.deadline.release_at - timedelta(hours=step.config.watch.warn_h)
@@ -93,16 +128,13 @@ class Pending:
         key = (line.postal_code[:3], line.state, line.country, line.ship_by, line.deliver_by)
         ways = self._memo.get(key)
         if ways is None:
-            watch = step.config.watch
             ways = deadlines(
                 step.config.nodes,
                 step.config.routing,
                 Place(line.postal_code, line.state, line.country or "US"),
                 ship_by=_day(line.ship_by),
                 deliver_by=_day(line.deliver_by),
-                lags=Lags(
-                    timedelta(minutes=watch.transfer_lag_min), timedelta(minutes=watch.wave_min)
-                ),
+                lags=_lags(step),
                 backlog_days=self._backlog_days,
             )
             self._memo[key] = ways
@@ -120,6 +152,11 @@ class Pending:
             because="held" if line.held else "allocated" if line.node else because,
             is_allocated=bool(line.node),
         )
+
+
+def _lags(step: Step) -> Lags:
+    watch = step.config.watch
+    return Lags(timedelta(minutes=watch.transfer_lag_min), timedelta(minutes=watch.wave_min))
 
 
 def _day(text: str | None) -> date | None:

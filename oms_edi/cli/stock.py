@@ -129,6 +129,11 @@ def _at(
     is_flag=True,
     help="Instead, how each customer fared so far: asked, got, waits, was promised; and the pools.",
 )
+@click.option(
+    "--since",
+    type=Instant(),
+    help="Of --customers: what was short since; default: allocation.history_days ago.",
+)
 @limit_option
 @json_option
 @now_option
@@ -137,13 +142,15 @@ def shares(
     context: Context,
     item: str | None,
     is_report: bool,
+    since: datetime | None,
     limit: int,
     as_json: bool,
     now: datetime | None,
 ) -> None:
     """Say how scarce stock was shared: who asked, who got, by which rule; of ITEM, or of all."""
     if is_report:
-        return _fairness(fairness_report(context.step(now=now), item=item), as_json=as_json)
+        report = fairness_report(context.step(now=now), item=item, since=since)
+        return _fairness(report, as_json=as_json)
     found = queries.shares(context.attach(), item=item, limit=limit)
     if as_json:
         return emit_json(found)

@@ -1,5 +1,6 @@
 """How customers fared with what was short, and how the pools that are kept for some stand."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from oms_edi.pipeline.feeds import keep, shipping
@@ -7,14 +8,19 @@ from oms_edi.pipeline.share import pools_of
 from oms_edi.pipeline.step import Step
 from oms_edi.store import stock
 from oms_edi.store.fairness import fairness
+from oms_edi.store.timeline import stamp
 
 
-def fairness_report(step: Step, *, item: str | None) -> dict[str, list[dict[str, Any]]]:
+def fairness_report(
+    step: Step, *, item: str | None, since: datetime | None = None
+) -> dict[str, list[dict[str, Any]]]:
     """Return what each customer asked, got, waits for and was promised, with its rule, and pools.
 
-    Customers by item; `filled_percent` is of what was asked and not cancelled.
+    Of items that were short since then, at first `allocation.history_days` ago. Customers by item;
+    `filled_percent` is of what was asked and not cancelled.
     """
-    found = fairness(step.connection, item=item)
+    since = since or step.now - timedelta(days=step.config.allocation.history_days)
+    found = fairness(step.connection, item=item, since=stamp(since))
     items = sorted({row.item for row in found})
     customers = []
     for row in found:

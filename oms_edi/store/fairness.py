@@ -1,4 +1,4 @@
-"""What customers asked of items that were short, and got: a report, it reads every line."""
+"""What customers asked of items that were short, and got: from what waits and what moved since."""
 
 from sqlite3 import Connection
 from typing import NamedTuple
@@ -23,18 +23,37 @@ class Fairness(NamedTuple):
     promised_for: str
 
 
-def fairness(connection: Connection, *, item: str | None) -> list[Fairness]:
-    """Return how each customer fared with what was short, of one item or of all."""
+#: Lines that ask for it, wait for it, or got or shipped some of it since; each from its index.
+_CONCERNED = """
+    WITH short (item) AS MATERIALIZED (
+        SELECT DISTINCT item FROM shares WHERE at >= :since AND item = coalesce(:item, item)
+    ), concerned (line_id) AS (
+        SELECT l.line_id FROM order_lines l WHERE l.open > 0
+        UNION SELECT l.line_id FROM short s JOIN order_lines l ON l.item = s.item
+            AND l.backordered > 0
+        UNION SELECT g.line_id FROM short s JOIN stock_levels v ON v.item = s.item
+            JOIN stock_ledger g ON g.item = v.item AND g.node = v.node AND g.moved_at >= :since
+            WHERE g.line_id IS NOT NULL
+    )"""
+
+
+def fairness(connection: Connection, *, item: str | None, since: str) -> list[Fairness]:
+    """Return how each customer fared with what was short since then, of one item or of all.
+
+    Counted are lines that wait, and those that got or shipped something since.
+    """
     rows = connection.execute(
-        "SELECT l.item, o.partner, count(DISTINCT o.order_id), sum(l.ordered - l.cancelled),"
-        " sum(l.allocated + l.released + l.shipped), sum(l.open + l.backordered),"
+        f"{_CONCERNED} SELECT l.item, o.partner, count(DISTINCT o.order_id),"
+        " sum(l.ordered - l.cancelled), sum(l.allocated + l.released + l.shipped),"
+        " sum(l.open + l.backordered),"
         " sum(CASE WHEN p.is_certain = 1 THEN l.backordered ELSE 0 END),"
         " coalesce(max(CASE WHEN p.is_certain = 1 THEN p.ship_on END), '')"
-        " FROM order_lines l JOIN orders o ON o.order_id = l.order_id"
+        " FROM concerned c JOIN order_lines l ON l.line_id = c.line_id"
+        " JOIN orders o ON o.order_id = l.order_id"
         " LEFT JOIN promises p ON p.line_id = l.line_id"
-        " WHERE l.item IN (SELECT item FROM shares WHERE ? IS NULL OR item = ?)"
+        " WHERE l.item IN (SELECT item FROM short)"
         " GROUP BY l.item, o.partner HAVING sum(l.ordered - l.cancelled) > 0"
         " ORDER BY l.item, o.partner",
-        (item, item),
+        {"item": item, "since": since},
     ).fetchall()
     return [Fairness(*row) for row in rows]

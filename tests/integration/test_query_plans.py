@@ -78,6 +78,8 @@ READS = (
     "stock",
     "stock IT-0001",
     "shares",
+    "shares --customers",
+    "shares IT-0199 --customers",
     "notifications",
 )
 ACTS = (

@@ -253,6 +253,26 @@ def test_the_report_says_who_asked_got_and_was_promised_and_how_pools_stand(grov
     assert fairness_report(grove.step(), item="A1")["customers"] == []
 
 
+def test_the_report_is_of_what_was_short_lately_and_of_who_still_waits(grove: Site) -> None:
+    order(grove, "ash", "30 C3")
+    order(grove, "birch", "20 C3")
+    grove.run()
+    report = fairness_report(grove.step(), item=None, since=grove.now - timedelta(days=1))
+    assert [(row["customer"], row["got"]) for row in report["customers"]] == [
+        ("ash", 15),
+        ("birch", 15),
+    ]
+    grove.now += timedelta(days=120)
+    assert fairness_report(grove.step(), item=None)["customers"] == []
+    order(grove, "ash", "5 C3", po="PO2", control=2)
+    grove.run()
+    report = fairness_report(grove.step(), item=None)
+    assert [(row["customer"], row["asked"], row["waits"]) for row in report["customers"]] == [
+        ("ash", 35, 20),
+        ("birch", 20, 5),
+    ]
+
+
 def test_the_report_counts_what_is_promised_from_goods_to_come(grove: Site) -> None:
     order(grove, "ash", "100 C3")
     grove.run()

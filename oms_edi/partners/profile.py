@@ -82,6 +82,11 @@ class GuideRule(Settings):
     """One line of the partner's companion guide, on top of the X12 guide."""
 
     at: str = Field(description="`REF`, `REF*DP`, or an element of it: `REF*DP/02`, `PO1/06`.")
+    loop: str = Field(
+        "",
+        description="Ask it of each turn of this loop, such as `PO1`, or `PO1/N1` for N1 loops in "
+        "PO1 loops; empty: of the whole set.",
+    )
     presence: Literal["", "required", "forbidden"] = Field("", description="Must it be there?")
     min_chars: int = Field(0, ge=0, description="At least so many characters.")
     max_chars: int = Field(0, ge=0, description="At most so many; 0: as the X12 guide says.")

@@ -1,13 +1,12 @@
 """A partner's companion guide: the rules of its mapping as the X12 engine takes them."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from oms_edi.domain.issue import Issue, Severity
 from oms_edi.partners.profile import GuideRule, PartnerProfile
-from oms_edi.x12.guide import Guide, guide_for
-from oms_edi.x12.overlay import Rule, check_rules
+from oms_edi.x12.guide import guide_for
+from oms_edi.x12.overlay import Rule, check_rules, strange
 
 
 def rules_for(profile: PartnerProfile, set_id: str) -> tuple[Rule, ...]:
@@ -32,20 +31,9 @@ def faults_of(profile: PartnerProfile) -> list[str]:
         if guide is None:
             faults.append("there is no guide for this set")
         elif not faults:
-            faults += _strange(rules, guide)
+            faults += strange(rules, guide)
         found += [f"x12.guides.{set_id}: {text}" for text in faults]
     return found
-
-
-def _strange(rules: Sequence[Rule], guide: Guide) -> Iterator[str]:
-    """Yield rules about what a set cannot hold: they would never be kept, or never matter."""
-    for rule in rules:
-        name, _, element = rule.place
-        definition = guide.segment(name) if name in guide.segment_ids else None
-        if definition is None:
-            yield f"{rule.at}: {name} is no segment of a {guide.set_id} in {guide.version}"
-        elif element > len(definition.elements):
-            yield f"{rule.at}: {name} has {len(definition.elements)} elements in {guide.version}"
 
 
 def tolerated(issues: list[Issue], profile: PartnerProfile) -> list[Issue]:

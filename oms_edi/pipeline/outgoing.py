@@ -208,7 +208,7 @@ def check_rendered(
     checked = TransactionSet(
         set_id=set_id, control_number="0001", delimiters=delimiters, raw=raw, offset=0
     )
-    issues = validate(checked, guide) + (apply(checked, rules) if rules else [])
+    issues = validate(checked, guide) + (apply(checked, rules, guide) if rules else [])
     return [issue for issue in issues if issue.severity != Severity.NOTE]
 
 

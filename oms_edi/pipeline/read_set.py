@@ -127,7 +127,7 @@ def book_set(reading: Reading) -> Booked:
             raise_codes(read, guide)
         found = tolerated(found, reading.profile)
         rules = rules_for(reading.profile, read.set_id)
-        code = reading.judge([*found, *apply(read, rules)] if rules else found)
+        code = reading.judge([*found, *apply(read, rules, guide)] if rules else found)
     if code == "R" or take is None:
         reading.record("R")
         code = "R"

@@ -32,7 +32,7 @@ def companion(
     )
     if rules:
         yield Block("heading", "What we ask for beyond X12")
-        rows = tuple((rule.at, rule.sentence, rule.severity.value) for rule in rules)
+        rows = tuple((_place(rule), rule.sentence, rule.severity.value) for rule in rules)
         yield Block("table", "place|rule|breaking it", rows)
     yield Block("heading", "Structure")
     yield Block("table", "segment|name|use|repeat|loop", tuple(_structure(guide)))
@@ -49,6 +49,10 @@ def companion(
             for at, element in enumerate(definition.elements, start=1)
         )
         yield Block("table", "element|name|use|type|length|codes", elements)
+
+
+def _place(rule: Rule) -> str:
+    return f"{rule.at} in {rule.loop}" if rule.loop else rule.at
 
 
 def _structure(guide: Guide) -> Iterator[tuple[str, ...]]:

@@ -1,20 +1,28 @@
 """A partner's companion guide as rules over a guide: what they need, forbid or restrict.
 
 A rule names a place: `REF` a segment, `REF*DP` one with this qualifier, `REF*DP/02` an element of
-it. What a guide itself says is checked by `x12.validate`; these rules come on top.
+it; of the whole set, or in each turn of a loop. What a guide itself says is checked by
+`x12.validate`; these rules come on top.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.errors import ConfigurationError
 from oms_edi.x12.envelope import Segment, TransactionSet
 from oms_edi.x12.faults import value_class
+from oms_edi.x12.guide import Guide
+from oms_edi.x12.loops import Turn, leaders, stands_in, turns
+from oms_edi.x12.validate import places
+
+#: A segment with its position in the set, ST = 1.
+Placed = tuple[int, Segment]
 
 _PLACE = re.compile(r"([A-Z][A-Z0-9]{1,2})(?:\*([^*/]+))?(?:/(\d{2}))?")
+_LOOP = re.compile(r"[A-Z0-9]{2,6}(?:/[A-Z0-9]{2,6})*")
 _WHEN = re.compile(r"(\S+) is (given|missing|[^ ,]+(?:, ?[^ ,]+)*)")
 
 
@@ -24,6 +32,9 @@ class Rule:
 
     #: `REF`, `REF*DP`, `REF*DP/02`, `PO1/06`.
     at: str
+    #: `PO1`: asked of each turn of this loop; `PO1/N1`: of each N1 loop in a PO1 loop; empty: of
+    #: the whole set. Segments of loops within it are not meant.
+    loop: str = ""
     #: required, forbidden, or empty: only the restrictions below.
     presence: str = ""
     #: Characters; 0 = no limit.
@@ -32,7 +43,9 @@ class Rule:
     codes: tuple[str, ...] = ()
     #: Regular expression the whole value must match.
     pattern: str = ""
-    #: `BEG/02 is SA, NE`, `REF*DP is given`, `REF*DP is missing`; empty = always.
+    #: `BEG/02 is SA, NE`, `REF*DP is given`, `REF*DP is missing`; empty = always. With a loop it is
+    #: asked of the same turn where its segment can stand there, else of the loops around it, else
+    #: of the whole set.
     when: str = ""
     severity: Severity = Severity.ERROR
     #: For people; empty = made from the rule.
@@ -73,6 +86,9 @@ class Rule:
             parts.append("is one of " + ", ".join(self.codes))
         if self.pattern:
             parts.append(f"matches {self.pattern}")
+        if self.loop:
+            inner, *around = reversed(self.loop.split("/"))
+            parts[-1] += f" in each {inner} loop" + "".join(f" of a {name} loop" for name in around)
         return f"{self.at} " + " and ".join(parts) + (f" when {self.when}" if self.when else "")
 
 
@@ -85,6 +101,8 @@ def check_rules(rules: Sequence[Rule]) -> Iterator[str]:
                 _condition(rule.when)
             if rule.pattern:
                 re.compile(rule.pattern)
+            if rule.loop and not _LOOP.fullmatch(rule.loop):
+                raise ConfigurationError(f"loop: {rule.loop!r} is no loop such as PO1 or PO1/N1")
         except ConfigurationError as error:
             yield f"{rule.at}: {error}"
         except re.error as error:
@@ -97,15 +115,67 @@ def check_rules(rules: Sequence[Rule]) -> Iterator[str]:
                 yield f"{rule.at}: the rule asks for nothing"
 
 
-def apply(read: TransactionSet, rules: Sequence[Rule]) -> list[Issue]:
+def strange(rules: Sequence[Rule], guide: Guide) -> Iterator[str]:
+    """Yield rules about what a set cannot hold: they would never be kept, or never matter."""
+    for rule in rules:
+        name, _, element = rule.place
+        definition = guide.segment(name) if name in guide.segment_ids else None
+        if definition is None:
+            yield f"{rule.at}: {name} is no segment of a {guide.set_id} in {guide.version}"
+        elif element > len(definition.elements):
+            yield f"{rule.at}: {name} has {len(definition.elements)} elements in {guide.version}"
+        elif rule.loop:
+            found = leaders(guide, rule.loop)
+            if not found:
+                yield f"{rule.at}: {rule.loop} is no loop of a {guide.set_id} in {guide.version}"
+            elif not any(stands_in(guide, leader, name) for leader in found):
+                yield f"{rule.at}: a {rule.loop} loop of a {guide.set_id} holds no {name} itself"
+
+
+def apply(read: TransactionSet, rules: Sequence[Rule], guide: Guide) -> list[Issue]:
     """Return what a set breaks of a partner's rules."""
-    segments = read.segments()
-    return [
-        issue
-        for rule in rules
-        if not rule.when or _holds(rule.when, segments)
-        for issue in _broken(rule, segments)
-    ]
+    every = list(enumerate(read.segments(), start=1))
+    where = places(read, guide) if any(rule.loop for rule in rules) else []
+    found: list[Issue] = []
+    for rule in rules:
+        if rule.loop:
+            found += _in_loops(rule, every, where, guide)
+        elif not rule.when or _holds(rule.when, every):
+            found += _broken(rule, every, end=len(every))
+    return found
+
+
+def _in_loops(
+    rule: Rule, every: Sequence[Placed], where: Sequence[int], guide: Guide
+) -> Iterator[Issue]:
+    """Yield what is broken of a rule in each turn of its loop."""
+    condition = _place(_condition(rule.when)[0])[0] if rule.when else ""
+    for leader in leaders(guide, rule.loop):
+        if not stands_in(guide, leader, rule.place[0]):
+            continue
+        for turn in turns(guide, where, leader):
+            if rule.when and not _holds(rule.when, _around(condition, turn, every, where, guide)):
+                continue
+            segments = [every[position - 1] for position in turn.members]
+            for issue in _broken(rule, segments, end=min(turn.end, len(every))):
+                yield replace(issue, loop=guide.nodes[leader].loop)
+
+
+def _around(
+    name: str, turn: Turn, every: Sequence[Placed], where: Sequence[int], guide: Guide
+) -> Sequence[Placed]:
+    """Return the segments of the innermost loop around a turn that can hold a segment."""
+    leader = turn.leader
+    while leader >= 0:
+        if stands_in(guide, leader, name):
+            around = (
+                one
+                for one in turns(guide, where, leader)
+                if one.members[0] <= turn.members[0] < one.end
+            )
+            return [every[at - 1] for one in around for at in one.members]
+        leader = guide.nodes[leader].parent
+    return every
 
 
 @lru_cache(maxsize=4096)
@@ -124,7 +194,7 @@ def _condition(text: str) -> tuple[str, tuple[str, ...]]:
     return match[1], tuple(part.strip() for part in match[2].split(","))
 
 
-def _holds(when: str, segments: Sequence[Segment]) -> bool:
+def _holds(when: str, segments: Sequence[Placed]) -> bool:
     at, wanted = _condition(when)
     name, qualifier, element = _place(at)
     found = [segment for _, segment in _find(segments, name, qualifier)]
@@ -137,8 +207,8 @@ def _holds(when: str, segments: Sequence[Segment]) -> bool:
     return any(value in wanted for value in given)
 
 
-def _find(segments: Sequence[Segment], name: str, qualifier: str) -> Iterator[tuple[int, Segment]]:
-    for position, segment in enumerate(segments, start=1):
+def _find(segments: Sequence[Placed], name: str, qualifier: str) -> Iterator[Placed]:
+    for position, segment in segments:
         if segment[0] == name and (not qualifier or _element(segment, 1) == qualifier):
             yield position, segment
 
@@ -147,13 +217,14 @@ def _element(segment: Segment, element: int) -> str:
     return segment[element].strip() if element < len(segment) else ""
 
 
-def _broken(rule: Rule, segments: Sequence[Segment]) -> Iterator[Issue]:
+def _broken(rule: Rule, segments: Sequence[Placed], *, end: int) -> Iterator[Issue]:
+    """Yield what segments break of a rule; what is missing is missing before position `end`."""
     name, qualifier, element = rule.place
     found = list(_find(segments, name, qualifier))
     if not element:
         if rule.presence == "required" and not found:
             codes = ("3", "I6" if rule.when else "I8")
-            yield _issue(rule, Level.SEGMENT, codes, name, len(segments), 0, "nothing")
+            yield _issue(rule, Level.SEGMENT, codes, name, end, 0, "nothing")
         elif rule.presence == "forbidden":
             codes = ("2", "I9" if rule.when else "I4")
             yield from (_issue(rule, Level.SEGMENT, codes, name, at, 0, "given") for at, _ in found)

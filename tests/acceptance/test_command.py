@@ -363,6 +363,12 @@ def test_a_companion_guide_is_printed_and_a_wrong_rule_stops_the_start(home: Pat
     assert "# 850 for ACME STORES" in run(home, "guide", "850", "--partner", "acme")
     assert "<table>" in run(home, "guide", "855", "--html")
     assert "there is no guide for 123" in run(home, "guide", "123", expect=1)
+    assert "# 999 implementation" in run(home, "guide", "999")
+    told = run(home, "guide", "999", "--version", "004010", expect=1)
+    assert "there is one in 005010" in told
+    assert "there is no partner nobody" in run(
+        home, "guide", "850", "--partner", "nobody", expect=1
+    )
     mapping = home / "mappings/acme.yaml"
     rules = '  gs_id: ACME\n  guides: {"850": [{at: "ref", presence: required}]}\n'
     mapping.write_text(mapping.read_text().replace("  gs_id: ACME\n", rules))

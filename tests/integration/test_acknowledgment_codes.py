@@ -413,6 +413,19 @@ def test_a_partners_own_rule_is_told_with_the_codes_a_999_has_for_it(
     assert found == [*head, told, ["IK5", "E", "5"], ["AK9", "E", "1", "1", "1"]]
 
 
+def test_what_a_partner_wants_of_each_line_is_told_of_the_line_that_lacks_it(site: Site) -> None:
+    rule = "{at: PID, loop: PO1, presence: required, severity: reject}"
+    mapping = MAPPINGS["buyer"].replace("x12: {", f'x12: {{guides: {{"850": [{rule}]}}, ')
+    site.configure("buyer", mapping)
+    content = edited("CTT*1", "PO1*2*5*EA*4.00*PE*VN*A1~CTT*2")
+    assert answer(site, interchange(content)) == [
+        ["AK1", "PO", "1"],
+        ["AK2", "850", "0001"],
+        ["AK3", "PID", "9", "PO1", "3"],
+        *REFUSED,
+    ]
+
+
 @pytest.mark.parametrize(("version", "end"), [("005010", ["E", "18"]), ("004010", ["A"])])
 def test_a_set_in_a_group_of_another_kind_is_told_with_18_where_there_is_one(
     site: Site, version: str, end: list[str]

@@ -32,3 +32,10 @@ def test_a_rule_about_what_a_set_cannot_hold_is_named(
 def test_a_rule_that_can_be_kept_is_no_fault() -> None:
     assert faults_of(profile("004010VICS", "850", "MSG")) == []
     assert faults_of(profile("005010", "856", "MAN*GM/02", pattern="[0-9]{20}")) == []
+
+
+def test_a_rule_about_a_loop_is_looked_up_in_the_release_of_the_partner() -> None:
+    # loops of a 940 have numbers in 005010 and in 004010
+    assert faults_of(profile("004010", "850", "PID", loop="PO1")) == []
+    (fault,) = faults_of(profile("004010", "850", "PID", loop="0310"))
+    assert fault == "x12.guides.850: PID: 0310 is no loop of a 850 in 004010"

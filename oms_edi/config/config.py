@@ -100,6 +100,13 @@ class Config(Settings):
         description="The daemon writes `metrics.prom` into `folders.var` each minute, for"
         " Prometheus.",
     )
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="The daemon shows the same at `/metrics` on this port of 127.0.0.1; 0: no port"
+        " is open.",
+    )
     log_format: Literal["text", "json"] = Field(
         "text", description="Log lines on stderr: for people, or one JSON object each."
     )
@@ -143,7 +150,9 @@ class Config(Settings):
 
     def canonical(self) -> bytes:
         """Return everything the order book depends on as JSON: neither folders nor logs."""
-        return self.model_dump_json(exclude={"folders", "log_format", "metrics_file"}).encode()
+        return self.model_dump_json(
+            exclude={"folders", "log_format", "metrics_file", "metrics_port"}
+        ).encode()
 
 
 def load_config(path: Path) -> Config:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from oms_edi.config.config import Config
 from oms_edi.daemon import systemd
+from oms_edi.daemon.metrics_port import MetricsPort
 from oms_edi.daemon.schedule import Schedule
 from oms_edi.daemon.signals import Signals, handled
 from oms_edi.daemon.watcher import Watcher
@@ -32,6 +33,8 @@ _LOOK_S = 1.0
 _REFUSED_S = 60.0
 #: Seconds between two STATUS lines.
 _STATUS_S = 1.0
+#: After so many `intake.rescan_s` without a pass, one is made whatever the schedule says.
+_DEAF = 3
 
 Load = Callable[[], tuple[Config, PartnerBook]]
 
@@ -61,8 +64,10 @@ class _Daemon:
         self._status = ""
         self._started = time.time()
         self._measured_s = -EVERY_S
+        self._passed_s = 0.0
         self._jumps = self._refused = 0
         self._total = Done()
+        self._is_made = False
         self._runner = Runner(
             config=config,
             partners=partners,
@@ -73,8 +78,10 @@ class _Daemon:
         )
         self._messenger = self._new_messenger(config)
         self._watcher = Watcher(config.folders.inbox, self._wake.set)
+        self._port = MetricsPort()
         self._schedule = Schedule()
         self._schedule.every("rescan", config.intake.rescan_s, self._wake.set)
+        self._is_made = True
 
     @staticmethod
     def _new_messenger(config: Config) -> Messenger:
@@ -96,10 +103,14 @@ class _Daemon:
             self._messenger.stop()
             self._schedule.stop()
             self._watcher.stop()
+            self._port.stop()
             log.info("daemon.stopped")
 
     def _turn(self) -> None:
-        """Wait until something may have happened, and do what there is to do."""
+        """Wait until something may have happened, and make one pass over what there is to do.
+
+        However long there is something, signals, systemd and metrics have their turn in between.
+        """
         settling = "still changing" in self._runner.settling.waiting.values()
         self._wake.wait(_SETTLING_S if settling else _LOOK_S)
         self._tell_alive()
@@ -110,15 +121,21 @@ class _Daemon:
         if self._schedule.check():
             self._jumps += 1
             self._wake.set()
-        if not (settling or self._wake.is_set() or self._runner.visits.is_due()):
+        if not (settling or self._wake.is_set() or self._runner.visits.is_due() or self._is_deaf()):
             return
         self._wake.clear()
         self._watcher.check()
+        self._passed_s = time.monotonic()
         try:
-            while (done := self._runner.run_pass()) and not self._signals.is_stopping():
+            if done := self._runner.run_pass():
                 self._total.add(done)
+                self._wake.set()  # until a pass finds nothing
         except TransientError as error:
             log.warning("pass.postponed reason=%s", error)
+
+    def _is_deaf(self) -> bool:
+        """True if neither the watcher nor the schedule has woken the loop for too long."""
+        return time.monotonic() - self._passed_s > _DEAF * self._runner.config.intake.rescan_s
 
     def _reload(self) -> None:
         """Read the settings again as a whole; if anything is wrong, those in force stay."""
@@ -136,17 +153,30 @@ class _Daemon:
         self._messenger = self._new_messenger(config)
         self._messenger.start()
         self._schedule.every("rescan", config.intake.rescan_s, self._wake.set)
+        self._port.serve(config.metrics_port, "")
+        self._measured_s = -EVERY_S
         self._wake.set()
         systemd.notify("READY=1", "STATUS=settings reloaded")
         log.info("configuration.reloaded")
 
     def _tell_alive(self) -> None:
-        """Tell systemd that the loop makes progress, as often as it wants to hear it."""
+        """Tell systemd that every loop makes progress, as often as it wants to hear it."""
         now = time.monotonic()
         within_s = systemd.watchdog_s()
-        if within_s and now - self._alive_s >= within_s / 3:
-            self._alive_s = now
+        if not within_s or now - self._alive_s < within_s / 3:
+            return
+        self._alive_s = now
+        if hanging := self._hanging(now):
+            log.error("daemon.hangs in=%s; systemd will start it again", ", ".join(hanging))
+        else:
             systemd.notify("WATCHDOG=1")
+
+    def _hanging(self, now_s: float) -> list[str]:
+        """Return the threads that are beyond every limit they have."""
+        if not self._is_made:  # an order book may be migrated before there are any
+            return []
+        messenger = ["messenger"] if self._messenger.is_hanging(now_s) else []
+        return self._runner.visits.hanging(now_s) + messenger
 
     def _tell_status(self) -> None:
         """Tell what was done and what waits, if that is news."""
@@ -165,9 +195,10 @@ class _Daemon:
             systemd.notify(status)
 
     def _tell_figures(self) -> None:
-        """Write the metrics, each minute; a fault of theirs stops nothing."""
+        """Show the metrics, each minute; a fault of theirs stops nothing."""
         now = time.monotonic()
-        if now - self._measured_s < EVERY_S or not self._runner.config.metrics_file:
+        config = self._runner.config
+        if now - self._measured_s < EVERY_S or not (config.metrics_file or config.metrics_port):
             return
         self._measured_s = now
         process = {
@@ -180,7 +211,10 @@ class _Daemon:
         try:
             figures = read_figures(step.connection)
             values = values_of(figures, step.places, process=process, now=step.now)
-            write_metrics(step.places, render(values))
+            text = render(values)
+            self._port.serve(config.metrics_port, text)
+            if config.metrics_file:
+                write_metrics(step.places, text)
         except OSError as error:
             log.warning("metrics.not_written reason=%s", error)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
 from sqlite3 import Connection
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from oms_edi.config.config import Config
@@ -31,6 +32,8 @@ _HOUR = timedelta(hours=1)
 _LONGEST = timedelta(hours=1)
 #: Seconds between looks at what is owed.
 _LOOK_S = 2.0
+#: A round over every channel, each of whose messages has its own limit, takes no longer.
+_HANGING_S = 3600.0
 #: Each waits for the book as long as any writer does.
 _NOTE_ATTEMPTS = 10
 
@@ -178,6 +181,7 @@ class Messenger:
         self._config = config
         self._clock = clock
         self._stop = threading.Event()
+        self._seen_s = monotonic()
         self._thread = threading.Thread(target=self._run, name="messenger", daemon=True)
 
     def start(self) -> None:
@@ -191,11 +195,17 @@ class Messenger:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
+    def is_hanging(self, now_s: float) -> bool:
+        """True if it should tell and has not come round for longer than all its limits together."""
+        is_begun = self._thread.ident is not None and not self._stop.is_set()
+        return is_begun and now_s - self._seen_s > _HANGING_S
+
     def _run(self) -> None:
         while not self._stop.wait(_LOOK_S):
             try:
                 with closing(attach(Places(var=self._config.folders.var).database)) as connection:
                     while not self._stop.is_set():
+                        self._seen_s = monotonic()
                         tell(self._config, connection, clock=self._clock)
                         self._stop.wait(_LOOK_S)
             except Exception:  # nobody else would hear of it, and the next look may do

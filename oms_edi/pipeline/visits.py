@@ -37,6 +37,8 @@ _MAX_OWED = 200
 _MAX_OWED_BYTES = 16 << 20
 #: Seconds between looks while visits end.
 _LOOK_S = 0.05
+#: Seconds a visit may need beyond its limits, on a busy machine.
+_GRACE_S = 120
 #: A server that fails is asked again after at most so long.
 _LONGEST_S = 3600
 #: One that refuses us is asked so seldom: logins are locked by trying.
@@ -55,6 +57,7 @@ class _Endpoint:
     #: True while a file of ours cannot be left there: it waits for the next regular visit.
     is_stuck: bool = False
     is_running: bool = False
+    began_s: float = 0.0
     #: True while something is known to be left to do there.
     is_wanted: bool = True
     seen: dict[str, tuple[tuple[int, int], float]] = field(default_factory=dict)
@@ -108,7 +111,7 @@ class Visits:
 
     def _begin(self, step: Step, profile: PartnerProfile) -> None:
         endpoint = self._endpoints[profile.id]
-        endpoint.is_running = True
+        endpoint.is_running, endpoint.began_s = True, time.monotonic()
         try:
             task = self._task(step, profile, endpoint)
         except EndpointRefused as error:
@@ -221,6 +224,16 @@ class Visits:
     def failing(self) -> list[str]:
         """Return the partners whose last visit failed."""
         return sorted(partner for partner, one in self._endpoints.items() if one.failures)
+
+    def hanging(self, now_s: float) -> list[str]:
+        """Return the partners whose visit goes on beyond every limit it has, as of `now_s`."""
+        return sorted(
+            partner
+            for partner, one in self._endpoints.items()
+            if one.is_running
+            and one.settings
+            and now_s - one.began_s > one.settings.visit_s + one.settings.reply_s + _GRACE_S
+        )
 
     def is_due(self) -> bool:
         """True if a visit ended, or one is due."""

@@ -127,6 +127,67 @@ def test_a_stop_ends_cleanly_and_says_so(daemon: Daemon) -> None:
     assert "STOPPING=1" in daemon.listen()
 
 
+def listening(process: int) -> set[str]:
+    """Return every address, in hexadecimal, a process listens at or takes datagrams from."""
+    mine = {
+        os.readlink(path).removeprefix("socket:[").removesuffix("]")
+        for path in Path(f"/proc/{process}/fd").iterdir()
+        if os.path.lexists(path)
+    }
+    found = set()
+    for kind in ("tcp", "tcp6", "udp", "udp6"):
+        table = Path(f"/proc/{process}/net/{kind}")
+        for row in table.read_text().splitlines()[1:] if table.exists() else ():
+            columns = row.split()
+            is_open = columns[3] == "0A" or kind.startswith("udp")
+            if is_open and columns[9] in mine:
+                found.add(columns[1])
+    return found
+
+
+def test_it_opens_no_port_and_on_demand_one_that_this_machine_alone_can_reach(
+    daemon: Daemon,
+) -> None:
+    drop(daemon.home)
+    daemon.until(lambda: answers(daemon.home))
+    assert listening(daemon.process.pid) == set()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = daemon.home / "config.yaml"
+    config.write_text(config.read_text() + f"\nmetrics_port: {port}\n")
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.until_said("STATUS=settings reloaded")
+    daemon.until(lambda: "oms_edi_orders_total 1" in fetched(port, "/metrics"))
+    assert listening(daemon.process.pid) == {f"0100007F:{port:04X}"}
+    assert "404" in fetched(port, "/../../etc/passwd")
+    assert daemon.end() == 0
+
+
+def fetched(port: int, path: str) -> str:
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        client.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+        return b"".join(iter(lambda: client.recv(65536), b"")).decode()
+
+
+def test_signals_and_systemd_have_their_turn_while_files_keep_coming(daemon: Daemon) -> None:
+    config = daemon.home / "config.yaml"
+    config.write_text(config.read_text() + "\nlimits: {files_per_pass: 2}\n")
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.until_said("STATUS=settings reloaded")
+    content = (daemon.home / "examples/acme-850.edi").read_bytes()
+    for number in range(60):
+        name = daemon.home / f"inbox/acme/{number}.edi"
+        name.with_suffix(".tmp").write_bytes(content.replace(b"A-1001", b"S-%04d" % number))
+        name.with_suffix(".tmp").rename(name)
+    daemon.until(lambda: answers(daemon.home))
+    daemon.said.clear()
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.until_said("STATUS=settings reloaded")
+    assert len(list((daemon.home / "inbox/acme").iterdir())) > 0
+    daemon.until(lambda: len(answers(daemon.home)) == 60)
+
+
 def test_the_order_book_has_one_daemon(daemon: Daemon) -> None:
     assert "another oms-edi works on" in run(daemon.home, "run", expect=75)
     assert "another oms-edi works on" in run(daemon.home, "run", "--once", expect=75)

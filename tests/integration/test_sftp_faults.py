@@ -393,6 +393,21 @@ def test_a_listed_name_that_is_a_path_is_never_opened(
     assert all(kind == "remote_files_skipped" for kind in site.exception_kinds())
 
 
+def test_a_visit_beyond_all_its_limits_keeps_systemd_from_hearing_that_all_is_well(
+    site: Site, server: OddServer
+) -> None:
+    connect(site, server, more="  visit_s: 30\n")
+    server.manners.hangs_at = "banner"
+    with owner(site.config):
+        runner = Runner(config=site.config, partners=site.partners, clock=lambda: site.now)
+        runner.run_pass()
+        now_s = time.monotonic()
+        assert runner.visits.hanging(now_s + 30) == []
+        assert runner.visits.hanging(now_s + 30 + 2 + 125) == ["buyer"]
+        runner.stop()
+        runner.connection.close()
+
+
 def test_a_visit_that_takes_too_long_is_ended(site: Site, server: OddServer) -> None:
     connect(site, server, more="  visit_s: 0.5\n")
     server.manners.hangs_at = "list"

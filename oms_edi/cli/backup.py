@@ -5,7 +5,14 @@ from pathlib import Path
 
 import click
 
-from oms_edi.cli.context import Context, by_option, json_option, now_option, pass_context
+from oms_edi.cli.context import (
+    Context,
+    by_option,
+    json_option,
+    not_empty,
+    now_option,
+    pass_context,
+)
 from oms_edi.cli.output import clean, emit_json
 from oms_edi.upkeep.backup import back_up
 from oms_edi.upkeep.restore import Plan, check_backup, newest, restore_backup
@@ -77,7 +84,12 @@ def backup(context: Context, folder: Path, keep: int, as_json: bool, now: dateti
     help="Numbers skipped beyond the highest known: more than can have been used since the backup.",
 )
 @click.option("--dry-run", is_flag=True, help="Check, and tell what would be done.")
-@click.option("--reason", default="restored from a backup", help="Why, for the timeline.")
+@click.option(
+    "--reason",
+    default="restored from a backup",
+    callback=not_empty,
+    help="Why, for the timeline.",
+)
 @by_option
 @json_option
 @now_option

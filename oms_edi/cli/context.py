@@ -146,14 +146,14 @@ def who_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--by` and `--reason`: who acts and why, for the timeline."""
     command = by_option(command)
     return click.option(
-        "--reason", required=True, callback=_not_empty, help="Why, for the timeline."
+        "--reason", required=True, callback=not_empty, help="Why, for the timeline."
     )(command)
 
 
 def by_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--by`: who acts."""
     return click.option(
-        "--by", default=_user, callback=_not_empty, help="Who acts; default: the user."
+        "--by", default=_user, callback=not_empty, help="Who acts; default: the user."
     )(command)
 
 
@@ -165,7 +165,8 @@ def _user() -> str:
         return f"user {os.getuid()}"
 
 
-def _not_empty(context: click.Context, parameter: click.Parameter, value: str) -> str:
+def not_empty(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Refuse a value that says nothing; take the blanks around others away."""
     if not value.strip():
         raise click.BadParameter("must not be empty")
     return value.strip()

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from oms_edi.cli.context import Context, by_option, json_option, now_option, pass_context
+from oms_edi.cli.context import Context, by_option, json_option, not_empty, now_option, pass_context
 from oms_edi.cli.output import clean, emit_json, emit_table, heading
 from oms_edi.cli.phone import ask_order
 from oms_edi.pipeline import new_order as phone
@@ -64,7 +64,7 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
 @click.option("--note", "notes", multiple=True, help="A remark; several.")
 @click.option("--dry-run", is_flag=True, help="Only show what would become of it.")
 @by_option
-@click.option("--reason", default="the customer called", show_default=True)
+@click.option("--reason", default="the customer called", show_default=True, callback=not_empty)
 @json_option
 @now_option
 @pass_context

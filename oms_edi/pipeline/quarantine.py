@@ -4,9 +4,11 @@ The bytes come from the archive, checked by their hash. What is released arrives
 claimed, judged and booked like any file, and if nothing changed it ends in quarantine again.
 """
 
+import re
 from pathlib import Path
 
 from oms_edi.errors import NotFound, Refused, StopDaemon
+from oms_edi.pipeline.collect import new_claim_id
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.turns import act
 from oms_edi.store import quarantined
@@ -16,13 +18,16 @@ from oms_edi.store.timeline import add_event
 from oms_edi.transports import folder
 
 _NAME_BYTES = 200
+#: A file between its release and its name: file number, and a token that no other try has.
+_WAITING = re.compile(r"\.oms-edi-released-(\d+)-[0-9a-f]{32}")
 
 
 def release(step: Step, file_id: int, *, partner: str, actor: str, reason: str) -> Path:
     """Lay a file into its partner's inbox again; return where.
 
     `partner` says whose it is where nobody knew, or where it lay in the wrong inbox. It is written
-    before the act is booked, and appears under its name after: a crash between loses nothing.
+    before the act is booked, and appears under its name after; if the process ends between, the
+    next start gives it its name (`finish_releases`).
 
     Raises:
         Refused: it was seen to already, a file of its name waits in the inbox, or it was too large
@@ -44,16 +49,32 @@ def release(step: Step, file_id: int, *, partner: str, actor: str, reason: str) 
             f" whole below {lies}: set intake.max_file_bytes and move it to {target}"
         )
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".oms-edi-released-{file_id}")
+    temporary = target.with_name(f".oms-edi-released-{file_id}-{new_claim_id()}")
     folder.write_whole(temporary, content)
     try:
         book_release(step, file_id, partner=whose, actor=actor, reason=reason)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    folder.claim(temporary, target)
+    return _named(temporary, target)
+
+
+def _named(temporary: Path, target: Path) -> Path:
+    """Give a released file its name, or another one if a partner's file came there meanwhile."""
+    if not folder.rename_new(temporary, target):
+        target = target.with_name(f"{temporary.name[-32:]}-{target.name}")
+        folder.rename_new(temporary, target)
     folder.sync_folder(target.parent)
     return target
+
+
+def finish_releases(step: Step) -> None:
+    """Give files their names whose release was booked before the process that did it ended."""
+    for path in sorted(step.config.folders.inbox.glob("*/.oms-edi-released-*")):
+        match = _WAITING.fullmatch(path.name)
+        file = quarantined.find(step.connection, int(match[1])) if match else None
+        if file and quarantined.is_released(step.connection, file.file_id):
+            _named(path, path.with_name(_name(file)))
 
 
 @act

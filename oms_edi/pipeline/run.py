@@ -17,6 +17,7 @@ from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.collect import Claim, Settling, arrivals, check_places, recover, take
 from oms_edi.pipeline.deliver import check_marks, deliver
 from oms_edi.pipeline.ingest import ingest, keep
+from oms_edi.pipeline.quarantine import finish_releases
 from oms_edi.pipeline.room import has_room
 from oms_edi.pipeline.step import Places, Step
 from oms_edi.pipeline.steps import do_step
@@ -118,6 +119,7 @@ class Runner:
         check_places(self.step())
         check_marks(self.step())
         self._do("settings")
+        finish_releases(self.step())
         self._recovered = list(recover(self.step()))
         # A step makes values by the hundred thousand and hardly a cycle: look for those seldom,
         # and never again in what is loaded by now.

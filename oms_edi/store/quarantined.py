@@ -41,6 +41,14 @@ def find(connection: Connection, file_id: int) -> QuarantinedFile | None:
     return _file(row) if row else None
 
 
+def is_released(connection: Connection, file_id: int) -> bool:
+    """True if a person let this file arrive again."""
+    row = connection.execute(
+        "SELECT 1 FROM events WHERE file_id = ? AND name = 'file.released'", (file_id,)
+    ).fetchone()
+    return row is not None
+
+
 def files(connection: Connection, *, limit: int, is_all: bool) -> list[QuarantinedFile]:
     """Return those that wait for a person, or all, the newest first."""
     rows = connection.execute(

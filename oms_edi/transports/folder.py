@@ -137,6 +137,19 @@ def claim(path: Path, target: Path) -> bool:
     return True
 
 
+def rename_new(path: Path, target: Path) -> bool:
+    """Give a file another name in its folder; False if another file has that, which stays.
+
+    The caller syncs the folder. Between the two steps it has both names, and is not taken.
+    """
+    try:
+        os.link(path, target)
+    except FileExistsError:
+        return False
+    path.unlink()
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archived:
     """A copy in the archive."""

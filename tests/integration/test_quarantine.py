@@ -1,6 +1,7 @@
 """Quarantine, resend and reissue: a person tries again, and nothing is taken or sent unawares."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,6 +41,42 @@ def test_a_released_file_goes_through_the_same_gate_as_a_new_arrival(site: Site)
     site.run()
     assert site.files()[-1]["kind"] == "order_csv"
     assert "file_quarantined" not in site.exception_kinds()
+
+
+def quarantined(site: Site) -> None:
+    """Have the buyer's order wait in quarantine as file 1: it came before its mapping."""
+    site.configure("new", "name: NEW\nx12: {isa_id: NEW, gs_id: NEW, version: '004010'}\n")
+    site.drop("new", order(), "first.edi")
+    site.run()
+
+
+def test_a_release_whose_process_ended_after_it_was_booked_is_finished_by_the_next_start(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quarantined(site)
+    with monkeypatch.context() as patched:
+        patched.setattr(quarantine, "_named", lambda temporary, target: target)
+        quarantine.release(site.step(), 1, partner="buyer", actor="ann", reason="ours")
+    assert list((site.root / "inbox/buyer").glob("[!.]*")) == []
+    site.run()
+    assert [file["state"] for file in site.files()] == ["quarantined", "accepted"]
+    assert list((site.root / "inbox/buyer").iterdir()) == []
+
+
+def test_a_release_takes_no_name_from_a_file_that_came_meanwhile(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quarantined(site)
+    book = quarantine.book_release
+
+    def slowly(*args: Any, **kwargs: Any) -> None:
+        site.drop("buyer", order(2), "first.edi")
+        book(*args, **kwargs)
+
+    monkeypatch.setattr(quarantine, "book_release", slowly)
+    quarantine.release(site.step(), 1, partner="buyer", actor="ann", reason="ours")
+    site.run()
+    assert sorted(row["po_number"] for row in site.orders()) == ["PO1", "PO2"]
 
 
 def test_a_file_that_lay_beside_the_folders_is_released_to_the_partner_it_is_of(site: Site) -> None:

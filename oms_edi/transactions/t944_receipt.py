@@ -9,9 +9,8 @@ from decimal import Decimal
 
 from oms_edi.domain.issue import Issue
 from oms_edi.domain.stock_documents import Condition, ReceiptAdvice, ReceivedLine
-from oms_edi.transactions.elements import at, day, fault, number, refusal, write_day, write_number
+from oms_edi.transactions.elements import at, day, fault, number, refusal
 from oms_edi.x12.envelope import Delimiters, Segment
-from oms_edi.x12.write import OutSegment
 
 #: Where W07 may hold an item id: qualifier and value.
 _ITEM_PLACES = ((4, 5), (6, 7), (10, 11))
@@ -107,22 +106,3 @@ def _condition(reader: _Reader, segment: Segment, position: int) -> None:
             conditions=(*line.conditions, told),
         )
     )
-
-
-def write(value: ReceiptAdvice, *, version: str) -> list[OutSegment]:
-    """Return the body between ST and SE as a warehouse would write it, in 004010."""
-    on = "" if value.received_on is None else write_day(value.received_on)
-    body: list[OutSegment] = [
-        ("W17", value.kind, on, value.number, value.reference, value.shipment),
-        ("N1", "WH", value.node, "91", value.node),
-    ]
-    if value.po_number:
-        body.append(("N9", "PO", value.po_number))
-    for line in value.lines:
-        ids = [part for pair in line.items[:1] for part in pair]
-        body.append(("W07", write_number(line.quantity), line.unit, "", *ids))
-        for told in line.conditions:
-            body.append(("W13", write_number(told.quantity), told.unit, told.code))
-    total = sum((line.quantity for line in value.lines), Decimal(0))
-    body.append(("W14", write_number(total if value.total is None else value.total)))
-    return body

@@ -7,9 +7,8 @@ from decimal import Decimal
 
 from oms_edi.domain.issue import Issue
 from oms_edi.domain.stock_documents import AdjustedLine, AdjustmentAdvice
-from oms_edi.transactions.elements import at, day, number, refusal, write_day, write_number
+from oms_edi.transactions.elements import at, day, number, refusal
 from oms_edi.x12.envelope import Delimiters, Segment
-from oms_edi.x12.write import OutSegment
 
 #: Where W19 may hold an item id: qualifier and value.
 _ITEM_PLACES = ((5, 6), (7, 8), (17, 18))
@@ -59,20 +58,3 @@ def _line(segment: Segment, units: Decimal) -> AdjustedLine:
         inventory=at(segment, 16),
         lot=at(segment, 9),
     )
-
-
-def write(value: AdjustmentAdvice, *, version: str) -> list[OutSegment]:
-    """Return the body between ST and SE as a warehouse would write it."""
-    on = "" if value.adjusted_on is None else write_day(value.adjusted_on)
-    purpose = () if value.purpose == "00" else (value.purpose,)
-    body: list[OutSegment] = [
-        ("W15", on, value.number, value.number, *purpose),
-        ("N1", "WH", value.node, "91", value.node),
-    ]
-    for line in value.lines:
-        ids = [part for pair in line.items[:1] for part in pair]
-        row = ["W19", line.reason, write_number(line.quantity), line.unit, "", *ids]
-        if line.inventory:
-            row += [""] * (16 - len(row)) + [line.inventory]
-        body.append(tuple(row))
-    return body

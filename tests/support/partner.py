@@ -1,4 +1,4 @@
-"""How a partner reads what we write: 855 and 856 back into the values they were written from."""
+"""How a partner reads what we write: 850, 855, 856, 865 back into what they were written from."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -7,9 +7,13 @@ from itertools import takewhile
 from oms_edi.domain.documents import (
     AcknowledgedLine,
     Acknowledgment,
+    ChangeAnswer,
+    ChangedLine,
     LineAnswer,
     NoticeItem,
     NoticePack,
+    PurchaseLine,
+    PurchaseOrder,
     ShipNotice,
 )
 from oms_edi.domain.party import Party
@@ -55,6 +59,100 @@ def party(segments: Segments, role: str) -> Party | None:
     return None
 
 
+def answer(segment: list[str]) -> LineAnswer:
+    """An ACK."""
+    on = day(at(segment, 5))
+    told = {"date_qualifier": segment[4]} if on else {}
+    return LineAnswer(status=segment[1], quantity=Decimal(segment[2]), on=on, **told)
+
+
+def read_850(segments: Segments) -> PurchaseOrder:
+    """Read what stands from ST to SE."""
+    beg = segments[1]
+    ordered = day(beg[5])
+    assert ordered is not None
+    dates = {s[1]: day(s[2]) for s in segments if s[0] == "DTM"}
+    td5 = next((s for s in segments if s[0] == "TD5"), ["TD5"])
+    buyer, supplier, ship_to = (party(segments, role) for role in ("BY", "VN", "ST"))
+    assert buyer is not None
+    assert supplier is not None
+    assert ship_to is not None
+    lines: list[PurchaseLine] = []
+    for segment in segments:
+        if segment[0] == "PO1":
+            lines.append(
+                PurchaseLine(
+                    number=int(segment[1]),
+                    quantity=Decimal(segment[2]),
+                    unit=segment[3],
+                    cost=Decimal(segment[4]),
+                    items=pairs(segment, 6),
+                    description="",
+                )
+            )
+        elif segment[0] == "PID":
+            lines.append(lines.pop()._replace(description=segment[5]))
+    return PurchaseOrder(
+        order_type=beg[2],
+        po_number=beg[3],
+        ordered_on=ordered,
+        buyer=buyer,
+        supplier=supplier,
+        ship_to=ship_to,
+        ship_on=dates.get("010"),
+        deliver_by=dates.get("002"),
+        cancel_after=dates.get("001"),
+        references=tuple((s[1], s[2]) for s in segments if s[0] == "REF"),
+        notes=tuple(s[-1] for s in segments if s[0] in ("MSG", "MTX")),
+        scac=at(td5, 3),
+        carrier_name=at(td5, 5),
+        lines=tuple(lines),
+    )
+
+
+def read_865(segments: Segments) -> ChangeAnswer:
+    """Read what stands from ST to SE."""
+    bca = segments[1]
+    lines: list[ChangedLine] = []
+    for segment in segments:
+        if segment[0] == "POC":
+            assert at(segment, 3) == at(segment, 4)
+            lines.append(
+                ChangedLine(
+                    buyer_line=segment[1],
+                    code=segment[2],
+                    quantity=number(at(segment, 3)),
+                    unit=at(segment, 5),
+                    unit_price=number(at(segment, 6)),
+                    price_basis=at(segment, 7),
+                    items=pairs(segment, 8),
+                    answers=(),
+                )
+            )
+        elif segment[0] == "ACK":
+            last = lines.pop()
+            lines.append(last._replace(answers=(*last.answers, answer(segment))))
+    ordered, told = day(bca[6]), day(bca[10])
+    assert ordered is not None
+    assert told is not None
+    dates = [(s[1], day(s[2])) for s in segments if s[0] == "DTM"]
+    return ChangeAnswer(
+        purpose=bca[1],
+        kind=bca[2],
+        po_number=bca[3],
+        release_number=bca[4],
+        sequence=bca[5],
+        ordered_on=ordered,
+        order_id=bca[9],
+        answered_on=told,
+        changed_on=day(at(bca, 11)),
+        references=tuple((s[1], s[2]) for s in segments if s[0] == "REF"),
+        dates=tuple((qualifier, on) for qualifier, on in dates if on),
+        ship_to=party(segments, "ST"),
+        lines=tuple(lines),
+    )
+
+
 def read_855(segments: Segments) -> Acknowledgment:
     """Read what stands from ST to SE."""
     bak = segments[1]
@@ -76,10 +174,7 @@ def read_855(segments: Segments) -> Acknowledgment:
             )
         elif segment[0] == "ACK":
             last = lines.pop()
-            answer = LineAnswer(
-                status=segment[1], quantity=Decimal(segment[2]), on=day(at(segment, 5))
-            )
-            lines.append(last._replace(answers=(*last.answers, answer)))
+            lines.append(last._replace(answers=(*last.answers, answer(segment))))
     ordered, told = day(bak[4]), day(bak[9])
     assert ordered is not None
     assert told is not None

@@ -1,8 +1,10 @@
 """Meaning of the sets: what is read of them, and that what we write, we read again the same."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +14,13 @@ from oms_edi.domain.documents import (
     AcknowledgedLine,
     Acknowledgment,
     AdviceLine,
+    ChangeAnswer,
+    ChangedLine,
     LineAnswer,
     NoticeItem,
     NoticePack,
+    PurchaseLine,
+    PurchaseOrder,
     ShipNotice,
     ShippingAdvice,
     ShippingOrder,
@@ -24,18 +30,19 @@ from oms_edi.domain.issue import Issue, Severity
 from oms_edi.domain.item import check_digit
 from oms_edi.domain.message import OrderMessage, Purpose
 from oms_edi.domain.party import Party
-from oms_edi.pipeline.outgoing import check_rendered
+from oms_edi.pipeline.outgoing import FUNCTIONAL_ID, check_rendered
 from oms_edi.transactions import (
     t850_purchase_order,
     t855_acknowledgment,
     t856_ship_notice,
+    t865_change_acknowledgment,
     t940_shipping_order,
     t945_shipping_advice,
 )
 from oms_edi.x12.envelope import Delimiters
 from oms_edi.x12.write import OutSegment, SetOut, render_set
 from tests.support.edi import x850
-from tests.support.partner import read_855, read_856
+from tests.support.partner import read_850, read_855, read_856, read_865
 
 STAR = Delimiters()
 VERSIONS = pytest.mark.parametrize("version", ["004010", "005010"])
@@ -369,6 +376,103 @@ def test_an_855_is_read_as_it_was_written_and_passes_its_guide(
 
 
 @st.composite
+def change_answers(draw: st.DrawFn) -> ChangeAnswer:
+    def line(number: int) -> ChangedLine:
+        quantity = draw(st.none() | UNITS)
+        price = draw(st.none() | PRICES)
+        told = draw(st.none() | DAYS)
+        answers = st.builds(
+            LineAnswer,
+            status=st.sampled_from(["IA", "IQ", "IR", "ID", "DR"]),
+            quantity=UNITS,
+            on=st.just(told),
+            date_qualifier=st.sampled_from(["068", "069"]) if told else st.just("068"),
+        )
+        return ChangedLine(
+            buyer_line=str(number),
+            code=draw(st.sampled_from(["AI", "CA", "DI", "PC", "QD", "QI"])),
+            quantity=quantity,
+            unit="" if quantity is None else "EA",
+            unit_price=price,
+            price_basis=draw(st.sampled_from(["", "PE"])) if price else "",
+            items=tuple(draw(ITEMS)),
+            answers=() if quantity is None else tuple(draw(st.lists(answers, max_size=3))),
+        )
+
+    return ChangeAnswer(
+        purpose=draw(st.sampled_from(["00", "05"])),
+        kind=draw(st.sampled_from(["AT", "AC", "RD", "RJ"])),
+        po_number=draw(CODE),
+        release_number=draw(st.just("") | CODE),
+        sequence=draw(st.sampled_from(["", "1", "12"])),
+        ordered_on=draw(DAYS),
+        order_id=draw(st.just("") | CODE),
+        answered_on=draw(DAYS),
+        changed_on=draw(st.none() | DAYS),
+        references=tuple(draw(st.lists(REFERENCES, max_size=3))),
+        dates=tuple(draw(st.lists(st.tuples(st.sampled_from(["002", "010"]), DAYS), max_size=2))),
+        ship_to=draw(st.none() | parties("ST")),
+        lines=tuple(line(number) for number in range(1, draw(st.integers(0, 4)) + 1)),
+    )
+
+
+@VERSIONS
+@settings(max_examples=150, deadline=None)
+@given(value=change_answers())
+def test_an_865_is_read_as_it_was_written_and_passes_its_guide(
+    version: str, value: ChangeAnswer
+) -> None:
+    text = rendered("865", t865_change_acknowledgment.write(value, version=version))
+    assert check_rendered(text, "865", version, STAR) == []
+    assert read_865(split(text)) == value
+
+
+@st.composite
+def purchase_orders(draw: st.DrawFn) -> PurchaseOrder:
+    def named(role: str) -> Party:
+        return Party(role=role, name=draw(TEXT), id_qualifier="92", id_code=draw(CODE))
+
+    return PurchaseOrder(
+        order_type=draw(st.sampled_from(["SA", "DS"])),
+        po_number=draw(CODE),
+        ordered_on=draw(DAYS),
+        buyer=named("BY"),
+        supplier=named("VN"),
+        ship_to=draw(parties("ST")),
+        ship_on=draw(st.none() | DAYS),
+        deliver_by=draw(st.none() | DAYS),
+        cancel_after=draw(st.none() | DAYS),
+        references=tuple(draw(st.lists(REFERENCES, max_size=3))),
+        notes=tuple(draw(st.lists(TEXT, max_size=3))),
+        scac=draw(st.sampled_from(["", "BLBF"])),
+        carrier_name=draw(st.just("") | TEXT),
+        lines=tuple(
+            PurchaseLine(number, draw(UNITS), "EA", draw(PRICES), tuple(draw(ITEMS)), description)
+            for number in range(1, draw(st.integers(1, 4)) + 1)
+            for description in [draw(st.just("") | TEXT)]
+        ),
+    )
+
+
+@VERSIONS
+@settings(max_examples=150, deadline=None)
+@given(value=purchase_orders())
+def test_an_850_of_ours_is_read_as_it_was_written_and_passes_its_guide(
+    version: str, value: PurchaseOrder
+) -> None:
+    text = rendered("850", t850_purchase_order.write(value, version=version))
+    assert check_rendered(text, "850", version, STAR) == []
+    assert read_850(split(text)) == value
+    message, issues = t850_purchase_order.read(split(text), delimiters=STAR, version=version)
+    assert issues == []
+    assert message is not None
+    assert message.party("ST") == value.ship_to
+    assert [(line.quantity, line.unit_price, line.items) for line in message.lines] == [
+        (line.quantity, line.cost, line.items) for line in value.lines
+    ]
+
+
+@st.composite
 def notices(draw: st.DrawFn) -> ShipNotice:
     def item(number: int) -> NoticeItem:
         return NoticeItem(
@@ -481,3 +585,9 @@ def test_a_wrong_label_is_no_label() -> None:
     found, _ = t945_shipping_advice.read(split(text), delimiters=STAR, version="004010")
     assert found is not None
     assert found.lines[0].sscc == ""
+
+
+def test_every_set_that_leaves_is_read_back_in_a_test() -> None:
+    text = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    found = set(re.findall(r"test_an?_(\d{3})\w*_is_read_as_it_was_written", text))
+    assert found >= FUNCTIONAL_ID.keys() - {"997", "999"}  # test_x12_answers_come_back

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from oms_edi.channels.values import ID_PATTERN, id_fault, value_class
+from oms_edi.channels.values import ID_PATTERN, PO_CHARS, id_fault, po_fault, value_class
 from oms_edi.domain.quantity import MAX_QUANTITY
 
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
@@ -32,6 +32,7 @@ QUANTITY_SCHEMA = {
     ]
 }
 ID_SCHEMA = {"type": "string", "pattern": f"^{ID_PATTERN}$"}
+PO_SCHEMA = {**ID_SCHEMA, "maxLength": PO_CHARS}
 DAY_SCHEMA = {"type": "string", "format": "date", "pattern": f"^{_DAY.pattern}$"}
 
 
@@ -73,6 +74,15 @@ def read_id(value: object) -> str:
         raise _fault("must be text in quotes: a number loses its leading zeros")
     text = read_text(value)
     fault = id_fault(text)
+    if fault:
+        raise _fault(fault)
+    return text
+
+
+def read_po(value: object) -> str:
+    """Take a PO number: an id that is no longer than documents about the order can have it."""
+    text = read_id(value)
+    fault = po_fault(text)
     if fault:
         raise _fault(fault)
     return text

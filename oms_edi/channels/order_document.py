@@ -14,11 +14,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from oms_edi.channels.document_values import (
     DAY_SCHEMA,
     ID_SCHEMA,
+    PO_SCHEMA,
     PRICE_SCHEMA,
     QUANTITY_SCHEMA,
     found_class,
     read_day,
     read_id,
+    read_po,
     read_price,
     read_quantity,
     read_text,
@@ -30,7 +32,9 @@ from oms_edi.domain.party import Party
 from oms_edi.partners.documents import DocumentSettings
 
 Id = Annotated[str, BeforeValidator(read_id), WithJsonSchema(ID_SCHEMA)]
+PoNumber = Annotated[str, BeforeValidator(read_po), WithJsonSchema(PO_SCHEMA)]
 Text = Annotated[str, BeforeValidator(read_text), Field(max_length=80)]
+Release = Annotated[str, BeforeValidator(read_text), Field(max_length=30)]
 Note = Annotated[str, BeforeValidator(read_text), Field(max_length=500)]
 Code = Annotated[str, BeforeValidator(read_text), Field(max_length=3)]
 Day = Annotated[date, BeforeValidator(read_day), WithJsonSchema(DAY_SCHEMA)]
@@ -87,8 +91,10 @@ class Line(_Part):
 class OrderDocument(_Part):
     """One purchase order."""
 
-    po_number: Id = Field(description="The customer's order number; the same twice is one order.")
-    release_number: Text = Field("", description="Release of a blanket order.")
+    po_number: PoNumber = Field(
+        description="The customer's order number; the same twice is one order."
+    )
+    release_number: Release = Field("", description="Release of a blanket order.")
     ordered_on: Day | None = None
     ship_on: Day | None = Field(None, description="The day it must leave.")
     not_before: Day | None = Field(None, description="It must not leave before.")

@@ -14,7 +14,7 @@ from typing import Any
 from oms_edi.channels.document_values import Unusable, text_fault
 from oms_edi.channels.order_document import MAX_FAULTS, Locate, read_document, refusal
 from oms_edi.channels.read_order import ReadOrder
-from oms_edi.channels.values import id_fault
+from oms_edi.channels.values import po_fault
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.partners.documents import JsonSettings
 
@@ -154,4 +154,4 @@ def _key_faults(value: object, locate: Locate) -> Iterator[Issue]:
 
 def _po_number(value: object) -> str:
     found = value.get("po_number") if isinstance(value, Mapping) else None
-    return found if isinstance(found, str) and not id_fault(found) else ""
+    return found if isinstance(found, str) and not po_fault(found) else ""

@@ -13,7 +13,7 @@ from decimal import Decimal
 from oms_edi.channels.document_values import text_fault
 from oms_edi.channels.read_order import ReadOrder
 from oms_edi.channels.table import Row, Table, column_key, hint_delimiter, refuse, row_issue
-from oms_edi.channels.values import Notation, id_fault, value_class
+from oms_edi.channels.values import Notation, id_fault, po_fault, value_class
 from oms_edi.domain.issue import Issue, Severity, worst
 from oms_edi.domain.message import Destination, LineMessage, OrderMessage, Purpose
 from oms_edi.domain.party import Party
@@ -62,7 +62,7 @@ def read_orders(
     stray: list[tuple[Row, Issue]] = []
     for row in table.rows:
         po_number = reader.text(row, "po_number")
-        fault = id_fault(po_number)
+        fault = po_fault(po_number)
         if fault:
             stray.append((row, reader.fault(row, fault, "po_number")))
         else:

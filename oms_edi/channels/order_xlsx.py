@@ -24,7 +24,7 @@ from oms_edi.channels.order_form import (
 )
 from oms_edi.channels.read_order import ReadOrder
 from oms_edi.channels.table import column_key
-from oms_edi.channels.values import id_fault
+from oms_edi.channels.values import po_fault
 from oms_edi.channels.xlsx_archive import Limits, archive_fault
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.partners.documents import XlsxSettings
@@ -139,7 +139,7 @@ def _order(sheet: _Sheet, rows: Rows, settings: XlsxSettings, max_lines: int) ->
         )
     po_number = form.document.get("po_number")
     return ReadOrder(
-        po_number=po_number if isinstance(po_number, str) and not id_fault(po_number) else "",
+        po_number=po_number if isinstance(po_number, str) and not po_fault(po_number) else "",
         message=message,
         place=f"sheet {sheet.title}",
         issues=tuple(form.issues),

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 ID_PATTERN = "[A-Za-z0-9][A-Za-z0-9 ._/#-]{0,34}"
 _ID = re.compile(ID_PATTERN)
+#: Longest PO number an 855, 940 or 856 can name: X12 element 324.
+PO_CHARS = 22
 #: Signs that tell how a number or day is written and nothing of whose it is.
 _SIGNS = "+-.,/:%$"
 _SPREADSHEET = re.compile(r"\d[.,]?\d*E\+\d+", re.IGNORECASE)
@@ -21,6 +23,13 @@ def id_fault(value: str) -> str:
     if not _ID.fullmatch(value):
         return "must be 1 to 35 plain letters, digits, blanks or . _ / # -"
     return ""
+
+
+def po_fault(value: str) -> str:
+    """Return what is wrong with a PO number, "" if nothing is."""
+    if len(value) > PO_CHARS:
+        return f"must have {PO_CHARS} characters at most: no document could name it"
+    return id_fault(value)
 
 
 def value_class(text: str) -> str:

@@ -40,6 +40,16 @@ class PartnerBook:
         """The hash of `canonical`."""
         return hashlib.sha256(self.canonical).hexdigest()
 
+    @cached_property
+    def signs(self) -> frozenset[str]:
+        """What separates something in what we write, to whomever."""
+        found: set[str] = set()
+        for profile in self:
+            if profile.x12:
+                chosen = profile.x12.delimiters
+                found |= {chosen.element, chosen.component, chosen.repetition, chosen.segment}
+        return frozenset(found)
+
     def __iter__(self) -> Iterator[PartnerProfile]:
         return iter(self._by_id.values())
 

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from oms_edi.domain.change import OrderChange
 from oms_edi.domain.issue import Issue, Level, Severity, Tolerance
+from oms_edi.domain.message import OrderMessage
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.adjust_stock import book_adjustment
 from oms_edi.pipeline.answered import book_answer
@@ -137,6 +139,7 @@ def book_set(reading: Reading) -> Booked:
 
 
 T = TypeVar("T")
+N = TypeVar("N", OrderMessage, OrderChange)
 
 
 def _read(reading: Reading, reader: Callable[..., tuple[T | None, list[Issue]]]) -> T | None:
@@ -149,8 +152,38 @@ def _read(reading: Reading, reader: Callable[..., tuple[T | None, list[Issue]]])
     return None
 
 
+def _read_named(reading: Reading, reader: Callable[..., tuple[N | None, list[Issue]]]) -> N | None:
+    """Return what a BEG or BCH names; None, recorded as rejected, if nobody can be told of it.
+
+    A PO number that holds what separates elements in a 940 or 855 can stand in neither.
+    """
+    value = _read(reading, reader)
+    if value is None:
+        return None
+    names = ((3, "324", value.po_number), (4, "328", value.release_number))
+    for element, reference, name in names:
+        signs = reading.step.partners.signs.intersection(name)
+        if signs:
+            start = next(s[0] for s in reading.read.segments() if s[0] in ("BEG", "BCH"))
+            issue = Issue(
+                level=Level.ELEMENT,
+                severity=Severity.REJECT,
+                message=f"{start}{element:02d} holds {' '.join(sorted(signs))}, which documents"
+                " about the order cannot hold",
+                code="6",
+                segment=start,
+                position=2,
+                element=element,
+                reference=reference,
+            )
+            reading.judge([issue])
+            reading.record("R")
+            return None
+    return value
+
+
 def _take_order(reading: Reading) -> str:
-    message = _read(reading, t850_purchase_order.read)
+    message = _read_named(reading, t850_purchase_order.read)
     if message is None:
         return "R"
     document = reading.document
@@ -169,7 +202,7 @@ def _take_order(reading: Reading) -> str:
 
 
 def _take_change(reading: Reading) -> str:
-    change = _read(reading, t860_purchase_order_change.read)
+    change = _read_named(reading, t860_purchase_order_change.read)
     if change is None:
         return "R"
     changed = take_change(

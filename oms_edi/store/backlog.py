@@ -15,6 +15,11 @@ _NO_LINE_HOLD = (
     "NOT EXISTS (SELECT 1 FROM holds h WHERE h.line_id = l.line_id AND h.closed_at IS NULL)"
 )
 
+_DUE = (
+    "SELECT l.order_id FROM allocations a JOIN order_lines l ON l.line_id = a.line_id"
+    f" WHERE a.shipment_id IS NULL AND {{when}} AND {_NO_LINE_HOLD}"
+)
+
 
 def orders_to_decide(connection: Connection, *, whole: Sequence[str]) -> list[int]:
     """Return orders with open units nothing holds: by tier, then most urgent, then first come.
@@ -61,14 +66,10 @@ def _not_half_held(whole: Sequence[str]) -> str:
 
 def orders_to_release(connection: Connection, *, at: str) -> list[int]:
     """Return orders with allocated units that may go by now and nothing holds, first come first."""
-    due = (
-        "SELECT l.order_id FROM allocations a JOIN order_lines l ON l.line_id = a.line_id"
-        f" WHERE a.shipment_id IS NULL AND {{when}} AND {_NO_LINE_HOLD}"
-    )
     rows = connection.execute(
         "SELECT o.order_id FROM orders o WHERE o.order_id IN"
-        f" ({due.format(when='a.release_at IS NULL')}"
-        f" UNION {due.format(when='a.release_at <= ?')})"
+        f" ({_DUE.format(when='a.release_at IS NULL')}"
+        f" UNION {_DUE.format(when='a.release_at <= ?')})"
         f" AND {_NO_ORDER_HOLD} ORDER BY o.order_id",
         (at,),
     ).fetchall()

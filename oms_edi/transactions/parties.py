@@ -7,11 +7,15 @@ from oms_edi.transactions.elements import at, fit
 from oms_edi.x12.envelope import Segment
 from oms_edi.x12.write import fold
 
+#: Longest code of a party (67) and postal code (116).
+_CODE_CHARS, _POSTAL_CHARS = 80, 15
+
 
 def write_party(party: Party, role: str, *, second_line: bool = True) -> list[tuple[str, ...]]:
     """Return N1, N3 and N4 of a party; what is not known is left out."""
     name = fit(fold(party.name), 60)
-    code = (party.id_qualifier, party.id_code) if party.id_qualifier and party.id_code else ()
+    is_code = 1 <= len(party.id_qualifier) <= 2 <= len(party.id_code) <= _CODE_CHARS
+    code = (party.id_qualifier, party.id_code) if is_code else ()
     if not name and not code:
         name = "UNKNOWN"
     rows: list[tuple[str, ...]] = [("N1", role, name, *code)]
@@ -20,12 +24,13 @@ def write_party(party: Party, role: str, *, second_line: bool = True) -> list[tu
         rows.append(("N3", *street) if second_line else ("N3", street[0]))
     if party.city or party.postal_code:
         city = fit(fold(party.city), 30)
+        postal_code = party.postal_code.replace("-", "")
         rows.append(
             (
                 "N4",
                 city if len(city) > 1 else "",
                 party.state if len(party.state) == 2 else "",
-                party.postal_code.replace("-", "") if len(party.postal_code) >= 3 else "",
+                postal_code if 3 <= len(postal_code) <= _POSTAL_CHARS else "",
                 party.country if 2 <= len(party.country) <= 3 else "",
             )
         )

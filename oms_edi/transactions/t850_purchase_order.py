@@ -21,6 +21,7 @@ from oms_edi.transactions.elements import (
     write_day,
     write_number,
 )
+from oms_edi.transactions.order_elements import order_number, price_of_one, write_pairs
 from oms_edi.transactions.order_parts import (
     HANDLERS,
     LineParts,
@@ -69,14 +70,15 @@ def _po1(reader: OrderParts, segment: Segment) -> None:
         message = "PO104 is no price; it was ignored"
         reader.issues.append(fault(segment, reader.position, 4, "6", message))
         price = None
+    unit, basis = at(segment, 3).upper(), at(segment, 5)
     reader.line = LineParts(
         segment=segment,
         position=reader.position,
         buyer_line=at(segment, 1),
         quantity=quantity,
-        unit=at(segment, 3).upper(),
-        unit_price=price,
-        price_basis=at(segment, 5),
+        unit=unit,
+        unit_price=price_of_one(price, basis, unit),
+        price_basis=basis,
         items=pairs(segment, 6),
     )
     reader.lines.append(reader.line)
@@ -98,7 +100,6 @@ def read(
 
 def _message(reader: OrderParts) -> OrderMessage | None:
     beg = reader.head
-    po_number = at(beg, 3)
     purpose = _PURPOSES.get(at(beg, 1))
     if not beg:
         reader.issues.append(refusal("BEG is missing: this is no order", segment="BEG", position=2))
@@ -107,10 +108,8 @@ def _message(reader: OrderParts) -> OrderMessage | None:
         message = "BEG01 must be 00 original, 01 cancel, 04 change, 05 replace, 06 or 07"
         reader.issues.append(fault(beg, 2, 1, "7", message, severity=Severity.REJECT))
         return None
-    if not po_number or not po_number.isprintable():
-        message = "BEG03 must be a purchase order number"
-        code = "6" if po_number else "1"
-        reader.issues.append(fault(beg, 2, 3, code, message, severity=Severity.REJECT))
+    po_number = order_number(beg, reader.issues)
+    if not po_number:
         return None
     if not reader.lines and purpose is not Purpose.CANCEL:
         text = "no order line can be read" if reader.lines_seen else "PO1 is missing: no lines"
@@ -176,7 +175,7 @@ def write(value: PurchaseOrder, *, version: str) -> list[OutSegment]:
 
 
 def _write_line(line: PurchaseLine) -> list[OutSegment]:
-    ids = [part for pair in line.items[:_MAX_PAIRS] for part in pair]
+    ids = write_pairs(line.items, _MAX_PAIRS)
     cost = write_number(line.cost)
     rows: list[OutSegment] = [
         ("PO1", str(line.number), write_number(line.quantity), line.unit, cost, "", *ids)

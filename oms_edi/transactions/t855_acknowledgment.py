@@ -22,6 +22,13 @@ from oms_edi.transactions.elements import (
     write_day,
     write_number,
 )
+from oms_edi.transactions.order_elements import (
+    line_number,
+    price_of_one,
+    unit_code,
+    write_pairs,
+    write_price,
+)
 from oms_edi.transactions.parties import write_party
 from oms_edi.x12.envelope import Delimiters, Segment
 from oms_edi.x12.write import fold
@@ -58,21 +65,19 @@ def write(value: Acknowledgment, *, version: str) -> list[tuple[str, ...]]:
 
 
 def _line(line: AcknowledgedLine) -> list[tuple[str, ...]]:
-    price = "" if line.unit_price is None else write_number(line.unit_price)
-    items = [part for pair in line.items[:_MAX_PAIRS] for part in pair]
+    unit = unit_code(line.unit)
     first: tuple[str, ...] = (
         "PO1",
-        line.buyer_line,
+        line_number(line.buyer_line),
         write_number(line.quantity),
-        line.unit,
-        price,
-        line.price_basis if price else "",
-        *items,
+        unit,
+        *write_price(line.unit_price, line.price_basis, line.unit),
+        *write_pairs(line.items, _MAX_PAIRS),
     )
     rows = [first]
     for answer in line.answers:
         date = (answer.date_qualifier, write_day(answer.on)) if answer.on else ()
-        rows.append(("ACK", answer.status, write_number(answer.quantity), line.unit, *date))
+        rows.append(("ACK", answer.status, write_number(answer.quantity), unit, *date))
     return rows
 
 
@@ -103,12 +108,13 @@ def read(
 
 
 def _read_line(segment: Segment) -> AcknowledgedLine:
+    unit, basis = at(segment, 3), at(segment, 5)
     return AcknowledgedLine(
         buyer_line=at(segment, 1),
         quantity=number(at(segment, 2)) or Decimal(0),
-        unit=at(segment, 3),
-        unit_price=number(at(segment, 4)),
-        price_basis=at(segment, 5),
+        unit=unit,
+        unit_price=price_of_one(number(at(segment, 4)), basis, unit),
+        price_basis=basis,
         items=pairs(segment, 6),
         answers=(),
     )

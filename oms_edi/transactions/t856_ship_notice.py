@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from oms_edi.domain.documents import NoticeItem, NoticePack, ShipNotice
 from oms_edi.transactions.elements import fit, write_day, write_number
+from oms_edi.transactions.order_elements import line_number, unit_code, write_pairs
 from oms_edi.transactions.parties import write_party
 from oms_edi.x12.write import OutSegment, fold
 
@@ -121,7 +122,8 @@ def _label(pack: NoticePack) -> OutSegment:
 
 
 def _item(item: NoticeItem, units: Decimal) -> Iterator[OutSegment]:
-    ids = [part for pair in item.items[:15] for part in pair] or ["ZZ", "UNKNOWN"]
-    yield ("LIN", item.buyer_line, *ids)
-    ordered = ("", write_number(item.ordered), item.unit) if item.ordered else ()
-    yield ("SN1", item.buyer_line, write_number(units), item.unit, *ordered)
+    ids = write_pairs(item.items, 15) or ["ZZ", "UNKNOWN"]
+    number, unit = line_number(item.buyer_line), unit_code(item.unit)
+    yield ("LIN", number, *ids)
+    ordered = ("", write_number(item.ordered), unit) if item.ordered else ()
+    yield ("SN1", number, write_number(units), unit, *ordered)

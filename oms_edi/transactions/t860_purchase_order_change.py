@@ -11,6 +11,7 @@ from oms_edi.domain.issue import Issue, Severity
 from oms_edi.domain.message import Purpose
 from oms_edi.domain.quantity import MAX_QUANTITY
 from oms_edi.transactions.elements import at, day, fault, number, pairs, refusal
+from oms_edi.transactions.order_elements import order_number, price_of_one
 from oms_edi.transactions.order_parts import HANDLERS, LineParts, OrderParts, read_parts
 from oms_edi.x12.envelope import Delimiters, Segment
 
@@ -70,11 +71,8 @@ def _change(reader: OrderParts, delimiters: Delimiters) -> OrderChange | None:
         message = "BCH01 must be 01 cancel, 04 change or 05 replace"
         reader.issues.append(fault(bch, 2, 1, "7", message, severity=Severity.REJECT))
         return None
-    po_number = at(bch, 3)
-    if not po_number or not po_number.isprintable():
-        message = "BCH03 must be a purchase order number"
-        code = "6" if po_number else "1"
-        reader.issues.append(fault(bch, 2, 3, code, message, severity=Severity.REJECT))
+    po_number = order_number(bch, reader.issues)
+    if not po_number:
         return None
     lines = tuple(_line(line, reader, delimiters) for line in reader.lines)
     place = next((parts.party() for parts in reader.parties if parts.role == "ST"), None)
@@ -122,13 +120,14 @@ def _line(line: LineParts, reader: OrderParts, delimiters: Delimiters) -> LineCh
             faults.append(f"its {what} cannot be read")
             value = None
         values.append(value)
+    unit = at(poc, 5).split(delimiters.component)[0].upper()
     return LineChange(
         buyer_line=line.buyer_line,
         code=code,
         quantity=values[0],
         left=values[1],
-        unit=at(poc, 5).split(delimiters.component)[0].upper(),
-        unit_price=values[2],
+        unit=unit,
+        unit_price=price_of_one(values[2], line.price_basis, unit),
         price_basis=line.price_basis,
         items=line.items,
         description=line.description,

@@ -8,11 +8,14 @@ from decimal import Decimal
 
 from oms_edi.domain.documents import ChangeAnswer, ChangedLine
 from oms_edi.transactions.elements import write_day, write_number
+from oms_edi.transactions.order_elements import line_number, unit_code, write_pairs, write_price
 from oms_edi.transactions.parties import write_party
 from oms_edi.x12.write import fold
 
 #: POC holds ten item pairs.
 _MAX_PAIRS = 10
+#: Of BCA05.
+_SEQUENCE_CHARS = 8
 
 
 def write(value: ChangeAnswer, *, version: str) -> list[tuple[str, ...]]:
@@ -24,7 +27,7 @@ def write(value: ChangeAnswer, *, version: str) -> list[tuple[str, ...]]:
             value.kind,
             value.po_number,
             value.release_number,
-            value.sequence,
+            value.sequence[:_SEQUENCE_CHARS],
             write_day(value.ordered_on),
             "",
             "",
@@ -46,22 +49,20 @@ def write(value: ChangeAnswer, *, version: str) -> list[tuple[str, ...]]:
 
 
 def _line(line: ChangedLine) -> list[tuple[str, ...]]:
-    price = "" if line.unit_price is None else write_number(line.unit_price)
-    items = [part for pair in line.items[:_MAX_PAIRS] for part in pair]
+    unit = unit_code(line.unit)
     quantity = "" if line.quantity is None else write_number(line.quantity)
-    counted = (quantity, quantity, line.unit) if quantity else ("", "", "")
+    counted = (quantity, quantity, unit) if quantity else ("", "", "")
     rows: list[tuple[str, ...]] = [
         (
             "POC",
-            line.buyer_line,
+            line_number(line.buyer_line),
             line.code,
             *counted,
-            price,
-            line.price_basis if price else "",
-            *items,
+            *write_price(line.unit_price, line.price_basis, line.unit),
+            *write_pairs(line.items, _MAX_PAIRS),
         )
     ]
     for answer in line.answers:
         date = (answer.date_qualifier, write_day(answer.on)) if answer.on else ()
-        rows.append(("ACK", answer.status, write_number(answer.quantity), line.unit, *date))
+        rows.append(("ACK", answer.status, write_number(answer.quantity), unit, *date))
     return rows

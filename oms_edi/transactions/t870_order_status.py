@@ -22,6 +22,7 @@ from oms_edi.transactions.elements import (
     write_day,
     write_number,
 )
+from oms_edi.transactions.order_elements import line_number, unit_code, write_pairs
 from oms_edi.x12.envelope import Delimiters, Segment
 from oms_edi.x12.write import OutSegment, fold
 
@@ -75,12 +76,12 @@ def _order(status: OrderStatus) -> Iterator[OutSegment]:
 
 
 def _line(line: StatusLine) -> Iterator[OutSegment]:
-    items = [part for pair in line.items[:_MAX_PAIRS] for part in pair]
-    yield ("PO1", line.buyer_line, write_number(line.quantity), line.unit, "", "", *items)
+    items, unit = write_pairs(line.items, _MAX_PAIRS), unit_code(line.unit)
+    yield ("PO1", line_number(line.buyer_line), write_number(line.quantity), unit, "", "", *items)
     for part in line.parts:
         yield ("ISR", part.code, write_day(part.on) if part.on else "")
         yield ("PID", "F", "", "", "", part.word)
-        yield ("QTY", "01", write_number(part.quantity), line.unit)
+        yield ("QTY", "01", write_number(part.quantity), unit)
         if part.arrives:
             yield ("DTM", "017", write_day(part.arrives))
         carrier = fit(fold(part.carrier), 35)

@@ -18,6 +18,7 @@ from oms_edi.transactions.elements import (
     write_day,
     write_number,
 )
+from oms_edi.transactions.order_elements import write_pairs
 from oms_edi.transactions.parties import read_party, write_party
 from oms_edi.x12.envelope import Delimiters, Segment
 from oms_edi.x12.write import OutSegment, fold
@@ -63,7 +64,7 @@ def _split(text: str) -> list[str]:
 
 
 def _line(line: ShippingOrderLine) -> list[OutSegment]:
-    ids = [part for pair in line.items[:2] for part in pair]
+    ids = write_pairs(line.items, 2)
     rows: list[OutSegment] = [
         ("LX", str(line.number)),
         ("W01", write_number(line.quantity), line.unit, "", *ids),

@@ -11,6 +11,10 @@ from oms_edi.x12.write import Body, OutSegment, Unwritable
 #: Elements of free text: names, addresses, descriptions, notes. Any other value is an id or a code,
 #: and to fold it would say something else.
 _FREE_TEXT = frozenset({"3", "19", "93", "166", "352", "369", "387", "933"})
+#: Numbers of lines, ids of items and parties, as somebody else wrote them. The first stand first in
+#: their segments, the others behind their qualifiers, at the end.
+_ECHOED = frozenset({"350", "234", "67"})
+_UNKNOWN = ("ZZ", "UNKNOWN")
 _DATE = "373"
 #: What characters of the extended set become in the basic one, letters beside.
 BASIC = {
@@ -48,13 +52,30 @@ def to_basic(body: Body, guide: Guide) -> list[OutSegment]:
 
 
 def without(body: Body, guide: Guide, signs: str) -> list[OutSegment]:
-    """Return a body whose free text holds none of these signs: blanks stand in their place."""
+    """Return a body whose text holds none of these signs.
+
+    Blanks stand in their place in free text. What only repeats a reader's own words, such as its
+    number of a line, is left out, with its qualifier: it knows it by the rest.
+    """
     blanks = str.maketrans(dict.fromkeys(signs, " "))
 
     def clear(value: str, element: str, place: str) -> str:
+        if element in _ECHOED:
+            return "" if any(sign in value for sign in signs) else value
         return value.translate(blanks).strip() if element in _FREE_TEXT else value
 
-    return [_each(segment, guide, clear) for segment in body]
+    return [_qualified(_each(segment, guide, clear), segment) for segment in body]
+
+
+def _qualified(cleared: OutSegment, before: OutSegment) -> OutSegment:
+    """Return a segment without the qualifiers of ids that were left out; later ids move up."""
+    gone = [at for at in range(2, len(before)) if before[at] and not cleared[at]]
+    if not gone:
+        return cleared
+    kept = [v for at, v in enumerate(cleared) if at not in gone and at + 1 not in gone]
+    if kept[0] == "LIN" and len(kept) == 2:  # which must have one
+        kept += _UNKNOWN
+    return tuple(kept)
 
 
 def to_short_dates(body: Body, guide: Guide) -> list[OutSegment]:

@@ -258,9 +258,8 @@ X12 = (
     Case(
         what="po of 30",
         content=x12(("BAD-", "B" * 30)),
-        says=("BEG03",),
-        state="accepted",
-        taken=("B" * 30 + "{}",),
+        says=("BEG03", "22 characters"),
+        state="rejected",
     ),
     Case(
         what="bad day",

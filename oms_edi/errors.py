@@ -9,6 +9,7 @@
     ├── EndpointRefused      leave this server alone until a person has seen to it
     ├── TransientError       leave everything as it is, try again later; exit 75
     │   ├── Stale            somebody else wrote between reading and writing: begin the step again
+    │   ├── FileWaits        this file could not be read now: go on with the next, try it later
     │   ├── InternalFault    a fault of this program ended it: tell a person, try again later
     │   └── TurnOver         a replay ends a step where a crash once ended it
     ├── Busy                 another instance holds the lock; exit 75
@@ -63,6 +64,10 @@ class TransientError(OmsError):
 
 class Stale(TransientError):
     """Somebody else wrote to the order book meanwhile; it is looked at again."""
+
+
+class FileWaits(TransientError):
+    """The machine could not read this file now; it is read again."""
 
 
 class InternalFault(TransientError):

@@ -128,6 +128,8 @@ def arrivals(step: Step, settling: Settling) -> Iterator[tuple[str, Path]]:
                     reason = _why_wait(step, settling, arrival, now)
                 except (TransientError, UnreadableFile) as error:
                     reason = str(error)
+                except OSError as error:  # a bad block: nobody else waits for it
+                    reason = f"it cannot be read: {error.strerror}"
                 if reason:
                     settling.waiting[arrival.path] = reason
                 else:

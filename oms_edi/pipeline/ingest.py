@@ -8,14 +8,14 @@ reason.
 import json
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from oms_edi.channels import KINDS_REFUSED, kind_of
 from oms_edi.domain.issue import Issue
-from oms_edi.errors import StopDaemon, TransientError, UnreadableFile
+from oms_edi.errors import FileWaits, StopDaemon, TransientError, UnreadableFile
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.collect import Claim
@@ -38,6 +38,9 @@ from oms_edi.transports import folder
 log = logging.getLogger(__name__)
 
 _HEAD_BYTES = 4096
+#: Small files committed together: nobody else writes to the book meanwhile.
+_JOINED = 32
+_JOINED_BYTES = 256 << 10
 #: States of a file a person must see to.
 _NOT_WHOLE = ("quarantined", "rejected", "partly")
 
@@ -52,7 +55,10 @@ class Kept:
 
 
 def keep(step: Step, claims: Sequence[Claim]) -> list[Kept]:
-    """Archive claimed files before anything reads them; what was dealt with before is removed."""
+    """Archive claimed files before anything reads them; what was dealt with before is removed.
+
+    What the machine cannot read now stays claimed, and is left out.
+    """
     for place in {claim.path.parent for claim in claims} | {claim.came_from for claim in claims}:
         if place.is_dir():  # an inbox removed since then has no names to keep
             folder.sync_folder(place)
@@ -71,6 +77,9 @@ def keep(step: Step, claims: Sequence[Claim]) -> list[Kept]:
     )
     kept = []
     for claim, copy in zip(new, copies, strict=True):
+        if isinstance(copy, FileWaits):
+            log.warning("file.waits partner=%s reason=%s", claim.partner, copy)
+            continue
         if isinstance(copy, UnreadableFile):  # exchanged for a link or pipe, which holds nothing
             log.warning("file.not_taken partner=%s reason=%s", claim.partner, copy)
             folder.remove(claim.path)
@@ -86,12 +95,31 @@ def keep(step: Step, claims: Sequence[Claim]) -> list[Kept]:
     return kept
 
 
-def ingest(step: Step, kept: Kept) -> str:
-    """Deal with one kept file for good; return its state.
+def committed_together(kept: Sequence[Kept]) -> Iterator[list[Kept]]:
+    """Yield files whose effects are committed in one transaction: small ones, a few at a time.
 
-    Its work file is gone then; should a crash bring it back, its claim id is known.
+    What a run before this one claimed goes alone, so that what ends the process is found.
+    """
+    group: list[Kept] = []
+    size = 0
+    for one in kept:
+        size += one.file.size_bytes
+        if group and (one.claim.recovered or size > _JOINED_BYTES or len(group) == _JOINED):
+            yield group
+            group, size = [], one.file.size_bytes
+        group.append(one)
+        if one.claim.recovered:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def ingest(step: Step, kept: Kept) -> Outcome:
+    """Deal with one kept file; once this is committed, `finish` it.
 
     Raises:
+        FileWaits: the machine could not read it; nothing of it is booked.
         StopDaemon: the storage failed.
     """
     claim = kept.claim
@@ -103,10 +131,16 @@ def ingest(step: Step, kept: Kept) -> str:
     body = {**asdict(kept.file), "crashes": crashes}
     name = f"{claim.partner}/{claim.name}"
     with turn(step, kind="file", name=name, body=body):
-        outcome = judge(step, kept.path, kept.file, crashes=crashes)
+        return judge(step, kept.path, kept.file, crashes=crashes)
+
+
+def finish(step: Step, kept: Kept, outcome: Outcome) -> None:
+    """Remove the work file of what was dealt with for good, or lay it beside its reason.
+
+    Should a crash come before this, its claim id is known.
+    """
     _report(step, kept, outcome)
-    folder.remove(claim.path)
-    return outcome.state
+    folder.remove(kept.claim.path)
 
 
 def judge(step: Step, path: Path, file: files.NewFile, *, crashes: int) -> Outcome:
@@ -129,7 +163,7 @@ def judge(step: Step, path: Path, file: files.NewFile, *, crashes: int) -> Outco
     except UnreadableFile as error:
         outcome = Outcome(kind="unknown", state="quarantined", reason=str(error))
     except OSError as error:  # the machine's fault, not the file's: it stays and is read again
-        raise TransientError(f"{path.name} cannot be read now: {error.strerror}") from error
+        raise FileWaits(f"{file.name} cannot be read now: {error.strerror}") from error
     except Exception:
         # The top of the step: a fault of ours in one file must not stop the others.
         log.exception("file.failed claim=%s partner=%s", file.claim_id, file.partner)

@@ -151,7 +151,7 @@ def _book(
                 step, catalog, message, profile, file_id=file_id, origin=origin, channel=channel
             )
         return told.order_id
-    except (StopDaemon, TransientError, OperationalError):
+    except (StopDaemon, TransientError, OperationalError, OSError):
         raise
     except Exception:  # a fault of ours in one order: its neighbors go on, a person sees it
         log.exception("order.failed file=%d %s", file_id, origin)

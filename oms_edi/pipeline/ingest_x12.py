@@ -244,7 +244,7 @@ class _Reader:
         try:
             with savepoint(self.step.connection, "one_set"):
                 return book_set(reading)
-        except (StopDaemon, TransientError, OperationalError):
+        except (StopDaemon, TransientError, OperationalError, OSError):
             raise
         except Exception:  # a fault of ours in one set: its neighbors go on, a person sees it
             log.exception("set.failed file=%d st=%s", self.file_id, read.control_number)

@@ -3,8 +3,8 @@
 import gc
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, fields
 from datetime import datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
@@ -12,17 +12,19 @@ from itertools import islice
 from pathlib import Path
 
 from oms_edi.config.config import Config
-from oms_edi.errors import Busy, ConfigurationError, Stale, TransientError
+from oms_edi.errors import Busy, ConfigurationError, FileWaits, Stale, TransientError
 from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.collect import Claim, Settling, arrivals, check_places, recover, take
 from oms_edi.pipeline.deliver import check_marks, deliver
-from oms_edi.pipeline.ingest import ingest, keep
+from oms_edi.pipeline.ingest import Kept, committed_together, finish, ingest, keep
+from oms_edi.pipeline.outcome import Outcome
 from oms_edi.pipeline.quarantine import finish_releases
 from oms_edi.pipeline.room import has_room
 from oms_edi.pipeline.step import Places, Step
 from oms_edi.pipeline.steps import do_step
 from oms_edi.pipeline.visits import Visits
-from oms_edi.store.database import create
+from oms_edi.store.database import create, joined
+from oms_edi.store.files import is_committed
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +123,7 @@ class Runner:
         self._do("settings")
         finish_releases(self.step())
         self._recovered = list(recover(self.step()))
+        self._waiting: list[Claim] = []
         # A step makes values by the hundred thousand and hardly a cycle: look for those seldom,
         # and never again in what is loaded by now.
         gc.freeze()
@@ -220,19 +223,44 @@ class Runner:
         taken = 0
         if not has_room(self.step()):
             return taken
+        self._recovered += self._waiting
+        self._waiting = []
         claims = islice(self._claims(), self.config.limits.files_per_pass)
         while batch := list(islice(claims, _TOGETHER)):
             self._recovered = batch + self._recovered  # those in work/ nothing else looks for
-            for kept in keep(self.step(), batch):
-                state = ingest(self.step(), kept)
-                self._recovered.remove(kept.claim)
-                log.info("file.taken partner=%s state=%s", kept.claim.partner, state)
-                taken += 1
-                self.progress()
+            for group in committed_together(keep(self.step(), batch)):
+                taken += self._take_group(group)
                 if self.stopping():
                     return taken
-            self._recovered = [claim for claim in self._recovered if claim.path.exists()]
+            left = [claim for claim in batch if claim in self._recovered and claim.path.exists()]
+            self._waiting += left  # the machine could not read them now; they have the next turn
+            self._recovered = [claim for claim in self._recovered if claim not in batch]
         return taken
+
+    def _take_group(self, group: Sequence[Kept]) -> int:
+        """Deal with files in one transaction, then remove their work files; return how many."""
+        dealt: list[tuple[Kept, Outcome]] = []
+        try:
+            with joined(self.connection) if len(group) > 1 else nullcontext():
+                for kept in group:
+                    try:
+                        dealt.append((kept, ingest(self.step(), kept)))
+                    except FileWaits as error:
+                        log.warning("file.waits partner=%s reason=%s", kept.claim.partner, error)
+                    self.progress()
+        except TransientError:  # of one of them; those before it are committed
+            for kept, outcome in dealt:
+                if is_committed(self.connection, kept.claim.claim_id):
+                    self._finish(kept, outcome)
+            raise
+        for kept, outcome in dealt:
+            self._finish(kept, outcome)
+        return len(dealt)
+
+    def _finish(self, kept: Kept, outcome: Outcome) -> None:
+        finish(self.step(), kept, outcome)
+        self._recovered.remove(kept.claim)
+        log.info("file.taken partner=%s state=%s", kept.claim.partner, outcome.state)
 
     def _claims(self) -> Iterator[Claim]:
         while self._recovered:

@@ -19,6 +19,7 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, get_type_hi
 from pydantic import TypeAdapter
 
 import oms_edi.pipeline
+from oms_edi.config.config import Config
 from oms_edi.errors import OmsError, Refused
 from oms_edi.pipeline.step import Step
 from oms_edi.store.database import Book, write_tx
@@ -37,6 +38,16 @@ class Act(NamedTuple):
     perform: Callable[..., Any]
     #: Its parameters after the step, with their types.
     parameters: Callable[[], Mapping[str, TypeAdapter[Any]]]
+
+
+#: In the memory of a process: its settings as bytes, and which of them the archive has.
+_CANONICAL, _KEPT = "canonical settings", "settings in the archive"
+
+
+class _Canonical(NamedTuple):
+    config: Config
+    content: bytes
+    sha256: str
 
 
 #: Every act by the name of its function; filled by `@act`, complete after `all_acts`.
@@ -94,7 +105,16 @@ def _sha256(content: bytes) -> str:
 
 def settings_of(step: Step) -> tuple[str, str]:
     """Return the hashes of the settings and of the partners in force."""
-    return _sha256(step.config.canonical()), step.partners.sha256
+    return _canonical(step)[1], step.partners.sha256
+
+
+def _canonical(step: Step) -> tuple[bytes, str]:
+    """Return the configuration as it is archived, and its hash: made once, not for every file."""
+    known = step.memory.get(_CANONICAL)
+    if not isinstance(known, _Canonical) or known.config is not step.config:
+        content = step.config.canonical()
+        known = step.memory[_CANONICAL] = _Canonical(step.config, content, _sha256(content))
+    return known.content, known.sha256
 
 
 @contextmanager
@@ -119,7 +139,11 @@ def turn(
     configuration, mappings = settings_of(step)
 
     def keep() -> None:
-        for content in (step.config.canonical(), step.partners.canonical, *kept):
+        if step.memory.get(_KEPT) != (configuration, mappings):
+            for content in (_canonical(step)[0], step.partners.canonical):
+                folder.archive_bytes(content, step.places.archive)
+            step.memory[_KEPT] = (configuration, mappings)
+        for content in kept:
             folder.archive_bytes(content, step.places.archive)
 
     mine = Turn(

@@ -29,6 +29,8 @@ class Book(sqlite3.Connection):
     """A connection to an order book, and what is being done through it."""
 
     turn: Turn | None = None
+    #: True while the transactions made are parts of a larger one.
+    is_joined: bool = False
 
 
 def create(path: Path) -> sqlite3.Connection:
@@ -170,7 +172,37 @@ def scratch_tx(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
+def joined(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit the transactions made inside together: one fsync, and hot pages are written once.
+
+    One that fails is undone by itself and its error goes on; those before it are committed all the
+    same, unless the storage failed. Nothing may rest on any of them before this ends.
+
+    Raises:
+        StopDaemon: the storage failed; none of them is there.
+    """
+    assert isinstance(connection, Book)
+    fault: Exception | None = None
+    with _transaction(connection, is_begun=False):
+        connection.is_joined = True
+        try:
+            yield
+        except StopDaemon:
+            raise
+        except Exception as error:
+            fault = error
+        finally:
+            connection.is_joined = False
+    if fault:
+        raise fault
+
+
+@contextmanager
 def _transaction(connection: sqlite3.Connection, *, is_begun: bool) -> Iterator[None]:
+    if isinstance(connection, Book) and connection.is_joined:
+        with _told(), savepoint(connection, "joined"):
+            yield
+        return
     with _told():
         if not is_begun:
             connection.execute("BEGIN IMMEDIATE")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from oms_edi.errors import StopDaemon, TransientError, UnreadableFile
+from oms_edi.errors import FileWaits, StopDaemon, TransientError, UnreadableFile
 
 #: Names that partners' programs use while they are still writing.
 _UNFINISHED = (
@@ -163,11 +163,12 @@ class Archived:
 
 def archive(
     sources: Sequence[Path], folder: Path, *, limit_bytes: int = sys.maxsize
-) -> list[Archived | UnreadableFile]:
+) -> list[Archived | UnreadableFile | FileWaits]:
     """Copy claimed files into the archive; when this returns, all of them are durable.
 
     Of a file that is larger than the limit its first bytes are copied; of one that grows beyond it
-    what came until then. A source that is no regular file any more gives its error instead.
+    what came until then. A source that is no regular file any more, or that the machine cannot read
+    now, gives its error instead.
     """
     with _several(sources) as each:
         found = list(each(lambda source: _archive_one(source, folder, limit_bytes), sources))
@@ -177,7 +178,9 @@ def archive(
     return found
 
 
-def _archive_one(source: Path, folder: Path, limit_bytes: int) -> Archived | UnreadableFile:
+def _archive_one(
+    source: Path, folder: Path, limit_bytes: int
+) -> Archived | UnreadableFile | FileWaits:
     try:
         descriptor = _open_regular(source)
     except UnreadableFile as error:
@@ -187,7 +190,13 @@ def _archive_one(source: Path, folder: Path, limit_bytes: int) -> Archived | Unr
     size, told = 0, os.fstat(descriptor).st_size
     wanted = limit_bytes + 1 if told <= limit_bytes else min(_HEAD_BYTES, limit_bytes)
     with os.fdopen(descriptor, "rb") as reader, open(temporary, "wb") as writer:
-        while block := reader.read(min(_BLOCK, wanted - size)):
+        while True:
+            try:
+                block = reader.read(min(_BLOCK, wanted - size))
+            except OSError as error:  # a bad block costs this file its turn, and no other
+                return FileWaits(f"{source.name} cannot be read: {error.strerror}")
+            if not block:
+                break
             digest.update(block)
             size += len(block)
             writer.write(block)

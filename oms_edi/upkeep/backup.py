@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from oms_edi.config.config import Config
-from oms_edi.errors import Busy, Refused, StopDaemon, UnreadableFile
+from oms_edi.errors import Busy, Refused, StopDaemon
 from oms_edi.pipeline.step import Places
 from oms_edi.store import verify
 from oms_edi.store.content import content_hash
@@ -164,8 +164,8 @@ def _keep_archive(archive: Path, wanted: Sequence[str], making: Path, last: Sequ
     for start in range(0, len(present), _TOGETHER):
         some = present[start : start + _TOGETHER]
         for source, copy in zip(some, folder.archive(some, target), strict=True):
-            if isinstance(copy, UnreadableFile):
-                raise copy
+            if not isinstance(copy, folder.Archived):
+                raise StopDaemon(f"{source}: {copy}") from copy
             if copy.sha256 != source.name:  # rotten; `verify` says so
                 copy.path.unlink()
     return linked

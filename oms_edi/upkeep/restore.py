@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from oms_edi.config.config import Config
-from oms_edi.errors import Refused, StopDaemon, UnreadableFile
+from oms_edi.errors import Refused, StopDaemon
 from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.run import owner
 from oms_edi.pipeline.skip_numbers import skip_numbers
@@ -251,7 +251,7 @@ def _copy_archive(source: Path, target: Path) -> None:
     for start in range(0, len(paths), _TOGETHER):
         some = paths[start : start + _TOGETHER]
         for path, copy in zip(some, folder.archive(some, target), strict=True):
-            if isinstance(copy, UnreadableFile) or copy.sha256 != path.name:
+            if not isinstance(copy, folder.Archived) or copy.sha256 != path.name:
                 raise StopDaemon(f"{path} changed while it was copied; take another backup")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from oms_edi.pipeline import deliver, ingest, run
 from oms_edi.pipeline.collect import Claim
+from oms_edi.pipeline.outcome import Outcome
 from oms_edi.pipeline.step import Step
 from oms_edi.store import files as store_files
 from oms_edi.store import outbox
@@ -19,7 +20,7 @@ def removed_before_commit() -> None:
     """The work file goes before what it said is committed."""
     real = ingest.ingest
 
-    def wrong(step: Step, kept: ingest.Kept) -> str:
+    def wrong(step: Step, kept: ingest.Kept) -> Outcome:
         folder.remove(kept.claim.path)
         return real(step, kept)
 

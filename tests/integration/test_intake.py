@@ -1,17 +1,22 @@
 """What becomes of a file: taken, repeated, partly taken, refused. Nothing is lost or guessed."""
 
+import errno
 import os
+import pkgutil
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from oms_edi.errors import ConfigurationError, TransientError
 from oms_edi.pipeline.collect import Settling, arrivals, take
 from oms_edi.pipeline.run import Runner, owner
+from oms_edi.transports import folder
 from tests.support.edi import counted, interchange, named, x850
 from tests.support.site import CONFIG, MAPPINGS, Site
 
@@ -134,6 +139,63 @@ def test_a_claim_that_met_a_busy_book_is_taken_in_the_next_pass(site: Site) -> N
         runner.connection.close()
     assert [order["po_number"] for order in site.orders()] == ["PO1"]
     assert not list(site.places.work.iterdir())
+
+
+def failing(read: Callable[..., Any], when: Callable[..., bool]) -> Callable[..., Any]:
+    """Return `read` of a machine that is short of everything."""
+
+    def wrong(*args: Any, **kwargs: Any) -> Any:
+        if when(*args, **kwargs):
+            raise OSError(errno.EMFILE, "Too many open files")
+        return read(*args, **kwargs)
+
+    return wrong
+
+
+@pytest.mark.parametrize("channel", ["x12", "csv"])
+def test_a_machine_in_trouble_is_no_fault_of_an_order_and_costs_its_neighbors_nothing(
+    site: Site, monkeypatch: pytest.MonkeyPatch, channel: str
+) -> None:
+    for number in (1, 2, 3):
+        if channel == "x12":
+            site.drop("buyer", interchange(x850(f"PO{number}"), control=number), f"{number}.edi")
+        else:
+            row = f"PO{number},1,A1,2,EA,4.00,S9,"
+            site.drop("shop", f"PO,Line,Item,Qty,Unit,Price,Store,Due\n{row}\n", f"{number}.csv")
+    name = "ingest_x12.book_set" if channel == "x12" else "ingest_orders.take_order"
+    real = pkgutil.resolve_name(f"oms_edi.pipeline.{name}")
+    with monkeypatch.context() as patched:
+        wrong = failing(real, lambda *args, **kwargs: "PO2" in repr(args))
+        patched.setattr(f"oms_edi.pipeline.{name}", wrong)
+        site.run()
+    assert [row["po_number"] for row in site.orders()] == ["PO1", "PO3"]
+    assert "file_rejected" not in site.exception_kinds()
+    assert len(list((site.root / "var/work").iterdir())) == 1
+    site.run()
+    assert sorted(row["po_number"] for row in site.orders()) == ["PO1", "PO2", "PO3"]
+    assert {file["state"] for file in site.files()} == {"accepted"}
+
+
+def test_a_file_on_a_bad_block_waits_and_the_others_go_on(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2, 3):
+        site.drop("buyer", interchange(x850(f"PO{number}"), control=number), f"{number}.edi")
+    with monkeypatch.context() as patched:
+
+        def opened(path: Path) -> int:
+            descriptor = real(path)
+            if path.name.endswith("2.edi") and path.parent.name == "work":
+                os.close(descriptor)
+                return os.open("/proc/self/mem", os.O_RDONLY)  # reading its first page fails: EIO
+            return descriptor
+
+        real = folder._open_regular
+        patched.setattr(folder, "_open_regular", opened)
+        site.run()
+        assert [row["po_number"] for row in site.orders()] == ["PO1", "PO3"]
+    site.run()
+    assert [row["po_number"] for row in site.orders()] == ["PO1", "PO3", "PO2"]
 
 
 def test_a_repeated_interchange_in_other_bytes_is_acknowledged_but_not_taken(site: Site) -> None:

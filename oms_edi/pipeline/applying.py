@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from oms_edi.domain.change import OrderChange, Outcome
-from oms_edi.domain.lifecycle import Place, order_name
+from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookLine
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.findings import Findings
 from oms_edi.pipeline.holding import place_hold
 from oms_edi.pipeline.step import Step
-from oms_edi.pipeline.withdraw import Asking, live_units, reopen
-from oms_edi.store import orders
+from oms_edi.pipeline.withdraw import Asking, decide_anew, live_units
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.timeline import add_event
 
@@ -33,13 +32,7 @@ class Applying:
 
     def decide_anew(self, line_id: int) -> None:
         """Put what no warehouse has of a line up for decision."""
-        line = self.asked.line(line_id)
-        reopen(self.asked, line)
-        waits = line.quantities.backordered
-        if waits:
-            moves = [(line_id, waits)]
-            orders.move(self.step.connection, Place.BACKORDERED, Place.OPEN, moves)
-        self.asked.refresh()
+        decide_anew(self.asked, line_id)
 
     def note(self, found: Findings, lines: Sequence[tuple[int, str]], parts: "Parts") -> None:
         """Place the holds that were found, tell the warnings, keep what was settled by rule.

@@ -17,8 +17,8 @@ from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.each_order import Batch, Job, each_order
 from oms_edi.pipeline.release import shipping_order
 from oms_edi.pipeline.step import Step
-from oms_edi.store import changes, shipments
-from oms_edi.store.changes import Request
+from oms_edi.store import requests, shipments
+from oms_edi.store.requests import Request
 from oms_edi.store.shipments import Allocation
 from oms_edi.store.timeline import add_event
 from oms_edi.transactions import t940_shipping_order
@@ -26,14 +26,14 @@ from oms_edi.transactions import t940_shipping_order
 
 def ask_warehouses(step: Step) -> int:
     """Write the 940 of every request that has none; return how many requests were settled so."""
-    last = {request.shipment_id: request for request in changes.untold_requests(step.connection)}
+    last = {request.shipment_id: request for request in requests.untold_requests(step.connection)}
     due = [Job(request.order_id, request.request_id) for request in last.values()]
     return each_order(step, due, {"change of a shipment": _ask})
 
 
 def _ask(batch: Batch, job: Job) -> None:
     step = batch.step
-    request = changes.read_request(step.connection, job.part)
+    request = requests.read_request(step.connection, job.part)
     if request.told or request.state != "requested":
         return
     shipment = shipments.read_shipment(step.connection, request.shipment_id)
@@ -44,15 +44,15 @@ def _ask(batch: Batch, job: Job) -> None:
     left = _left(step, request)
     asked = [
         one
-        for one in changes.open_requests(step.connection, request.shipment_id)
+        for one in requests.open_requests(step.connection, request.shipment_id)
         if not one.told and one.request_id <= request.request_id
     ]
     terms = {key: value for one in asked for key, value in one.terms.items()}
     has_stops = any(one.has_stops for one in asked)
     status = _status(warehouse, left, has_stops=has_stops, terms=terms) if warehouse.x12 else ""
     for one in asked[:-1]:  # one document asks for all of it
-        changes.set_told(step.connection, one.request_id, "next" if status else "none")
-    changes.set_told(step.connection, request.request_id, status or "none")
+        requests.set_told(step.connection, one.request_id, "next" if status else "none")
+    requests.set_told(step.connection, request.request_id, status or "none")
     if not status or warehouse.x12 is None:
         return
     order = batch.orders[job.order_id]
@@ -103,7 +103,7 @@ def _ask(batch: Batch, job: Job) -> None:
 
 def _left(step: Step, request: Request) -> list[tuple[Allocation, int]]:
     """Return what is to ship of each line of the shipment if this request is agreed to."""
-    stops = changes.stops_of_shipment(step.connection, request.shipment_id)
+    stops = requests.stops_of_shipment(step.connection, request.shipment_id)
     found = []
     for part in shipments.allocations_of_shipment(step.connection, request.shipment_id):
         asked = sum(

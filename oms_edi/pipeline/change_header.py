@@ -7,6 +7,7 @@ from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.message import OrderMessage, Purpose
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.party import Party
+from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.applying import Applying, Parts
 from oms_edi.pipeline.change_terms import ask_terms, open_shipments
 from oms_edi.pipeline.compare_change import moved_to
@@ -14,8 +15,11 @@ from oms_edi.pipeline.enrich import check_dates
 from oms_edi.pipeline.find_place import find_place
 from oms_edi.pipeline.findings import Findings
 from oms_edi.pipeline.holding import end_holds, place_hold
+from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.withdraw import Asking, decide_anew
 from oms_edi.store import orders
 from oms_edi.store.changes import ChangeLine
+from oms_edi.store.requests import Before
 from oms_edi.store.timeline import open_holds
 
 #: Dates of an order that the 940 tells a warehouse.
@@ -48,27 +52,35 @@ def apply_header(applying: Applying) -> list[ChangeLine]:
 def _change_dates(applying: Applying, dates: dict[str, date], parts: Parts) -> None:
     """Set dates anew; what is allocated keeps its stock as long as its plan still fits."""
     step, before = applying.step, applying.asked.order
+    was: Before = {}
     for name, new in dates.items():
-        parts.told.append(f"{name} {new} instead of {getattr(before, name) or 'none'}")
+        old = getattr(before, name)
+        was[name] = (old and old.isoformat(), new.isoformat())
+        parts.told.append(f"{name} {new} instead of {old or 'none'}")
     orders.set_dates(step.connection, before.order_id, dates)
     applying.asked.refresh()
     order = applying.asked.order
-    _judge_dates(applying, order)
+    judge_dates(step, applying.profile, order)
     asked = 0
     if any(name in dates for name in _TOLD) or _is_moved(applying, order):
-        asked = ask_terms(applying, _terms(dates, order))
+        asked = ask_terms(applying, _terms(dates, order), was)
     if asked:
         parts.pending.append(f"{asked} shipments are asked for other dates")
-    for line in order.lines:
-        waits = line.quantities.backordered
-        if waits or (line.quantities.allocated and not _still_fits(applying, order, line)):
-            applying.decide_anew(line.line_id)
+    decide_by_dates(applying.asked)
     parts.done += 1
 
 
-def _judge_dates(applying: Applying, order: BookOrder) -> None:
+def decide_by_dates(asked: Asking) -> None:
+    """Put up for decision what waits, and what is planned for days that do not fit any more."""
+    order = asked.order
+    for line in order.lines:
+        waits = line.quantities.backordered
+        if waits or (line.quantities.allocated and not _still_fits(asked, order, line)):
+            decide_anew(asked, line.line_id)
+
+
+def judge_dates(step: Step, profile: PartnerProfile, order: BookOrder) -> None:
     """Hold the order if its dates cannot all be true, end such a hold if now they can."""
-    step = applying.step
     message = OrderMessage(
         purpose=Purpose.ORIGINAL,
         po_number=order.po_number,
@@ -80,7 +92,7 @@ def _judge_dates(applying: Applying, order: BookOrder) -> None:
         cancel_after=order.cancel_after,
     )
     findings = Findings()
-    check_dates(message, applying.profile.orders.dates, step.now.date(), findings)
+    check_dates(message, profile.orders.dates, step.now.date(), findings)
     found = findings.holds
     holds = [
         hold for hold in open_holds(step.connection, order.order_id) if hold.kind == HoldKind.DATE
@@ -119,9 +131,9 @@ def _allows(order: BookOrder, ship_on: date) -> bool:
     return (early is None or ship_on >= early) and (late is None or ship_on <= late)
 
 
-def _still_fits(applying: Applying, order: BookOrder, line: BookLine) -> bool:
+def _still_fits(asked: Asking, order: BookOrder, line: BookLine) -> bool:
     """True if what is planned of a line keeps to the order's dates."""
-    for part in applying.asked.allocations:
+    for part in asked.allocations:
         if part.line_id != line.line_id or part.shipment_id is not None:
             continue
         if part.ship_on and not _allows(order, date.fromisoformat(part.ship_on)):

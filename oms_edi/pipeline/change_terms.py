@@ -11,6 +11,7 @@ from oms_edi.pipeline.find_place import find_place
 from oms_edi.pipeline.findings import Findings
 from oms_edi.pipeline.holding import place_hold
 from oms_edi.store import orders, shipments
+from oms_edi.store.requests import Before
 
 
 def move_day(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> None:
@@ -46,8 +47,10 @@ def _ask_day(applying: Applying, line: BookLine, on: date | None) -> bool:
     together = {part.line_id for part in asked.allocations if part.shipment_id in owing}
     if together != {line.line_id} or on is None:
         return False
+    was = line.requested_on.isoformat() if line.requested_on else None
     for shipment_id in owing:
         asked.terms.setdefault(shipment_id, {})["deliver_by"] = on.isoformat()
+        asked.before.setdefault(shipment_id, {})[str(line.line_id)] = (was, on.isoformat())
     return True
 
 
@@ -91,9 +94,10 @@ def open_shipments(applying: Applying) -> list[shipments.Shipment]:
     return [shipment for shipment in found if shipment.state == "released"]
 
 
-def ask_terms(applying: Applying, terms: dict[str, Any]) -> int:
+def ask_terms(applying: Applying, terms: dict[str, Any], before: Before | None = None) -> int:
     """Ask every warehouse that has some of the order for other terms; return how many shipments."""
     found = open_shipments(applying)
     for shipment in found:
         applying.asked.terms.setdefault(shipment.shipment_id, {}).update(terms)
+        applying.asked.before.setdefault(shipment.shipment_id, {}).update(before or {})
     return len(found)

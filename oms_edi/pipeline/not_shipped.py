@@ -4,7 +4,7 @@ from oms_edi.domain.lifecycle import Place
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.withdraw import book_stops
-from oms_edi.store import changes, orders, shipments, stock
+from oms_edi.store import orders, requests, shipments, stock
 from oms_edi.store.shipments import Allocation
 
 
@@ -25,7 +25,7 @@ def give_back(
     """
     if not units:
         return 0
-    stops = changes.stops_of_shipment(step.connection, part.shipment_id or 0)
+    stops = requests.stops_of_shipment(step.connection, part.shipment_id or 0)
     if stops:
         units -= book_stops(step, order, line, part, stops, units, note=note)
     if not units:

@@ -5,9 +5,10 @@ from oms_edi.domain.lifecycle import Place, order_name
 from oms_edi.domain.message import Purpose
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.pipeline.step import Step
-from oms_edi.store import changes, orders
-from oms_edi.store.changes import ChangeLine, Request, Stop, StoredChange
+from oms_edi.store import changes, orders, requests
+from oms_edi.store.changes import ChangeLine, StoredChange
 from oms_edi.store.database import write_tx
+from oms_edi.store.requests import Request, Stop
 from oms_edi.store.timeline import add_event, did_last_hold_end, open_holds
 
 
@@ -45,9 +46,9 @@ def _known(
     step: Step, stored: StoredChange, order: BookOrder, pending: list[ChangeLine]
 ) -> list[ChangeLine]:
     """Return the pending lines of a change whose outcome is known now."""
-    asked = changes.requests_of_change(step.connection, stored.change_id)
-    stops = changes.stops_of_change(step.connection, stored.change_id)
-    stopping = changes.stopping_lines(step.connection, order.order_id)
+    asked = requests.requests_of_change(step.connection, stored.change_id)
+    stops = requests.stops_of_change(step.connection, stored.change_id)
+    stopping = requests.stopping_lines(step.connection, order.order_id)
     lines = {line.line_id: line for line in order.lines}
     found = []
     for row in pending:

@@ -7,14 +7,15 @@ from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.order import BookOrder
 from oms_edi.errors import NotFound, Refused
 from oms_edi.pipeline.attention import attention
+from oms_edi.pipeline.bring_back_dates import bring_back_dates
 from oms_edi.pipeline.holding import end_holds
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.turns import act
 from oms_edi.pipeline.withdraw import book_stops
-from oms_edi.store import changes, orders, shipments
-from oms_edi.store.changes import Request
+from oms_edi.store import orders, requests, shipments
 from oms_edi.store.database import write_tx
 from oms_edi.store.exceptions import close_exception
+from oms_edi.store.requests import Request
 from oms_edi.store.shipments import Shipment
 from oms_edi.store.timeline import add_event, open_holds
 
@@ -35,12 +36,12 @@ def warehouse_said(
         shipment = shipments.find_shipment(step.connection, depositor_order)
         if shipment is None:
             raise NotFound(f"no shipment {depositor_order}; `order` lists those of an order")
-        asked = changes.open_requests(step.connection, shipment.shipment_id)
+        asked = requests.open_requests(step.connection, shipment.shipment_id)
         if not asked:
             raise Refused(f"{shipment.node} is asked nothing about {depositor_order}")
         if word == "agreed":
             _stop_all(step, shipment, note=f"{actor}: {reason}")
-        for request in asked:
+        for request in reversed(asked):  # the last first: it undoes what the one before it wished
             settle(step, shipment, request, word, actor=actor, reason=reason)
         _close_if_done(step, shipment)
         orders.set_answer_due(step.connection, shipment.order_id)
@@ -50,7 +51,7 @@ def warehouse_said(
 def _stop_all(step: Step, shipment: Shipment, *, note: str) -> None:
     order = orders.read_order(step.connection, shipment.order_id)
     lines = {line.line_id: line for line in order.lines}
-    stops = changes.stops_of_shipment(step.connection, shipment.shipment_id)
+    stops = requests.stops_of_shipment(step.connection, shipment.shipment_id)
     for part in shipments.allocations_of_shipment(step.connection, shipment.shipment_id):
         owed = part.quantity - part.shipped - part.short
         book_stops(step, order, lines[part.line_id], part, stops, owed, note=note)
@@ -58,15 +59,15 @@ def _stop_all(step: Step, shipment: Shipment, *, note: str) -> None:
 
 def hear_advice(step: Step, shipment: Shipment) -> None:
     """Settle what a 945 decided: units that left or did not, terms that came too late."""
-    asked = changes.open_requests(step.connection, shipment.shipment_id)
+    asked = requests.open_requests(step.connection, shipment.shipment_id)
     if not asked:
         return
     owed = {
         part.allocation_id: part.quantity - part.shipped - part.short
         for part in shipments.allocations_of_shipment(step.connection, shipment.shipment_id)
     }
-    stops = changes.stops_of_shipment(step.connection, shipment.shipment_id)
-    for request in asked:
+    stops = requests.stops_of_shipment(step.connection, shipment.shipment_id)
+    for request in reversed(asked):
         mine = [stop for stop in stops if stop.request_id == request.request_id]
         if request.terms and any(owed.values()):
             continue
@@ -81,14 +82,14 @@ def settle(
     step: Step, shipment: Shipment, request: Request, word: Word, *, actor: str, reason: str
 ) -> None:
     """Note the answer to one request, with what follows for terms and for a person."""
-    changes.settle_request(step.connection, request.request_id, word, at=step.at)
+    requests.settle_request(step.connection, request.request_id, word, at=step.at)
     for kind in ("cancel_requested", "change_requested"):
-        if not changes.open_requests(step.connection, shipment.shipment_id):
+        if not requests.open_requests(step.connection, shipment.shipment_id):
             subject = shipment.depositor_order
             close_exception(step.connection, kind, subject, at=step.at, by=actor, why=reason)
     stops = [
         stop
-        for stop in changes.stops_of_change(step.connection, request.change_id)
+        for stop in requests.stops_of_change(step.connection, request.change_id)
         if stop.request_id == request.request_id
     ]
     asked, stopped = sum(s.units for s in stops), sum(s.stopped for s in stops)
@@ -135,6 +136,8 @@ def _settle_terms(
             deliver_on=terms.get("deliver_by", shipment.deliver_on),
         )
         _move_lines(step, order, shipment, destination)
+    else:
+        bring_back_dates(step, request.change_id, order, reason=f"{shipment.node} refused")
     if "destination" in terms:
         ended = [
             hold

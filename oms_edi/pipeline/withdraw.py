@@ -12,8 +12,8 @@ from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.quantity import to_buyer
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.step import Step
-from oms_edi.store import changes, orders, shipments, stock
-from oms_edi.store.changes import NewStop, Stop
+from oms_edi.store import orders, requests, shipments, stock
+from oms_edi.store.requests import Before, NewStop, Stop
 from oms_edi.store.shipments import Allocation
 from oms_edi.store.timeline import add_event
 
@@ -44,6 +44,8 @@ class Asking:
     stopping: dict[int, int]
     stops: dict[int, list[NewStop]] = field(default_factory=dict)
     terms: dict[int, dict[str, Any]] = field(default_factory=dict)
+    #: Dates that are as before again if a shipment's warehouse refuses.
+    before: dict[int, Before] = field(default_factory=dict)
 
     def refresh(self) -> None:
         """Read the order again after something of it changed."""
@@ -71,8 +73,14 @@ class Asking:
         step, at = self.step, self.step.at
         for shipment_id in sorted({*self.stops, *self.terms}):
             stops, terms = self.stops.get(shipment_id, []), self.terms.get(shipment_id, {})
-            changes.put_request(
-                step.connection, self.change_id, shipment_id, stops=stops, terms=terms, at=at
+            requests.put_request(
+                step.connection,
+                self.change_id,
+                shipment_id,
+                stops=stops,
+                terms=terms,
+                before=self.before.get(shipment_id, {}),
+                at=at,
             )
             shipment = shipments.read_shipment(step.connection, shipment_id)
             wants = [f"not to ship {sum(stop.units for stop in stops)} units"] if stops else []
@@ -107,7 +115,7 @@ def asking(step: Step, order: BookOrder, change_id: int, reason: str) -> Asking:
         allocations=shipments.allocations_of_orders(step.connection, [order.order_id])[
             order.order_id
         ],
-        stopping=changes.stopping_units(step.connection, order.order_id),
+        stopping=requests.stopping_units(step.connection, order.order_id),
     )
 
 
@@ -159,6 +167,17 @@ def reopen(asked: Asking, line: BookLine) -> None:
         orders.move(asked.step.connection, Place.ALLOCATED, Place.OPEN, moves)
 
 
+def decide_anew(asked: Asking, line_id: int) -> None:
+    """Put what no warehouse has of a line up for decision."""
+    line = asked.line(line_id)
+    reopen(asked, line)
+    waits = line.quantities.backordered
+    if waits:
+        moves = [(line_id, waits)]
+        orders.move(asked.step.connection, Place.BACKORDERED, Place.OPEN, moves)
+    asked.refresh()
+
+
 def _give_back(asked: Asking, line: BookLine, parts: Sequence[Allocation], units: int) -> None:
     """Free reserved stock of unreleased allocations, the last ones first."""
     step = asked.step
@@ -206,7 +225,7 @@ def book_stops(
         take = min(units - done, stop.units - stop.stopped)
         if stop.allocation_id != part.allocation_id or take <= 0:
             continue
-        changes.add_stopped(step.connection, stop, take)
+        requests.add_stopped(step.connection, stop, take)
         shipments.add_shipped(step.connection, part.allocation_id, shipped=0, short=take)
         stock.give_back(
             step.connection,

@@ -6,7 +6,7 @@ from typing import Any
 
 from oms_edi.domain.lifecycle import Quantities, Status, line_status, order_name, order_status
 from oms_edi.store import promises
-from oms_edi.store.changes import stopping_lines
+from oms_edi.store.requests import stopping_lines
 from oms_edi.store.unreleased import ALLOCATED_ORDERS
 
 Row = dict[str, Any]

@@ -308,6 +308,7 @@ CREATE TABLE requests (
     change_id   INTEGER NOT NULL REFERENCES changes,
     shipment_id INTEGER NOT NULL REFERENCES shipments,
     terms       TEXT NOT NULL DEFAULT '{}',    -- other ship-to or dates wanted, JSON
+    before      TEXT NOT NULL DEFAULT '{}',    -- dates: [what a refusal brings back, what is wanted]
     state       TEXT NOT NULL CHECK (state IN ('requested', 'agreed', 'refused')),
     since       TEXT NOT NULL,
     settled_at  TEXT,

@@ -1,12 +1,13 @@
 """Changes and cancels of orders, from their bytes to the answer, by stage."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from oms_edi.errors import NotFound, Refused
 from oms_edi.pipeline import acts
-from oms_edi.pipeline.warehouse_said import warehouse_said
+from oms_edi.pipeline.warehouse_said import Word, warehouse_said
 from tests.support.edi import counted, interchange, named, x850, x860
 from tests.support.site import MAPPINGS, Site, name
 
@@ -418,6 +419,68 @@ def test_a_line_for_another_day_is_decided_anew(buyer: Site) -> None:
     buyer.send("buyer", interchange(x850("PO2", WAITS), control=2), "b.edi")
     change(buyer, "1*RS*****~DTM*002*20260401", po="PO2", control=51)
     assert buyer.order(2)["changes"][0]["lines"][0]["outcome"] == "pending"
+
+
+def test_a_day_the_warehouse_refuses_is_the_old_one_again(buyer: Site) -> None:
+    order(buyer, "1*24*EA*4.00**VN*A1~DTM*002*20260310")
+    change(buyer, "1*RS*****~DTM*002*20260401")
+    assert requested(buyer) == "2026-04-01"
+    warehouse_said(buyer.step(), f"{name(1)}-1", "refused", actor="ann", reason="by phone")
+    assert requested(buyer) == "2026-03-10"
+    buyer.run()
+    assert answers(buyer)[0][0] == "RD"
+    assert "change.undone" in [event["name"] for event in buyer.order()["timeline"]]
+
+
+def test_what_waits_of_a_line_is_decided_for_its_old_day_again(buyer: Site) -> None:
+    order(buyer, "1*200*EA*4.00**VN*A1~DTM*002*20260310")  # 150 are there
+    change(buyer, "1*RS*****~DTM*002*20260401")
+    for number in (1, 2):
+        step = buyer.step()
+        warehouse_said(step, f"{name(1)}-{number}", "refused", actor="ann", reason="by phone")
+        assert requested(buyer) == ("2026-04-01" if number == 1 else "2026-03-10")
+    acts.receive(buyer.step(), "A1", "DAL", 50, actor="ann", reason="truck")
+    buyer.run()
+    assert {one["deliver_on"] <= "2026-03-10" for one in buyer.order()["shipments"]} == {True}
+
+
+def test_dates_of_an_order_are_the_old_ones_again_unless_one_warehouse_agreed(
+    buyer: Site,
+) -> None:
+    both: list[tuple[Word, Word]] = [("refused", "refused"), ("refused", "agreed")]
+    for number, words in enumerate(both, start=1):
+        po, far = f"PO{number}", "DTM*002*20260320"
+        lines = ("1*18*EA*7.50**VN*B2", "2*5*EA*1.25**VN*C3")  # Dallas and Reno
+        content = x850(po, *lines, header=["DTM*002*20260312"])
+        buyer.send("buyer", interchange(content, control=number), f"{po}.edi")
+        change(buyer, header=[far], po=po, control=50 + number)
+        sent = [one["depositor_order"] for one in buyer.order(number)["shipments"]]
+        for said, word in zip(sent, words, strict=True):
+            warehouse_said(buyer.step(), said, word, actor="ann", reason="by phone")
+        agreed = "agreed" in words
+        assert buyer.order(number)["deliver_by"] == ("2026-03-20" if agreed else "2026-03-12")
+
+
+def test_a_refusal_brings_no_date_back_that_was_changed_again(buyer: Site) -> None:
+    order(buyer, header=["DTM*002*20260312"])
+    change(buyer, header=["DTM*002*20260320"])
+    change(buyer, header=["DTM*002*20260325"], control=51)
+    first, _ = changes_of(buyer)
+    assert first == {"deliver_by": ["2026-03-12", "2026-03-20"]}
+    warehouse_said(buyer.step(), f"{name(1)}-1", "refused", actor="ann", reason="by phone")
+    assert buyer.order()["deliver_by"] == "2026-03-12"
+
+
+def requested(site: Site) -> str:
+    """The day the first line is wanted."""
+    return str(site.query("SELECT requested_on FROM order_lines ORDER BY line_id")[0][0])
+
+
+def changes_of(site: Site) -> list[dict[str, list[str]]]:
+    """The dates each request would bring back."""
+    return [
+        json.loads(row[0]) for row in site.query("SELECT before FROM requests ORDER BY request_id")
+    ]
 
 
 def test_a_partner_who_wants_it_hears_at_once_that_a_warehouse_is_asked(buyer: Site) -> None:

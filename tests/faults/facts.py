@@ -44,8 +44,8 @@ def facts(site: Path) -> dict[str, Any]:
     broken += [f"{path.name} lies in work/" for path in places.work.iterdir()]
     return {
         "broken": broken,
-        "orders": sorted(map(repr, orders)),
-        "stock": stock,
+        "orders": sorted(repr(row[:4]) for row in orders),
+        "on hand": [row[:3] for row in stock],
         "answered": _answered(sent),
         "content": content,
         "files": {name: data.hex() for name, data in sent.items()},
@@ -95,8 +95,9 @@ def differences(found: dict[str, Any], wanted: dict[str, Any], *, killed: bool) 
     """Return what is wrong of a site that went through a fault.
 
     A kill must leave no trace at all. After an error a file may have waited for its turn, so that
-    numbers were drawn in another order: then orders, stock and answers must be the same.
+    others drew numbers, and scarce stock, before it: then every order, what lies in stock and every
+    answer must be the same, and all balances right.
     """
-    names = ("content", "files") if killed else ("orders", "stock", "answered")
+    names = ("content", "files") if killed else ("orders", "on hand", "answered")
     broken: list[str] = found["broken"]
     return broken + [name for name in names if found[name] != wanted[name]]

@@ -4,6 +4,7 @@ python -m tests.faults.sweep [--every N] [--only kill,ENOSPC,EIO] [--mutants] [-
 """
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -16,13 +17,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from oms_edi.testing import answer_940, answer_997
 from tests.faults import keeping
 from tests.faults.facts import differences, facts
 from tests.faults.mutants import KILLED, TRACED
 from tests.faults.order import violations, whole_before_named
 from tests.faults.run import Fault, counts, run
-from tests.support.edi import counted, interchange, x850
-from tests.support.site import Site
+from tests.support.edi import counted, interchange, x850, x860
+from tests.support.site import NOW, Site
 
 WHATS = ("kill", "ENOSPC", "EIO")
 #: Calls that can fail so; a kill comes at any of them.
@@ -32,8 +34,29 @@ _FAILS = {
 }
 
 
+def _answers(site: Site) -> None:
+    """Orders of yesterday, of which one was shipped, one is changed now, and all were answered."""
+    for number in (21, 22, 23):
+        order = x850(f"PO{number}", f"1*{number}*EA*4.00**VN*A1")
+        site.drop("buyer", interchange(order, control=number), f"{number}.edi")
+    run(site.root)  # in a child: what a process loads once is loaded under faults, too
+    for number, path in enumerate(site.outgoing("wh", "940"), start=1):
+        if b"PO21" in (told := path.read_bytes()):
+            said = answer_940(told, control_number=number, now=NOW, scenario=lambda order: "short")
+            site.drop("wh", said, "945.edi")
+    for number, path in enumerate(site.outgoing("buyer", "855"), start=901):
+        taken = answer_997(path.read_bytes(), control_number=number, now=NOW)
+        site.drop("buyer", taken, f"997-{number}.edi")
+    change = x860("PO22", "1*QD*10*12*EA*4.00**VN*A1")
+    site.drop("buyer", interchange(change, control=30, functional_id="PC"), "change.edi")
+    portal = {"po_number": "J-1", "ship_to": {"code": "P1"}}
+    lines = [{"line": "1", "item": "A1", "quantity": 2, "unit_price": "4.00"}]
+    site.drop("portal", json.dumps(portal | {"lines": lines}), "portal.json")
+
+
 def mixed_inbox(site: Site) -> None:
     """Good, bad, repeated, cut and strange files of several partners at once."""
+    _answers(site)
     bad = counted("850", "0002", ["BEG*00*SA*", "PO1*1*5*EA*4.00**VN*A1", "CTT*1"])
     first = interchange(x850("PO1", "1*30*EA*4.00**VN*A1"), bad, control=1)
     site.drop("buyer", first, "1.edi")
@@ -42,11 +65,13 @@ def mixed_inbox(site: Site) -> None:
     good = interchange(x850("PO3", "1*90*EA*4.00**VN*A1"), control=3)
     site.drop("buyer", damaged + good, "3.edi")
     site.drop("buyer", b"%PDF-1.7", "4.edi")
-    for number in range(4, 9):
+    for number in range(4, 14):
         order = x850(f"PO{number}", f"1*{number}*EA*4.00**VN*A1", "2*6*EA*7.50**VN*B2")
         site.drop("buyer", interchange(order, control=number), f"{number}0.edi")
-    other = interchange(x850("Q1"), sender="BUYER5", version="005010")
-    site.drop("buyer5", other, "q.edi")
+    for number in range(1, 8):
+        order = x850(f"Q{number}", ship_to="N1*ST*HOME~N3*1 ROAD~N4*TULSA*OK*74133")
+        other = interchange(order, sender="BUYER5", version="005010", control=number)
+        site.drop("buyer5", other, f"{number}.edi")
     header = "PO,Line,Item,Qty,Unit,Price,Store,Due\n"
     site.drop("shop", f"{header}S-1,1,B2,60,EA,7.50,S9,\nS-2,1,B2,x,EA,7.50,S9,\n", "5.csv")
     site.drop("wh", "sku,on hand\nA1,140\nC3,25\n", "count.csv")

@@ -12,6 +12,7 @@ from oms_edi.daemon.signals import handled
 from oms_edi.log import configure
 from oms_edi.pipeline.run import Runner, owner
 from oms_edi.pipeline.tell import tell
+from oms_edi.upkeep.premises import check_disk
 
 
 @click.command()
@@ -27,6 +28,7 @@ def run(context: Context, once: bool, now: datetime | None) -> None:
         raise click.UsageError("--now needs --once: a daemon lives in real time")
     configure(context.config.log_format, level=logging.WARNING if once else logging.INFO)
     config, partners = context.config, context.partners
+    check_disk(config.folders.var)
     if not once:
         serve(context.load)
         return

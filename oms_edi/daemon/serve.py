@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from oms_edi.config.config import Config
 from oms_edi.daemon import systemd
@@ -21,6 +21,7 @@ from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.run import Done, Runner, owner
 from oms_edi.pipeline.tell import Messenger
 from oms_edi.store.figures import read_figures
+from oms_edi.store.timeline import stamp
 from oms_edi.upkeep.metrics import EVERY_S, render, values_of, write_metrics
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,10 @@ _LOOK_S = 1.0
 _REFUSED_S = 60.0
 #: Seconds between two STATUS lines.
 _STATUS_S = 1.0
+#: A clock that is so far behind the order book at the start is not believed.
+_BEHIND = timedelta(days=1)
+#: Seconds between two lines that say so.
+_COMPLAIN_S = 60.0
 #: After so many `intake.rescan_s` without a pass, one is made whatever the schedule says.
 _DEAF = 3
 
@@ -68,6 +73,7 @@ class _Daemon:
         self._jumps = self._refused = 0
         self._total = Done()
         self._is_made = False
+        self._complained_s = -_COMPLAIN_S
         self._runner = Runner(
             config=config,
             partners=partners,
@@ -81,6 +87,10 @@ class _Daemon:
         self._port = MetricsPort()
         self._schedule = Schedule()
         self._schedule.every("rescan", config.intake.rescan_s, self._wake.set)
+        newest = read_figures(self._runner.connection).newest_event
+        self._newest = (
+            datetime.fromisoformat(newest) if newest else datetime.min.replace(tzinfo=UTC)
+        )
         self._is_made = True
 
     @staticmethod
@@ -121,6 +131,8 @@ class _Daemon:
         if self._schedule.check():
             self._jumps += 1
             self._wake.set()
+        if self._is_in_the_past():
+            return
         if not (settling or self._wake.is_set() or self._runner.visits.is_due() or self._is_deaf()):
             return
         self._wake.clear()
@@ -132,6 +144,20 @@ class _Daemon:
                 self._wake.set()  # until a pass finds nothing
         except TransientError as error:
             log.warning("pass.postponed reason=%s", error)
+
+    def _is_in_the_past(self) -> bool:
+        """True while the clock is far behind the order book: every deadline would be wrong."""
+        now = datetime.now(UTC)
+        if self._newest - now <= _BEHIND:
+            return False
+        if time.monotonic() - self._complained_s > _COMPLAIN_S:
+            self._complained_s = time.monotonic()
+            log.error(
+                "clock.behind now=%s book=%s; nothing is done until it is set right",
+                stamp(now),
+                stamp(self._newest),
+            )
+        return True
 
     def _is_deaf(self) -> bool:
         """True if neither the watcher nor the schedule has woken the loop for too long."""

@@ -111,7 +111,8 @@ def arrivals(step: Step, settling: Settling) -> Iterator[tuple[str, Path]]:
     settling.waiting.clear()
     now = time.monotonic()
     root = step.config.folders.inbox
-    inboxes = sorted(path for path in root.glob("[!.]*") if path.is_dir())
+    # A link may lead anywhere; it is told as what it is, no regular file.
+    inboxes = sorted(p for p in root.glob("[!.]*") if p.is_dir() and not p.is_symlink())
     waiting: dict[Path, list[folder.Arrival]] = {}
     for inbox in (root, *inboxes):
         try:

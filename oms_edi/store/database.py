@@ -70,7 +70,12 @@ def _connect(path: Path, *, checkpoint: bool) -> sqlite3.Connection:
         connection = sqlite3.connect(
             path, isolation_level=None, timeout=30, cached_statements=512, factory=Book
         )
-        connection.execute("PRAGMA journal_mode = WAL")
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":  # silently another one where the file system has no shared memory
+            raise ConfigurationError(
+                f"{path}: its file system takes no write-ahead log; move folders.var to a disk"
+                " of this machine"
+            )
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA cache_size = -32768")

@@ -6,10 +6,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from oms_edi.errors import ConfigurationError
 from oms_edi.transports.folder import can_rename
 from oms_edi.upkeep.finding import Checkup, Finding, ago, fail, ok, warn
 
 _NETWORK = ("nfs", "cifs", "smb", "fuse", "9p", "afs", "ceph", "gluster")
+#: Those of them that are surely another machine's; fuse and 9p may be a container's own disk.
+_REMOTE = ("nfs", "cifs", "smb", "afs", "ceph", "gluster")
 _MOUNTS = Path("/proc/self/mounts")
 #: A temporary name this old was left by a crash.
 _LEFT_S = 3600
@@ -115,6 +118,20 @@ def check_file_systems(checkup: Checkup) -> Iterator[Finding]:
     if not bad:
         kind = file_system_of(checkup.config.folders.var, mounts) or "unknown"
         yield ok("file systems", f"var lies on {kind}, and files can be renamed into it")
+
+
+def check_disk(var: Path) -> None:
+    """Refuse an order book on another machine's disk: two would believe that they own it.
+
+    Raises:
+        ConfigurationError: it lies on NFS or SMB.
+    """
+    kind = file_system_of(var, _mounts())
+    if kind.startswith(_REMOTE):
+        raise ConfigurationError(
+            f"folders.var: {var} lies on {kind}, where neither locks nor fsync can be relied on;"
+            " move it to a disk of this machine"
+        )
 
 
 def _folders(root: Path) -> list[Path]:

@@ -280,6 +280,19 @@ def test_a_second_signal_ends_it_at_once(home: Path) -> None:
     assert len(read(home, "orders")) == 60
 
 
+def test_a_clock_far_behind_the_order_book_is_not_believed(home: Path) -> None:
+    drop(home)
+    run(home, "run", "--once", "--now", "2199-01-01T00:00:00Z")
+    running = Daemon(home)
+    running.until_said("READY=1")
+    content = (home / "examples/acme-850.edi").read_bytes()
+    drop(home, "second.edi", content.replace(b"A-1001", b"A-2002"))
+    running.until(lambda: "clock.behind" in running.log())
+    time.sleep(2)
+    assert (home / "inbox/acme/second.edi").exists()
+    assert running.end() == 0
+
+
 def test_a_nearly_full_disk_stops_intake_and_not_delivery(daemon: Daemon) -> None:
     config = daemon.home / "config.yaml"
     before = config.read_text()

@@ -121,6 +121,18 @@ def test_what_is_no_file_is_left_where_it_is_and_named(site: Site) -> None:
     assert waits == dict.fromkeys(THINGS.keys() - {"folder"}, "not a regular file")
 
 
+def test_an_inbox_that_is_a_link_is_not_followed(site: Site) -> None:
+    elsewhere = site.root / "elsewhere"
+    (site.root / "inbox/buyer").rename(elsewhere)
+    (site.root / "inbox/buyer").symlink_to(elsewhere)
+    (elsewhere / "1.edi").write_bytes(order(1))
+    site.run()
+    assert site.files() == []
+    settling = Settling()
+    assert list(arrivals(site.step(), settling)) == []
+    assert list(settling.waiting.values()) == ["not a regular file"]
+
+
 def test_a_file_with_a_second_name_waits_until_it_has_one(site: Site) -> None:
     """Its other name may be anybody's file, or that of a program that still writes through it."""
     elsewhere = site.root / "elsewhere"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from oms_edi.errors import ConfigurationError
 from oms_edi.store.figures import read_figures
 from oms_edi.upkeep import health, ledger, machine, metrics, premises
 from oms_edi.upkeep.backup import back_up
@@ -239,6 +240,18 @@ def test_a_file_system_is_that_of_the_nearest_mount() -> None:
     assert premises.file_system_of(Path("/srv/x"), mounts) == "nfs4"
     assert premises.file_system_of(Path("/srv/local/x"), mounts) == "xfs"
     assert premises.file_system_of(Path("/var"), mounts) == "ext4"
+
+
+def test_nothing_starts_with_its_order_book_on_another_machines_disk(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    mounts = tmp_path / "mounts"
+    monkeypatch.setattr(premises, "_MOUNTS", mounts)
+    mounts.write_text(f"server:/x {tmp_path} nfs4 rw 0 0\n")
+    with pytest.raises(ConfigurationError, match="lies on nfs4"):
+        premises.check_disk(tmp_path / "var")
+    mounts.write_text(f"none {tmp_path} 9p rw 0 0\n")
+    premises.check_disk(tmp_path / "var")
 
 
 def test_a_check_that_cannot_be_made_is_told_and_the_others_are(site: Site) -> None:

@@ -23,6 +23,7 @@ class Tolerance(StrEnum):
     MISPLACED_SEGMENT = "misplaced_segment"  # it belongs elsewhere, or into another set
     TRAILING_EMPTY = "trailing_empty"  # empty elements at the end of a segment
     LOWER_CASE_CODE = "lower_case_code"
+    MISSING_TERMINATOR = "missing_terminator"  # a line end stands where one should
     BLANKS = "blanks"  # around a value
     FOREIGN_CHARACTER = "foreign_character"  # UTF-8 or Windows-1252 in text
 

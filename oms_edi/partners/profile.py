@@ -141,7 +141,8 @@ class X12Settings(Settings):
         {},
         description="What a deviation of certain meaning costs, where it is not what docs/x12.md "
         "says: out_of_sequence, unknown_segment, misplaced_segment, trailing_empty, "
-        "lower_case_code, blanks, foreign_character, each to note, error or reject.",
+        "lower_case_code, missing_terminator, blanks, foreign_character, each to note, error or "
+        "reject.",
     )
     accept_wrong_iea: bool = Field(
         False,

@@ -162,6 +162,12 @@ def functional_ids() -> frozenset[str]:
     return frozenset(found)
 
 
+@cache
+def segment_ids() -> frozenset[str]:
+    """Return every segment id of the releases we have, those of the envelope included."""
+    return frozenset().union(*(_segments(version) for version in VERSIONS)) | {"ST", "SE"}
+
+
 def lines_of(name: str) -> list[str]:
     """Return the lines of a guide file that are no comments."""
     return [line for line in (_file(name) or "").splitlines() if not line.startswith("#")]

@@ -27,6 +27,7 @@ _WRAPPED = str.maketrans("", "", "\r\n")
 _DATE = re.compile(r"\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
 _TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d", re.ASCII)
 _VERSION = re.compile(r"00[2-8]0\d", re.ASCII)
+_LINE_END = re.compile(r"\r?\n")
 _FLAG = re.compile(r"[01]")
 #: Qualifiers and ISA15, which a few programs write in lower case.
 _CODES = (4, 6, 14)
@@ -73,7 +74,11 @@ def read_isa(text: str) -> Isa | None:
         issues.append(interchange_issue("022", Severity.NOTE, "ISA is not 106 characters wide"))
     else:
         return None
-    if text.startswith("\r\n", after):  # then LF ends a segment: some files mix both
+    if _lacks_isa16(text, component, after):
+        message = "ISA16 is missing: the terminator stands in its place"
+        issues.append(interchange_issue("027", Severity.NOTE, message))
+        component, after = "", after - 1
+    elif text.startswith("\r\n", after):  # then LF ends a segment: some files mix both
         after += 1
     terminator = next(
         (t for t in _WIDE_TERMINATORS if text.startswith(t, after)), text[after : after + 1]
@@ -86,7 +91,7 @@ def read_isa(text: str) -> Isa | None:
     ]
     if len(values[11]) != 5 or not values[12].isdecimal() or len(values[12]) > 9:
         return None
-    if component in (separator, terminator) or component.isalnum():
+    if component and (component in (separator, terminator) or component.isalnum()):
         message = "ISA16 must be a character that is used for nothing else"
         issues.append(interchange_issue("027", Severity.NOTE, message))
         component = ""
@@ -118,6 +123,15 @@ def read_isa(text: str) -> Isa | None:
         ),
     )
     return Isa(header, after + len(terminator), tuple(issues))
+
+
+def _lacks_isa16(text: str, component: str, after: int) -> bool:
+    """True if what seems to be ISA16 also ends the GS in the next line: then it ends segments."""
+    line_end = _LINE_END.match(text, after)
+    if line_end is None or component in ("\r", "\n"):
+        return False
+    line, found, _ = text[line_end.end() :].partition(line_end[0])
+    return bool(found) and line.lstrip(BLANK).startswith("GS") and line.endswith(component)
 
 
 def _value_issues(values: list[str]) -> Iterator[Issue]:

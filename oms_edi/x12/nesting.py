@@ -127,25 +127,37 @@ class Interchange:
         """Return a segment with its id in capitals, and note that it had none."""
         told = raised(segment, self._separator)
         name = told.partition(self._separator)[0]
-        message = f"{name} must be written in capitals"
-        if told == segment:
-            pass
-        elif self._set is None or name in _FRAME:
-            self._issues.append(interchange_issue("022", Severity.NOTE, message, offset=offset))
-        elif len(self._set.issues) < _MAX_NOTES:
+        if told != segment:
+            message = f"{name} must be written in capitals"
             issue = _set_issue("1", Severity.NOTE, message, offset=offset)
-            self._set.issues.append(
-                replace(
-                    issue,
-                    level=Level.SEGMENT,
-                    segment=name,
-                    position=len(self._set.raw) + 1,
-                    tolerance=Tolerance.LOWER_CASE_CODE,
-                    found="lower case",
-                    expected=name,
-                )
-            )
+            issue = replace(issue, tolerance=Tolerance.LOWER_CASE_CODE, found="lower case")
+            self._note(replace(issue, segment=name, expected=name))
         return told
+
+    def note_unended(self, segment: str, offset: int) -> None:
+        """Note that the segment about to be taken has a line end for a terminator."""
+        name = segment.partition(self._separator)[0]
+        message = "its terminator is missing; the line end was taken for one"
+        issue = _set_issue("", Severity.ERROR, message, offset=offset)
+        self._note(
+            replace(
+                issue,
+                segment=name[:3],
+                tolerance=Tolerance.MISSING_TERMINATOR,
+                found="line end",
+                expected="terminator",
+            )
+        )
+
+    def _note(self, issue: Issue) -> None:
+        """Note what is wrong with the segment about to be taken: in its set, or the envelope."""
+        if self._set is None or issue.segment in _FRAME:
+            message = f"{issue.segment}: {issue.message}"
+            told = interchange_issue("022", Severity.NOTE, message, offset=issue.offset)
+            self._issues.append(told)
+        elif len(self._set.issues) < _MAX_NOTES:
+            position = len(self._set.raw) + 1
+            self._set.issues.append(replace(issue, level=Level.SEGMENT, position=position))
 
     def _note_blank(self, current: TransactionSet, offset: int) -> None:
         """Note the first empty segment of a set."""
@@ -219,20 +231,16 @@ class Interchange:
         if current is None:
             return
         told = elements[1].strip() if len(elements) > 1 else ""
-        place = replace(
-            _set_issue("4", Severity.ERROR, "", offset=offset),
-            segment="SE",
-            position=len(current.raw),
-        )
-        if _count(told) != len(current.raw):
-            message = f"SE01 must be {len(current.raw)}, the number of segments from ST to SE"
-            expected = str(len(current.raw))
-            current.issues.append(replace(place, message=message, element=1, expected=expected))
-        if len(elements) < 3 or elements[2].strip() != current.control_number:
-            message, severity = "SE02 differs from ST02", Severity.REJECT
+        count = len(current.raw)
+        if _count(told) != count:
+            message = f"SE01 must be {count}, the number of segments from ST to SE"
+            issue = _set_issue("4", Severity.ERROR, message, offset=offset)
             current.issues.append(
-                replace(place, message=message, element=2, code="3", severity=severity)
+                replace(issue, segment="SE", position=count, element=1, expected=str(count))
             )
+        if len(elements) < 3 or elements[2].strip() != current.control_number:
+            issue = _set_issue("3", Severity.REJECT, "SE02 differs from ST02", offset=offset)
+            current.issues.append(replace(issue, segment="SE", position=count, element=2))
         yield from self._emit_set()
 
     def _close_set(self) -> Iterator[Event]:

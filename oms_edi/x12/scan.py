@@ -14,6 +14,7 @@ from oms_edi.x12.envelope import Delimiters
 from oms_edi.x12.events import Event, InterchangeStart, Junk
 from oms_edi.x12.isa import BLANK, BOM, ISA_LONGEST, interchange_issue, read_isa
 from oms_edi.x12.nesting import Interchange, ScanLimits
+from oms_edi.x12.unended import cut_unended, may_be_unended
 
 _BLOCK = 1 << 16
 #: So much is cut into segments at first, then twice as much: what follows a short interchange need
@@ -141,35 +142,42 @@ def _segments(
     look = _FIRST_LOOK
     longest_look = 2 * (limits.max_segment_bytes + _BLOCK)
     while True:
-        pieces = source.text[:look].split(terminator)
-        later = source.text[look:]
+        text, later = source.text[:look], source.text[look:]
+        pieces = text.split(terminator)
         rest = pieces.pop()
         counted: Collection[int] = ()
-        if may_hold_bytes(source.text, delimiters.element):
+        unended: Collection[int] = ()
+        if may_hold_bytes(text, delimiters.element):
             ended = source.ended and not later
             limit = limits.max_segment_bytes
             pieces, rest, counted = join_counted(pieces, rest, delimiters, limit=limit, ended=ended)
-        offset = source.offset
+        elif may_be_unended(text, terminator):
+            pieces, unended = cut_unended(pieces, delimiters)
+        reader.is_counted = False
+        at = 0
         for number, piece in enumerate(pieces):
             size = len(piece) + width
+            offset = source.offset + at
+            at += size
             if oversize or size > limits.max_segment_bytes:
                 reader.too_long(oversize + size, offset)
                 oversize = 0
-                offset += size
                 continue
             segment = piece.lstrip(BLANK)
             blank = len(piece) - len(segment)
-            source.taken = piece + terminator
-            reader.is_counted = number in counted
-            if not reader.is_counted:
-                segment = segment.rstrip("\r\n")
-            yield segment, blank, size - blank, offset + blank
-            offset += size
+            source.taken = text[at - size : at]
+            if number in unended:
+                reader.note_unended(segment, offset + blank)
+            elif counted:
+                reader.is_counted = number in counted
+            yield (
+                segment if reader.is_counted else segment.rstrip("\r\n"),
+                *(blank, size - blank, offset + blank),
+            )
             if reader.closed or reader.interrupted_at >= 0:
-                source.text = terminator.join([*pieces[number + 1 :], rest]) + later
-                source.offset = offset
+                source.drop(at)
                 return
-        source.text, source.offset = rest + later, offset
+        source.text, source.offset = rest + later, source.offset + at
         if len(rest) > limits.max_segment_bytes:
             keep = width - 1  # a terminator may be cut
             oversize += len(rest) - keep
@@ -177,10 +185,23 @@ def _segments(
         look = min(look * 2, longest_look)
         if not later and not source.more() and terminator not in rest:
             break
-    tail = source.text.strip(BLANK)
-    size, offset = len(source.text), source.offset
-    source.taken = source.text
-    source.drop(size)
-    if tail:
-        reader.unterminated = True
-        yield tail, 0, size, offset
+    yield from _tail(source, delimiters, reader)
+
+
+def _tail(
+    source: _Source, delimiters: Delimiters, reader: Interchange
+) -> Iterator[tuple[str, int, int, int]]:
+    """Yield what stands behind the last terminator."""
+    pieces, unended = cut_unended([source.text], delimiters)
+    for number, piece in enumerate(pieces):
+        size = len(piece) + (number in unended)
+        segment, offset = piece.strip(BLANK), source.offset
+        source.taken = source.text[:size]
+        source.drop(size)
+        if segment:
+            reader.unterminated = True
+            if number in unended:
+                reader.note_unended(segment, offset)
+            yield segment, 0, size, offset
+        if reader.closed or reader.interrupted_at >= 0:
+            return

@@ -29,7 +29,7 @@ def edited(old: str, new: str) -> str:
     """The set with one edit and a right SE01."""
     assert old in SET
     body = [segment for segment in SET.replace(old, new, 1).split("~") if segment]
-    body[-1] = f"SE*{len(body)}*0001"
+    body[-1] = f"SE*{len(body) + new.count(chr(10))}*0001"
     return "~".join(body) + "~"
 
 
@@ -441,6 +441,7 @@ DEVIATIONS = {
     "misplaced_segment": ("REF*IA*1", "REF*IA*1~HL*1**S"),
     "trailing_empty": ("REF*IA*1", "REF*IA*1**"),
     "lower_case_code": ("PID*F", "pid*f"),
+    "missing_terminator": ("REF*IA*1~", "REF*IA*1\n"),
     "blanks": ("DTM*010*20260305", "DTM*010*20260305  "),
     "foreign_character": ("REF*IA*1", "REF*IA*\x921"),
 }

@@ -47,7 +47,7 @@ VERDICTS: dict[str, tuple[list[str], str, list[str]]] = {
     "vscode-edi-lf-only.edi": ([], "R", ["PO1 is missing"]),
     "vscode-edi-loop.edi": (["0019-1234567-1234"], "E", []),
     "x12types-4010.edi": (["A99999-01"], "A", []),
-    # The component separator is also the last character of many values; SE01, GE02, IEA02 wrong.
+    # ISA16 is missing and ~ is the terminator all the same; SE01 is wrong.
     "x12types-5010-a.edi": (["03095725OP000"], "E", []),
 }
 

@@ -104,8 +104,19 @@ def seeds() -> list[bytes]:
         "ST*214*0001~B10*1*S1*UPSN~LX*1~EFI*05~BIN*24*~SE*4*0001~GE*ISA*BIN*2*~SE*6*0001~",
         functional_id="QM",
     )
+    lines = (one + two).replace(b"~", b"~\r\n").replace(b"S1~", b"S1", 1)
+    lacking = one.replace(b"~", b"~\n").replace(b"*P*>~", b"*P*~", 1).replace(b"A1~", b"A1", 1)
     return [
-        *(lower, picture + one, one, one + two, b"\xef\xbb\xbf" + advice, stock + b"\r\n" + one),
+        *(
+            lines,
+            lacking + advice,
+            lower,
+            picture + one,
+            one,
+            one + two,
+            b"\xef\xbb\xbf" + advice,
+            stock + b"\r\n" + one,
+        ),
         *(two + advice + stock, answer, accents + answer),
     ]
 

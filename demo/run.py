@@ -5,10 +5,17 @@ commands a person has; warehouses are played by `oms_edi.testing`, the supplier 
 `oms_edi.testing_supplier`.
 """
 
+import json
 import shutil
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 from oms_edi.domain.documents import ShippingOrder
 from oms_edi.testing import Scenario, answer_940, answer_997, last_words
@@ -24,6 +31,10 @@ MORNING = "2026-03-02T15:00:00Z"
 MIDDAY = "2026-03-02T17:30:00Z"
 AFTERNOON = "2026-03-02T21:30:00Z"
 NEXT_DAY = "2026-03-03T16:00:00Z"
+EVENING = "2026-03-04T00:00:00Z"
+#: Where the desk of `config.yaml` hears of what is open.
+DESK = ("127.0.0.1", 8027)
+_LOOKS, _LOOK_S = 100, 0.2
 
 MORNING_FILES = {
     "northgate/0610_orders.edi": "850s: one clean, one short of stock, one for three stores (SDQ)",
@@ -51,10 +62,12 @@ def main() -> None:
     for name, told in MORNING_FILES.items():
         shutil.copyfile(HERE / "morning" / name, ROOT / "inbox" / name)
         print(f"  {name:<33} {told}")
+    print()
     oms("run", "--once", "--now", MORNING)
-    oms("orders")
+    oms("orders", "--status", "held")
     say("The mug order came twice: the second one is held. What needs a person?")
-    oms("exceptions", "--now", MORNING)
+    oms("exceptions", "--brief", "--now", MORNING)
+    oms("exceptions", "--kind", "duplicate", "--now", MORNING)
     say("A person acts: the second order is no order, the price was agreed")
     oms(
         "cancel",
@@ -116,7 +129,7 @@ def main() -> None:
     play_warehouses()
     say("The supplier confirms its 850 (855), and ships to our customer (856)")
     play_supplier()
-    say("Keyline received goods, some damaged, some short (944), and counted (846): 12 too few")
+    say("Keyline received goods, some damaged, some short (944), and counted (846): 12 too few;")
     for name in ("keyline-944.edi", "keyline-846.edi"):
         shutil.copyfile(HERE / "later" / name, ROOT / "inbox/keyline3pl" / name)
     say("Northgate asks (869) how two orders stand, one of which we do not have")
@@ -129,49 +142,58 @@ def report() -> None:
     """Print what a person wants to see at the end."""
     oms("orders")
     say("Where is it, and why does it ship from there?")
-    oms("trace")
-    oms("order", "4700118230")
-    oms("trace", "4700118230", "01")
-    oms("trace", "T-5002", "1")
+    oms("trace", "LH-30551")
+    oms("order", "4700118230", head=22)
+    oms("trace", "4700118230", "01", head=11)
+    oms("trace", "T-5002", "1", head=11)
     say("What the supplier shipped: bought, confirmed, and the customer told, all by our numbers")
-    oms("order", "T-5102")
-    oms("trace", "T-5102", "1")
+    oms("order", "T-5102", show=-8)
+    oms("trace", "T-5102", "1", head=7)
     say("The same order as its customer may know it, and as the warehouses read it")
-    oms("order", "4700118230", "--words", "customer")
-    oms("order", "4700118230", "--words", "warehouse")
+    oms("order", "4700118230", "--words", "customer", head=9)
+    oms("order", "4700118230", "--words", "warehouse", head=7)
     say("What Summit was told of its orders after 18:00, as a table; Northgate's answer is an 870")
     for path in sorted((ROOT / "outbox/summit/status").glob("*.csv")):
-        print(path.read_text(), end="")
+        print(path.read_text())
     for path in sorted((ROOT / "outbox/northgate").glob("870_*.edi")):
-        oms("x12", "show", "--brief", str(path.relative_to(ROOT)))
+        oms("x12", "show", "--brief", str(path.relative_to(ROOT)), head=9, tail=6)
     say("What became of the goods that came, and of the count that nobody can explain?")
     oms("stock", "HP-1020", "--ledger")
     oms("stock", "HP-1021", "--now", NEXT_DAY)
     oms("stock", "HP-1011", "--at", "2026-03-14T12:00:00Z", "--now", NEXT_DAY)
     say("What became of the changes? The warehouse stopped the order it was asked to")
-    oms("changes")
+    oms("changes", show=-4)
     say("How was scarce stock shared?")
-    oms("shares", "HP-1011")
+    oms("shares", "HP-1011", head=4)
     oms("shares", "HP-1011", "--customers", "--now", NEXT_DAY)
     say("Who did not get stock, and what else is open?")
-    oms("exceptions", "--now", NEXT_DAY)
+    oms("exceptions", "--brief", "--now", NEXT_DAY)
+    say("In the evening a clock rings: no 997 for an 855. The desk is told of what is open")
+    with desk() as heard:
+        oms("run", "--once", "--now", EVENING)
+    for message in heard:
+        print(f"  to the desk: {message['subject']}")
+        first = message["text"].splitlines()[:3]
+        print("".join(f"    {line}\n" for line in first) + "    ...\n")
+    oms("notifications", "--limit", "2")
+    oms("exceptions", "--kind", "ack_overdue", "--now", EVENING)
     say("What did all of it cost, and how much ended by itself?")
-    oms("exceptions", "report", "--now", NEXT_DAY)
-    oms("files", "--limit", "12")
-    oms("acks", "--limit", "12")
+    oms("exceptions", "report", "--now", EVENING, head=8)
+    oms("files", "--state", "partly")
+    oms("acks", "--limit", "3")
     say("What lies in the partners' folders")
     for folder in sorted((ROOT / "outbox").iterdir()):
         names = sorted(str(path.relative_to(folder)) for path in folder.rglob("[!.]*.*"))
         print(f"  {folder.name + ':':<12} {' '.join(names) or '-'}")
+    print()
     say("Every balance recomputed from ledger and archive")
     oms("verify")
     say("The same order book, made again from the archive and the journal")
     oms("replay")
     say("The same day under the same settings; then with one place a leg and dearer Dallas, Reno")
     oms("simulate", "--config", "config.yaml", show=-1)
-    oms(
-        "simulate", "--config", "demo/what-if/config.yaml", "--mappings", "mappings", "--limit", "5"
-    )
+    what_if = ("--config", "demo/what-if/config.yaml", "--mappings", "mappings", "--limit", "2")
+    oms("simulate", *what_if, head=18)
 
 
 def empty() -> None:
@@ -193,6 +215,7 @@ def scenario(order: ShippingOrder) -> Scenario:
 def acknowledge() -> None:
     """Have every partner answer what lies in its folder with 997s."""
     now = datetime.fromisoformat(AFTERNOON).astimezone(UTC)
+    answered = 0
     for folder in sorted((ROOT / "outbox").iterdir()):
         sent = [
             path
@@ -205,7 +228,8 @@ def acknowledge() -> None:
             answer = answer_997(path.read_bytes(), control_number=number, now=now)
             target = ROOT / "inbox" / folder.name / f"997_{number}.edi"
             target.write_bytes(answer)
-            print(f"  {folder.name}/{target.name}")
+            answered += 1
+    print(f"  {answered} files answered with 997s\n")
 
 
 def play_warehouses() -> None:
@@ -224,7 +248,8 @@ def play_warehouses() -> None:
             if answer:
                 target = ROOT / "inbox" / warehouse / f"945_{number:04d}.edi"
                 target.write_bytes(answer)
-                print(f"  {warehouse}/{target.name}")
+        print(f"  {warehouse}: {len(sent)} files of 940s, answered")
+    print()
 
 
 def play_supplier() -> None:
@@ -236,21 +261,63 @@ def play_supplier() -> None:
             target = ROOT / "inbox/ironbound" / f"{set_id}_{number:04d}.edi"
             target.write_bytes(play(path.read_bytes(), control_number=control, now=now))
             print(f"  ironbound/{target.name}")
+    print()
 
 
-def oms(*arguments: str, show: int | None = None) -> None:
-    """Run one command as a person would, and print what it prints."""
-    print(f"\n$ oms-edi {' '.join(part if ' ' not in part else repr(part) for part in arguments)}")
+def _server(handler: type[BaseHTTPRequestHandler]) -> HTTPServer:
+    """Return a server at the desk's address; another demo may be there for a moment."""
+    for attempt in range(_LOOKS):
+        try:
+            return HTTPServer(DESK, handler)
+        except OSError as error:
+            if attempt == _LOOKS - 1:
+                sys.exit(f"the demo listens on {DESK[0]}:{DESK[1]}, as config.yaml says: {error}")
+            time.sleep(_LOOK_S)
+    raise AssertionError
+
+
+@contextmanager
+def desk() -> Iterator[list[Any]]:
+    """Listen where the desk does; yield what it hears."""
+    heard: list[Any] = []
+
+    class Desk(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing: what was heard is printed."""
+
+    with _server(Desk) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield heard
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def oms(*arguments: str, show: int | None = None, head: int | None = None, tail: int = 0) -> None:
+    """Run one command as a person would, and print what it prints, or its first and last lines."""
+    print(f"$ oms-edi {' '.join(part if ' ' not in part else repr(part) for part in arguments)}")
     done = run_command(arguments, folder=ROOT)
-    lines = done.stdout.splitlines()
-    print("\n".join(lines[show:] if show else lines))
+    lines = done.stdout.strip("\n").splitlines()
+    if show:
+        lines = lines[show:]
+    elif head and len(lines) > head + tail:
+        left = len(lines) - head - tail
+        lines[head : len(lines) - tail] = [f"  ... {left} lines more"]
+    print("\n".join(lines) + "\n")
     if done.code:
         sys.exit(f"{done.stderr}oms-edi {arguments[0]} ended with {done.code}")
 
 
 def say(text: str) -> None:
     """Print a heading."""
-    print(f"\n== {text}")
+    print(f"== {text}")
 
 
 if __name__ == "__main__":

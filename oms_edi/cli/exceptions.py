@@ -28,6 +28,7 @@ from oms_edi.store.timeline import stamp
 @click.option("--severity", type=click.Choice([one.value for one in Severity]))
 @click.option("--partner", default="")
 @click.option("--older-than-h", type=float, help="At least so many hours old.")
+@click.option("--brief", is_flag=True, help="A line for each.")
 @limit_option
 @json_option
 @now_option
@@ -42,6 +43,7 @@ def exceptions(
     severity: str | None,
     partner: str,
     older_than_h: float | None,
+    brief: bool,
     limit: int,
     as_json: bool,
     now: datetime | None,
@@ -67,10 +69,26 @@ def exceptions(
     if as_json:
         emit_json(found)
         return
-    for row in found:
-        emit_fields(_fields(row))
     if not found:
         click.echo("nothing needs a person" if not closed else "nothing is over yet")
+    elif brief:
+        emit_table(_BRIEF, [_brief(row) for row in found])
+    else:
+        for row in found:
+            emit_fields(_fields(row))
+
+
+#: Characters of what it says in a line.
+_BRIEFLY = 110
+_BRIEF = ("number", "severity", "kind", "about", "queue", "with", "age", "at risk", "what")
+
+
+def _brief(row: Row) -> tuple[object, ...]:
+    risk = money(row["risk_cents"]) if row["risk_cents"] else ""
+    number, owner, old = row["exception_id"], row["owner"], age(row["age_h"])
+    named = (number, row["severity"], row["kind"], row["subject"], row["queue"])
+    text = row["text"]
+    return (*named, owner, old, risk, text if len(text) <= _BRIEFLY else f"{text[:_BRIEFLY]}...")
 
 
 def _fields(row: Row) -> list[tuple[str, object]]:

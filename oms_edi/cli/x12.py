@@ -14,11 +14,13 @@ from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.errors import Refused, UnreadableFile
 from oms_edi.transports.folder import write_whole
 from oms_edi.x12 import compare, plain
-from oms_edi.x12.envelope import GroupHeader, TransactionSet
+from oms_edi.x12.bare import scan_bare
+from oms_edi.x12.envelope import Delimiters, GroupHeader, TransactionSet
 from oms_edi.x12.events import (
     Event,
     GroupEnd,
     GroupStart,
+    InterchangeAck,
     InterchangeEnd,
     InterchangeStart,
     Junk,
@@ -28,10 +30,16 @@ from oms_edi.x12.guide import guide_for
 from oms_edi.x12.nesting import ScanLimits
 from oms_edi.x12.scan import scan
 from oms_edi.x12.show import show as lines_of
-from oms_edi.x12.validate import group_issues, validate
+from oms_edi.x12.validate import group_issues, ta1_issues, validate
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 _COLORS = {"envelope": "cyan", "issue": "red"}
+_version = click.option(
+    "--version",
+    default="004010",
+    show_default=True,
+    help="Release of a file that has no ISA and GS.",
+)
 
 
 @click.group()
@@ -39,19 +47,29 @@ def x12() -> None:
     """Show, check, convert, compare and cut X12 files; needs no configuration."""
 
 
-def _events(path: Path) -> Iterator[Event]:
+def _events(path: Path, version: str = "") -> Iterator[Event]:
+    """Yield what is in a file; with a version also sets that have no envelope."""
     with open(path, "rb") as stream:
-        yield from scan(stream, limits=ScanLimits())
+        first = next(events := scan(stream, limits=ScanLimits()), None)
+        if version and isinstance(first, Junk) and next(events, None) is None:
+            stream.seek(0)
+            bare = list(scan_bare(stream, version=version, limits=ScanLimits()))
+            yield from bare or [first]
+            return
+        if first is not None:
+            yield first
+        yield from events
 
 
 @x12.command()
 @click.argument("file", type=_file)
 @click.option("--brief", is_flag=True, help="Segments only, without their elements.")
-def show(file: Path, brief: bool) -> None:
+@_version
+def show(file: Path, brief: bool, version: str) -> None:
     """Show FILE with its loops, the names of elements, the meaning of codes, and its faults."""
     shown = False
-    for line in lines_of(_events(file), elements=not brief):
-        shown = True
+    for line in lines_of(_events(file, version), elements=not brief):
+        shown = shown or line.kind != "issue"
         text = "  " * line.depth + clean(line.text)
         color = _COLORS.get(line.kind)
         click.secho(text, fg=color, dim=line.kind == "element", bold=line.kind == "segment")
@@ -61,21 +79,21 @@ def show(file: Path, brief: bool) -> None:
 
 @x12.command()
 @click.argument("files", nargs=-1, required=True, type=_file)
+@_version
 @json_option
-def check(files: tuple[Path, ...], as_json: bool) -> None:
+def check(files: tuple[Path, ...], version: str, as_json: bool) -> None:
     """Name every fault of FILES by segment, element and code. Exit 1 if there are errors."""
     told: list[dict[str, object]] = []
     is_right, is_clean = True, True
     for path in files:
-        for issue in _faults(path):
+        for issue in _faults(path, version):
             is_clean = False
             is_right = is_right and issue.severity is Severity.NOTE
             if as_json:
                 told.append({"file": str(path), **asdict(issue)})
             else:
-                code = f" (code {issue.code})" if issue.code else ""
                 at = f", byte {issue.offset}" if issue.segment and issue.offset >= 0 else ""
-                click.echo(f"{clean(path)}{at}: {issue.severity}: {clean(issue)}{code}")
+                click.echo(f"{clean(path)}{at}: {issue.severity}: {clean(issue)}{_details(issue)}")
     if as_json:
         emit_json(told)
     elif is_clean:
@@ -84,13 +102,28 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _faults(path: Path) -> Iterator[Issue]:
+def _details(issue: Issue) -> str:
+    """Say the code of a fault, its loop and what was found, as far as they are known."""
+    told = (
+        f"code {issue.code}" if issue.code else "",
+        f"loop {issue.loop}" if issue.loop else "",
+        f"found {issue.found}" if issue.found else "",
+    )
+    given = ", ".join(filter(None, told))
+    return f" ({given})" if given else ""
+
+
+def _faults(path: Path, version: str) -> Iterator[Issue]:
     """Yield the faults of a file in its order, a set at a time."""
     group, found = None, False
-    for event in _events(path):
+    delimiters = Delimiters()
+    for event in _events(path, version):
         match event:
             case InterchangeStart():
                 found = True
+                delimiters = event.header.delimiters
+            case InterchangeAck():
+                yield from ta1_issues(event.elements, delimiters)
             case GroupStart():
                 group = event.header
             case SetRead():
@@ -141,9 +174,11 @@ def to_json(file: Path, back: bool) -> None:
 @x12.command()
 @click.argument("first", type=_file)
 @click.argument("second", type=_file)
-def diff(first: Path, second: Path) -> None:
+@_version
+def diff(first: Path, second: Path, version: str) -> None:
     """Say what SECOND says differently from FIRST, by meaning. Exit 1 if anything."""
-    found = list(compare.differences(plain.gather(_events(first)), plain.gather(_events(second))))
+    before, after = (plain.gather(_events(path, version)) for path in (first, second))
+    found = list(compare.differences(before, after))
     for line in found:
         color = {"-": "red", "+": "green"}.get(line[0], "yellow")
         click.secho(clean(line), fg=color)
@@ -162,9 +197,11 @@ def split(file: Path, folder: Path, by: str, dry_run: bool) -> None:
     planned: dict[Path, bytes] = {}
     for interchange in plain.gather(_events(file)):
         for name, content in plain.split(interchange, by_set=by == "set"):
-            target = folder / f"{file.stem}_{_safe(name)}.edi"
-            if target in planned or target.exists():
-                raise Refused(f"{target} exists already, or two parts have the same numbers")
+            stem = f"{file.stem}_{_safe(name)}"
+            same = sum(path.stem.partition("#")[0] == stem for path in planned)
+            target = folder / (f"{stem}#{same + 1}.edi" if same else f"{stem}.edi")
+            if target.exists():
+                raise Refused(f"{target} exists already")
             planned[target] = content
     if not dry_run:
         folder.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,7 @@ from oms_edi.x12.events import (
     SetRead,
 )
 from oms_edi.x12.guide import ElementDef, Guide, guide_for
-from oms_edi.x12.validate import places, validate
+from oms_edi.x12.validate import places, ta1_issues, validate
 
 
 class Line(NamedTuple):
@@ -38,9 +38,11 @@ class Line(NamedTuple):
 def show(events: Iterable[Event], *, elements: bool) -> Iterator[Line]:
     """Yield what a person wants to see of a file; `elements` adds a line for each element."""
     version = ""
+    delimiters = Delimiters()
     for event in events:
         match event:
             case InterchangeStart():
+                delimiters = event.header.delimiters
                 yield Line(0, "envelope", _interchange(event.header))
             case GroupStart():
                 version = event.header.version
@@ -50,7 +52,9 @@ def show(events: Iterable[Event], *, elements: bool) -> Iterator[Line]:
             case SetRead():
                 yield from _set(event.set, version, elements=elements)
             case InterchangeAck():
-                yield Line(1, "segment", " ".join(event.elements))
+                guide = guide_for("997", version)
+                yield from _segment(event.elements, 1, guide, delimiters, elements=elements)
+                yield from _issues(2, ta1_issues(event.elements, delimiters))
             case GroupEnd():
                 yield from _issues(1, event.issues)
             case InterchangeEnd():

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from oms_edi.domain.issue import Issue, Level, Severity, Tolerance
-from oms_edi.x12.envelope import Delimiters, TransactionSet
+from oms_edi.x12.envelope import Delimiters, Segment, TransactionSet
 from oms_edi.x12.faults import element_faults, segment_issue
 from oms_edi.x12.guide import Guide, Move, Node, SegmentDef, functional_ids, guide_for
 from oms_edi.x12.patterns import pattern_of
@@ -153,6 +153,16 @@ def group_issues(read: TransactionSet, guide: Guide, functional_id: str) -> list
             expected=guide.functional_id,
         )
     ]
+
+
+def ta1_issues(elements: Segment, delimiters: Delimiters) -> list[Issue]:
+    """Return what is wrong with the elements of a TA1; they are the same in every release."""
+    guide = guide_for("997", "004010")
+    definition = guide.segment("TA1") if guide else None
+    if guide is None or definition is None:
+        raise LookupError("there is no guide of TA1")
+    raw = delimiters.element.join(elements)
+    return list(element_faults(definition, raw, 0, "", delimiters, guide))
 
 
 def places(read: TransactionSet, guide: Guide) -> list[int]:

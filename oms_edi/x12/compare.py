@@ -7,10 +7,10 @@ do not.
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
-from difflib import SequenceMatcher
 
 from oms_edi.x12.envelope import Delimiters
 from oms_edi.x12.guide import Guide, SegmentDef, guide_for
+from oms_edi.x12.matching import differing
 from oms_edi.x12.plain import PlainInterchange
 
 Row = tuple[str, ...]
@@ -23,15 +23,9 @@ def differences(
 ) -> Iterator[str]:
     """Yield one line a difference, `-` in the first, `+` in the second, `~` changed."""
     ours, theirs = list(_rows(first)), list(_rows(second))
-    matcher = SequenceMatcher(
-        None, [row for _, row in ours], [row for _, row in theirs], autojunk=False
-    )
-    for kind, a, b, c, d in matcher.get_opcodes():
-        if kind == "equal":
-            continue
+    for a, b, c, d in differing([row for _, row in ours], [row for _, row in theirs]):
         old, new = ours[a:b], theirs[c:d]
-        same = [x[1][0] for x in old] == [y[1][0] for y in new]
-        if kind == "replace" and same:
+        if [x[1][0] for x in old] == [y[1][0] for y in new]:
             for (where, before), (_, after) in zip(old, new, strict=True):
                 yield from _changed(where, before, after)
         else:
@@ -42,19 +36,16 @@ def differences(
 def _rows(interchanges: Sequence[PlainInterchange]) -> Iterator[tuple[str, Row]]:
     for interchange in interchanges:
         isa = interchange.header
-        sender, receiver = (
-            (isa.sender_qualifier, isa.sender_id),
-            (
-                isa.receiver_qualifier,
-                isa.receiver_id,
-            ),
-        )
-        yield "interchange", ("ISA", *sender, *receiver, isa.usage)
+        sender = (isa.sender_qualifier, isa.sender_id)
+        receiver = (isa.receiver_qualifier, isa.receiver_id)
+        # at their places: ISA05 to ISA08, ISA15
+        yield "interchange", ("ISA", *("",) * 4, *sender, *receiver, *("",) * 6, isa.usage)
         for ta1 in interchange.answers:
             yield "interchange", tuple(ta1)
         for group in interchange.groups:
             gs = group.header
-            yield "group", ("GS", gs.functional_id, gs.sender, gs.receiver, gs.version)
+            named = (gs.functional_id, gs.sender, gs.receiver)  # GS01 to GS03
+            yield "group", ("GS", *named, *("",) * 4, gs.version)
             for count, one in enumerate(group.sets, start=1):
                 guide = guide_for(one.set_id, group.header.version)
                 for position, values in enumerate(one.segments(), start=1):

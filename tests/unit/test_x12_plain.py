@@ -145,9 +145,10 @@ def test_json_that_would_make_no_interchange_is_refused(
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        (b"*P*>", b"*T*>", ["~ interchange: ISA05 P -> T"]),
-        (b"*ZZ*BUYER", b"*ZZ*OTHER", ["~ interchange: ISA02 BUYER -> OTHER"]),
+        (b"*P*>", b"*T*>", ["~ interchange: ISA15 P -> T"]),
+        (b"*ZZ*BUYER", b"*ZZ*OTHER", ["~ interchange: ISA06 BUYER -> OTHER"]),
         (b"GS*PO*", b"GS*PC*", ["~ group: GS01 PO -> PC"]),
+        (b"*X*004010", b"*X*005010", ["~ group: GS08 004010 -> 005010"]),
     ],
 )
 def test_another_sender_usage_or_group_is_a_difference(

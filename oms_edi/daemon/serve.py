@@ -9,10 +9,10 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from oms_edi.config.config import Config
 from oms_edi.daemon import systemd
-from oms_edi.daemon.metrics_port import MetricsPort
 from oms_edi.daemon.schedule import Schedule
 from oms_edi.daemon.signals import Signals, handled
 from oms_edi.daemon.watcher import Watcher
@@ -23,6 +23,9 @@ from oms_edi.pipeline.tell import Messenger
 from oms_edi.store.figures import read_figures
 from oms_edi.store.timeline import stamp
 from oms_edi.upkeep.metrics import EVERY_S, render, values_of, write_metrics
+
+if TYPE_CHECKING:
+    from oms_edi.daemon.metrics_port import MetricsPort
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +87,7 @@ class _Daemon:
         )
         self._messenger = self._new_messenger(config)
         self._watcher = Watcher(config.folders.inbox, self._wake.set)
-        self._port = MetricsPort()
+        self._port: MetricsPort | None = None
         self._schedule = Schedule()
         self._schedule.every("rescan", config.intake.rescan_s, self._wake.set)
         newest = read_figures(self._runner.connection).newest_event
@@ -113,7 +116,8 @@ class _Daemon:
             self._messenger.stop()
             self._schedule.stop()
             self._watcher.stop()
-            self._port.stop()
+            if self._port:
+                self._port.stop()
             log.info("daemon.stopped")
 
     def _turn(self) -> None:
@@ -179,7 +183,7 @@ class _Daemon:
         self._messenger = self._new_messenger(config)
         self._messenger.start()
         self._schedule.every("rescan", config.intake.rescan_s, self._wake.set)
-        self._port.serve(config.metrics_port, "")
+        self._show(config.metrics_port, "")
         self._measured_s = -EVERY_S
         self._wake.set()
         systemd.notify("READY=1", "STATUS=settings reloaded")
@@ -238,11 +242,20 @@ class _Daemon:
             figures = read_figures(step.connection)
             values = values_of(figures, step.places, process=process, now=step.now)
             text = render(values)
-            self._port.serve(config.metrics_port, text)
+            self._show(config.metrics_port, text)
             if config.metrics_file:
                 write_metrics(step.places, text)
         except OSError as error:
             log.warning("metrics.not_written reason=%s", error)
+
+    def _show(self, port: int, text: str) -> None:
+        """Show the metrics on a port, where one is configured, or was."""
+        if port and self._port is None:
+            from oms_edi.daemon.metrics_port import MetricsPort  # few need its server
+
+            self._port = MetricsPort()
+        if self._port:
+            self._port.serve(port, text)
 
 
 def _first_line(error: Exception) -> str:

@@ -1,10 +1,41 @@
-"""Log lines: one a fact, ids and never contents; text for people, JSON for machines."""
+"""Log lines: one a fact, ids and never contents; text for people, JSON for machines.
+
+Where stderr is systemd's journal each line begins with its priority (sd-daemon(3)), which the
+journal takes off again: `journalctl -p warning` finds what matters.
+"""
 
 import json
 import logging
+import os
 import sys
 from datetime import UTC, datetime
 from typing import Literal
+
+#: syslog(3) priorities by level.
+_PRIORITIES = {"CRITICAL": 2, "ERROR": 3, "WARNING": 4, "INFO": 6, "DEBUG": 7}
+
+
+def is_journal() -> bool:
+    """True if stderr is the journal, as JOURNAL_STREAM says (systemd.exec(5))."""
+    try:
+        status = os.fstat(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return False
+    return os.environ.get("JOURNAL_STREAM", "") == f"{status.st_dev}:{status.st_ino}"
+
+
+def for_journal(text: str, level: str) -> str:
+    """Put the priority before every line: each is an entry of its own there."""
+    return "\n".join(f"<{_PRIORITIES.get(level, 6)}>{line}" for line in text.split("\n"))
+
+
+class _JournalFormatter(logging.Formatter):
+    def __init__(self, inner: logging.Formatter) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def format(self, record: logging.LogRecord) -> str:
+        return for_journal(self._inner.format(record), record.levelname)
 
 
 class _JsonFormatter(logging.Formatter):
@@ -24,7 +55,8 @@ def configure(style: Literal["text", "json"], *, level: int) -> None:
     """Send log lines to stderr, where systemd's journal takes them."""
     handler = logging.StreamHandler(sys.stderr)
     text = logging.Formatter("%(levelname)s %(message)s")
-    handler.setFormatter(_JsonFormatter() if style == "json" else text)
+    formatter = _JsonFormatter() if style == "json" else text
+    handler.setFormatter(_JournalFormatter(formatter) if is_journal() else formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

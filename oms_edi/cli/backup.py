@@ -23,13 +23,14 @@ from oms_edi.upkeep.restore import Plan, check_backup, newest, restore_backup
 @click.option(
     "--keep",
     type=click.IntRange(min=1),
-    default=0,
     help="Then remove all but so many of the newest; default: all stay.",
 )
 @json_option
 @now_option
 @pass_context
-def backup(context: Context, folder: Path, keep: int, as_json: bool, now: datetime | None) -> None:
+def backup(
+    context: Context, folder: Path, keep: int | None, as_json: bool, now: datetime | None
+) -> None:
     """Back up order book, archive, control marks and settings into FOLDER, beside the daemon.
 
     It is read back and verified before it counts. Credentials are not in it. Exit 1: it was made,
@@ -40,7 +41,7 @@ def backup(context: Context, folder: Path, keep: int, as_json: bool, now: dateti
         config_path=context.config_path,
         root=folder,
         now=now or datetime.now(UTC),
-        keep=keep,
+        keep=keep or 0,
     )
     if as_json:
         emit_json(

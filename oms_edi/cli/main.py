@@ -10,6 +10,7 @@ import click
 
 from oms_edi.cli.context import Context
 from oms_edi.errors import OmsError, StopDaemon
+from oms_edi.log import for_journal, is_journal
 
 _EPILOG = """
 Exit codes: 0 done; 1 not found, refused, or `verify` and `check` found something; 2 wrong usage;
@@ -123,11 +124,17 @@ def main() -> None:
     try:
         cli(prog_name="oms-edi")
     except OmsError as error:
-        click.secho(f"oms-edi: {error}", fg="red", err=True)
+        _say_last(f"oms-edi: {error}")
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
     except (OSError, sqlite3.DatabaseError) as error:
         logging.getLogger(__name__).debug("storage failed", exc_info=True)
-        click.secho(f"oms-edi: the storage failed: {error}", fg="red", err=True)
+        _say_last(f"oms-edi: the storage failed: {error}")
         sys.exit(StopDaemon.exit_code)
+
+
+def _say_last(text: str) -> None:
+    if is_journal():
+        text = for_journal(text, "ERROR")
+    click.secho(text, fg="red", err=True)

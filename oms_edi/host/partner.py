@@ -10,6 +10,8 @@ from oms_edi.host.service import PARTNERS_GROUP, UNITS, USER, packaged
 JAILS = Path("/srv/oms-edi")
 _KEYS = Path("/etc/ssh/oms-edi")
 _SSHD = Path("/etc/ssh/sshd_config.d/oms-edi.conf")
+#: sshd checks its settings only where this is, and makes it when it starts.
+_SSHD_RUN = Path("/run/sshd")
 _KEY_TYPES = (
     "ssh-ed25519",
     "ssh-rsa",
@@ -68,6 +70,7 @@ def sftp_of(
         ),
         Folder(path=inbox / partner, owner=user, group=daemon, mode=0o2770),
         Folder(path=outbox / partner, owner=daemon, group=user, mode=0o2770),
+        Run(argv=("chgrp", "-R", user, str(outbox / partner))),  # what lies there already
         Folder(path=JAILS, owner="root", group="root", mode=0o755),
         Folder(path=jail, owner="root", group="root", mode=0o755),
     ]
@@ -90,6 +93,7 @@ def sftp_of(
             group="root",
             mode=0o644,
         ),
+        Folder(path=_SSHD_RUN, owner="root", group="root", mode=0o755),
         Run(argv=("sshd", "-t")),
         *([Run(argv=("systemctl", "reload", "ssh"))] if is_systemd else []),
     ]

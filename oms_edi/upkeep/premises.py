@@ -23,7 +23,7 @@ def check_folders(checkup: Checkup) -> Iterator[Finding]:
     """Every folder of `folders:` is there, ours, and nobody else's to write."""
     faults = 0
     for name, place in checkup.config.folders:
-        if name == "credentials" and not place.exists():
+        if name == "credentials" and (not place.exists() or _is_roots_alone(place)):
             continue
         for finding in _folder(f"folders.{name}", place, is_read_only=name == "mappings"):
             faults += 1
@@ -40,6 +40,12 @@ def check_folders(checkup: Checkup) -> Iterator[Finding]:
             yield warn("folders", text, "write the mapping, or remove the folder")
     if not faults:
         yield ok("folders", "all there, and nobody else may write to them")
+
+
+def _is_roots_alone(place: Path) -> bool:
+    """True if systemd hands out what is in it (`LoadCredential`), and nobody else may look."""
+    status = place.stat()
+    return status.st_uid == 0 and not status.st_mode & 0o077 and os.geteuid() != 0
 
 
 def _folder(name: str, place: Path, *, is_read_only: bool) -> Iterator[Finding]:

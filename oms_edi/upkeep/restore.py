@@ -26,6 +26,7 @@ from oms_edi.store.integrity import integrity_faults
 from oms_edi.transports import folder
 from oms_edi.upkeep import manifest
 from oms_edi.upkeep.backup import backups
+from oms_edi.upkeep.last_backup import note_backup
 from oms_edi.upkeep.manifest import DATABASE
 from oms_edi.x12.control import interchange_control
 
@@ -230,6 +231,7 @@ def _make(plan: Plan, making: Path, seen: _Seen, *, whole: bool = True) -> list[
             actor=plan.actor,
             reason=plan.reason,
         )
+    note_backup(places, plan.backup, at=manifest.read(plan.backup).made_at)
     for partner, number in seen.marks.items():
         content = f"{interchange_control(number)}\n".encode()
         folder.write_whole(places.control / f"{partner}.hwm", content)

@@ -136,6 +136,10 @@ def _set_up(site: Site, tmp_path: Path) -> Iterator[Visitor]:
             key = str(server.root / "user.pub")
             owner = getpass.getuser()
             command = ("partner", "add", "buyer", "--sftp", "--key", key, "--owner", owner)
+            before = site.root / "outbox/buyer/before.edi"
+            before.parent.mkdir(parents=True)
+            before.write_text("ISA")
+            before.chmod(0o640)
             run(site.root, *command)
             run(site.root, *command)  # again: nothing is in its way
             yield Visitor(site, server, user)
@@ -170,6 +174,14 @@ def test_a_partner_drops_an_order_and_fetches_its_answers(visitor: Visitor) -> N
     assert done.returncode == 0, done.stderr
     assert len(list(target.iterdir())) == 1
     assert site.outgoing("buyer", "997") == []
+
+
+def test_what_lay_there_before_a_partner_came_is_for_it_too(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    done = visitor.sftp(f"get /out/before.edi {tmp_path}/got")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "got").read_text() == "ISA"
 
 
 def test_a_partner_sees_its_own_folders_and_nothing_else(visitor: Visitor) -> None:

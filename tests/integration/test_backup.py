@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
@@ -12,8 +13,10 @@ import pytest
 
 from oms_edi.errors import Busy, Refused
 from oms_edi.pipeline.run import owner
+from oms_edi.pipeline.step import Places
 from oms_edi.store.database import attach
 from oms_edi.upkeep.backup import Backup, back_up, backups
+from oms_edi.upkeep.last_backup import last_backup
 from oms_edi.upkeep.restore import Plan, Restored, check_backup, newest, restore_backup
 from tests.support.command import read, run
 from tests.support.edi import interchange, x850
@@ -292,6 +295,8 @@ def test_a_book_that_cannot_be_read_any_more_is_said_to_tell_no_numbers(site: Si
 def test_by_the_command_line_a_backup_comes_back_where_it_is_told(site: Site) -> None:
     order(site, 1)
     root = site.root.parent / "kept"
+    run(site.root, "backup", str(root))
+    time.sleep(1)  # a backup is named after its second
     made = read(site.root, "backup", "--keep", "1", str(root))
     assert made["divergences"] == []
     assert read(site.root, "restore", "--verify", str(root))["faults"] == []
@@ -303,6 +308,7 @@ def test_by_the_command_line_a_backup_comes_back_where_it_is_told(site: Site) ->
     done = read(site.root, "restore", "--into", str(into), "--gap", "5", str(root))
     assert done["aside"] is None
     assert (into / "oms.db").exists()
+    assert last_backup(Places(var=into)) is not None
     assert read(site.root, "verify")["divergences"] == []
     os.truncate(Path(made["backup"]) / "oms.db", 5000)
     assert "oms.db has 5000 bytes" in run(site.root, "restore", "--verify", str(root), expect=1)

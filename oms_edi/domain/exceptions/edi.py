@@ -28,9 +28,14 @@ KINDS = (
         queue=Queue.EDI,
         severity=Severity.ERROR,
         meaning="a file could not be read, or nobody knows whose it is",
-        cure=_TELL,
-        acts=("files", RESOLVE),
-        closes="when the same file comes again and all of it is taken",
+        cure="see why with quarantine show; release it after the mapping was corrected, or tell the"
+        " partner and discard it",
+        acts=(
+            "quarantine list",
+            "quarantine release FILE --reason WHY",
+            "quarantine discard FILE --reason WHY",
+        ),
+        closes="when it is released or discarded, or the same file comes again and all is taken",
     ),
     Kind(
         name="document_rejected",

@@ -4,17 +4,19 @@ A case is a folder `tests/golden/<partner>/<case>/`: `in/<step>-<partner>/` hold
 step, `out/<partner>/` what lies in the outbox after the last one. Two hours pass between steps;
 before `in/<step>+<hours>h-<partner>/` so many more. `in/<step>-person/acts.txt` is what a person
 does: a command and its arguments a line. It runs on the shipped configuration and
-mappings and the demo's master data; `nodes.yaml` of a case changes nodes, its `mappings/` adds
-partners, its `mappings.yaml` changes what it names of a partner's `orders`. Where there is a
-`stock.txt`, it says what became of stock and what waits for a person, where there is a `book.txt`,
-what the book says of each order. A new folder is a new test; OMS_EDI_BLESS=1 writes `out/`,
-`stock.txt` and `book.txt` from what happens, for a person to read before it is committed.
+mappings and the demo's master data; `nodes.yaml` of a case changes nodes, `watch.yaml` is its
+`watch`, its `mappings/` adds partners, its `mappings.yaml` changes what it names of a partner's
+`orders`. Where there is a `stock.txt`, it says what became of stock and what waits for a person,
+where there is a `book.txt`, what the book says of each order. A new folder is a new test;
+OMS_EDI_BLESS=1 writes `out/`, `stock.txt` and `book.txt` from what happens, for a person to read
+before it is committed.
 """
 
 import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -24,6 +26,7 @@ import yaml
 from oms_edi.config.config import load_config
 from oms_edi.partners.book import load_partners
 from oms_edi.pipeline import imports
+from oms_edi.pipeline.acts import hold
 from oms_edi.pipeline.import_supplier_items import import_supplier_items
 from oms_edi.pipeline.run import Runner, owner
 from oms_edi.pipeline.warehouse_said import warehouse_said
@@ -33,7 +36,10 @@ from oms_edi.store.verify import divergences
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests/golden"
 #: Acts of a person by their commands.
-ACTS: dict[str, Callable[..., object]] = {"warehouse-said": warehouse_said}
+ACTS: dict[str, Callable[..., object]] = {
+    "warehouse-said": warehouse_said,
+    "hold": partial(hold, buyer_line=None),
+}
 CASES = sorted(path.parent for path in GOLDEN.glob("*/*/in"))
 
 
@@ -101,14 +107,14 @@ def do_acts(runner: Runner, path: Path) -> None:
 
 
 def configuration(case: Path) -> str:
-    """The shipped configuration with the nodes of this case."""
-    text = (ROOT / "config.yaml").read_text()
-    if not (case / "nodes.yaml").exists():
-        return text
-    config = yaml.safe_load(text)
-    changed = yaml.safe_load((case / "nodes.yaml").read_text())
-    for node in config["nodes"]:
-        node.update(changed.get(node["id"], {}))
+    """The shipped configuration with the nodes and clocks of this case."""
+    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    if (case / "nodes.yaml").exists():
+        changed = yaml.safe_load((case / "nodes.yaml").read_text())
+        for node in config["nodes"]:
+            node.update(changed.get(node["id"], {}))
+    if (case / "watch.yaml").exists():
+        config["watch"] = yaml.safe_load((case / "watch.yaml").read_text())
     return str(yaml.safe_dump(config))
 
 
@@ -174,10 +180,10 @@ def book(connection: Connection) -> str:
             for event in order["timeline"]
             if event["name"] == "order.settled"
         ]
-    for one in connection.execute(
-        "SELECT kind, subject, text FROM exceptions WHERE closed_at IS NULL ORDER BY exception_id"
+    for over, *one in connection.execute(
+        "SELECT closed_at IS NOT NULL, kind, subject, text FROM exceptions ORDER BY exception_id"
     ):
-        told.append("exception: " + ", ".join(one))
+        told.append(f"exception{', over' if over else ''}: " + ", ".join(one))
     return "\n".join(told) + "\n"
 
 

@@ -16,13 +16,16 @@ def read_credential(name: str, folder: Path) -> str:
     name there, `LoadCredential=credentials:FOLDER` one that begins with `credentials_`.
 
     Raises:
-        EndpointRefused: it is not there, empty, too long, or others may read it.
+        EndpointRefused: it is not there, not ours to read, empty, too long, or others may read it.
     """
     if not name:
         return ""
     given = os.environ.get("CREDENTIALS_DIRECTORY")
     places = [Path(given) / prefix for prefix in (name, f"credentials_{name}")] if given else []
-    path = next((p for p in (*places, folder / name) if p.is_file()), None)
+    try:
+        path = next((p for p in (*places, folder / name) if p.is_file()), None)
+    except OSError as error:
+        raise EndpointRefused(f"credential {name} cannot be read: {error.strerror}") from error
     if path is None:
         where = " or ".join(str(place.parent) for place in (*places, folder / name))
         raise EndpointRefused(f"there is no credential {name} in {where}")

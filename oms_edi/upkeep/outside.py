@@ -33,11 +33,13 @@ def check_credentials(checkup: Checkup) -> Iterator[Finding]:
             read_credential(name, checkup.config.folders.credentials)
         except EndpointRefused as error:
             faults += 1
-            yield fail("credentials", f"{who}: {error}", f"put the secret into {name}, mode 600")
-        except OSError as error:
-            faults += 1
-            text = f"{who}: {name} cannot be read by this user ({error.strerror})"
-            yield warn("credentials", text, "check as root; systemd hands them to the daemon")
+            if isinstance(error.__cause__, PermissionError):
+                text = f"{who}: {name} may not be read by this user"
+                yield warn("credentials", text, "check as root; systemd hands them to the daemon")
+            else:
+                yield fail(
+                    "credentials", f"{who}: {error}", f"put the secret into {name}, mode 600"
+                )
     for profile in checkup.partners:
         if profile.sftp and profile.sftp.key_credential and not faults:
             yield from _key(checkup, profile, profile.sftp)

@@ -231,6 +231,19 @@ def test_a_secret_everybody_may_read_is_refused(site: Site, server: Sshd) -> Non
     assert "chmod 600" in exception["text"]
 
 
+def test_a_credential_that_cannot_be_read_stops_one_partner_and_not_the_process(
+    site: Site, server: Sshd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.configure("buyer", MAPPINGS["buyer"] + server.mapping())
+    site.drop("shop", "PO,Line,Item,Qty,Unit,Price,Store,Due\nP1,1,A1,2,EA,4.00,S9,\n", "1.csv")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/" + "x" * 5000)  # the kernel refuses it
+    site.run()
+    assert [row["po_number"] for row in site.orders()] == ["P1"]
+    (told,) = site.exceptions()
+    assert told["kind"] == "endpoint_refused"
+    assert "partner-key cannot be read" in told["text"]
+
+
 def test_a_partner_whose_server_is_gone_does_not_stop_the_others(site: Site, server: Sshd) -> None:
     connect(site, server)
     text = (site.root / "mappings/buyer.yaml").read_text()

@@ -26,6 +26,16 @@ def unit_code(unit: str) -> str:
     return unit if len(unit) == 2 else "ZZ"
 
 
+def carrier_code(scac: str) -> str:
+    """Return a carrier's code as TD503 can have it."""
+    return scac if 2 <= len(scac) <= 80 else ""
+
+
+def transport_code(mode: str) -> str:
+    """Return how it travels (91) as TD504 can have it."""
+    return mode if len(mode) <= 2 else ""
+
+
 def write_pairs(items: Sequence[tuple[str, str]], most: int) -> list[str]:
     """Return up to `most` item ids as (235, 234) elements; what is too long is left out."""
     return [

@@ -9,7 +9,13 @@ from decimal import Decimal
 
 from oms_edi.domain.documents import NoticeItem, NoticePack, ShipNotice
 from oms_edi.transactions.elements import fit, write_day, write_number
-from oms_edi.transactions.order_elements import line_number, unit_code, write_pairs
+from oms_edi.transactions.order_elements import (
+    carrier_code,
+    line_number,
+    transport_code,
+    unit_code,
+    write_pairs,
+)
 from oms_edi.transactions.parties import write_party
 from oms_edi.x12.write import OutSegment, fold
 
@@ -45,9 +51,9 @@ def _shipment(value: ShipNotice) -> Iterator[OutSegment]:
     weight = ("", "", "", "G", write_number(value.weight), "LB") if value.weight else ()
     yield ("TD1", "CTN25", str(len(value.packs)), *weight)
     carrier = fit(fold(value.carrier_name), 35)
-    scac = ("2", value.scac) if value.scac else ("", "")
-    if value.scac or carrier or value.transport:
-        yield ("TD5", "B", *scac, value.transport, carrier)
+    code, mode = carrier_code(value.scac), transport_code(value.transport)
+    if code or carrier or mode:
+        yield ("TD5", "B", *(("2", code) if code else ("", "")), mode, carrier)
     if value.bill_of_lading:
         yield ("REF", "BM", fold(value.bill_of_lading)[:30])
     if value.tracking:

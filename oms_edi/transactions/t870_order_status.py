@@ -22,7 +22,7 @@ from oms_edi.transactions.elements import (
     write_day,
     write_number,
 )
-from oms_edi.transactions.order_elements import line_number, unit_code, write_pairs
+from oms_edi.transactions.order_elements import carrier_code, line_number, unit_code, write_pairs
 from oms_edi.x12.envelope import Delimiters, Segment
 from oms_edi.x12.write import OutSegment, fold
 
@@ -84,9 +84,9 @@ def _line(line: StatusLine) -> Iterator[OutSegment]:
         yield ("QTY", "01", write_number(part.quantity), unit)
         if part.arrives:
             yield ("DTM", "017", write_day(part.arrives))
-        carrier = fit(fold(part.carrier), 35)
-        if carrier or part.scac:
-            yield ("TD5", "B", *(("2", part.scac) if part.scac else ("", "")), "", carrier)
+        carrier, code = fit(fold(part.carrier), 35), carrier_code(part.scac)
+        if carrier or code:
+            yield ("TD5", "B", *(("2", code) if code else ("", "")), "", carrier)
         for tracking in part.tracking[:_MAX_TRACKING]:
             yield ("REF", "CN", fold(tracking)[:30])
 

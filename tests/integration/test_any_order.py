@@ -40,7 +40,12 @@ _LONG = bool(os.environ.get("OMS_EDI_LONG"))
 _ITEMS = st.sampled_from(["A1", "B2", "C3"])
 _NODES = st.sampled_from(["DAL", "RNO"])
 _UNITS = st.sampled_from([1, 6, 12, 30, 90])
-_CLOSED = CONFIG.replace("id: DAL,", "id: DAL, closed: true,")
+#: Dallas is closed; its warehouse is told at ten in the morning only.
+_SETTINGS = (
+    CONFIG,
+    CONFIG.replace("id: DAL,", "id: DAL, closed: true,"),
+    CONFIG.replace("id: DAL,", "id: DAL, release: {at: ['10:00']},"),
+)
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -161,9 +166,28 @@ class AnyOrder(RuleBasedStateMachine):
                     )
                     self.site.drop(warehouse, answer, f"945-{self.control}.edi")
 
-    @rule(is_closed=st.booleans())
-    def dallas_closes(self, is_closed: bool) -> None:
-        self.site.configure("config", _CLOSED if is_closed else CONFIG)
+    @rule(config=st.sampled_from(_SETTINGS))
+    def settings_change(self, config: str) -> None:
+        self.site.configure("config", config)
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), on=st.sampled_from(["20260303", "20260310", "20260401"]))
+    def buyer_wants_another_day(self, data: st.DataObject, on: str) -> None:
+        po = f"PO{data.draw(st.integers(1, self.orders))}"
+        if data.draw(st.booleans()):
+            self._send("buyer", x860(po, header=[f"DTM*002*{on}"]), functional_id="PC")
+        else:
+            self._send("buyer", x860(po, f"1*RS*****~DTM*002*{on}"), functional_id="PC")
+
+    @precondition(lambda self: self.orders)
+    @rule(data=st.data(), ends=st.booleans())
+    def person_holds(self, data: st.DataObject, ends: bool) -> None:
+        po = f"PO{data.draw(st.integers(1, self.orders))}"
+        with suppress(NotFound, Refused):
+            if ends:
+                acts.release_holds(self.site.step(), po, kinds=(), actor="test", reason="any")
+            else:
+                acts.hold(self.site.step(), po, buyer_line=None, actor="test", reason="any")
 
     @rule(hours=st.sampled_from([0, 1, 30]))
     def daemon_runs(self, hours: int) -> None:

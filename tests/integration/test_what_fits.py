@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.support.edi import interchange, named, x850, x860
-from tests.support.site import Site
+from tests.support.edi import counted, interchange, named, x850, x860
+from tests.support.site import Site, name
 
 LONG = "ABCDEFGHIJ" * 9
 
@@ -71,6 +71,15 @@ def test_words_of_a_line_that_do_not_fit_are_left_out_of_what_repeats_them(site:
     site.ship("wh")
     numbers = [row[1] for row in named(site.sent("buyer", "856"), "LIN")]
     assert numbers == ["", ""]
+
+
+def test_a_carrier_no_ship_notice_can_name_keeps_none_from_being_sent(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1")))
+    body = [f"W06*F*{name(1)}-1*20260302*W-1**PO1", "W27*MOTOR*B*BLUEBIRD", "LX*1"]
+    body += ["W12*CC*10*10*0*EA**VN*A1", "W03*10"]
+    told = interchange(counted("945", "0001", body), sender="WHDAL", functional_id="SW")
+    site.send("wh", told)
+    assert named(site.sent("buyer", "856"), "TD5") == [["TD5", "B", "", "", "", "BLUEBIRD"]]
 
 
 def test_a_price_of_a_hundred_or_a_dozen_is_compared_as_one_and_told_as_theirs(site: Site) -> None:

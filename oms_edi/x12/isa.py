@@ -45,7 +45,9 @@ def looks_like_x12(head: bytes) -> bool:
 
 def ends_whole(tail: bytes) -> bool:
     """True if the last bytes of a file are a whole IEA, whatever its delimiters."""
-    return _WHOLE_IEA.search(tail.decode("latin-1")) is not None
+    text = tail.decode("latin-1")
+    # a line may be broken within the IEA
+    return any(_WHOLE_IEA.search(one) for one in (text, text.translate(_WRAPPED)))
 
 
 @dataclass(frozen=True, slots=True)

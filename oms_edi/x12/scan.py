@@ -15,6 +15,7 @@ from oms_edi.x12.events import Event, InterchangeStart, Junk
 from oms_edi.x12.isa import BLANK, BOM, ISA_LONGEST, interchange_issue, read_isa
 from oms_edi.x12.nesting import Interchange, ScanLimits
 from oms_edi.x12.unended import cut_unended, may_be_unended
+from oms_edi.x12.wrapped import Unwrapped, width_of
 
 _BLOCK = 1 << 16
 #: So much is cut into segments at first, then twice as much: what follows a short interchange need
@@ -24,7 +25,16 @@ _FIRST_LOOK = 1 << 10
 
 def scan(stream: BinaryIO, *, limits: ScanLimits) -> Iterator[Event]:
     """Yield what is in `stream`, in order."""
-    source = _Source(stream)
+    head = stream.read(_BLOCK)
+    width = width_of(head)
+    if width:
+        unwrapped = Unwrapped(head, stream, width)
+        yield from unwrapped.placed(_scan(_Source(unwrapped, b""), limits))
+    else:
+        yield from _scan(_Source(stream, head), limits)
+
+
+def _scan(source: "_Source", limits: ScanLimits) -> Iterator[Event]:
     while True:
         # an interchange may end in empty segments, too
         yield from _skip_to_isa(source, BLANK + source.terminator)
@@ -36,16 +46,15 @@ def scan(stream: BinaryIO, *, limits: ScanLimits) -> Iterator[Event]:
 class _Source:
     """Text not consumed yet, its byte offset in the file, and more when asked."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO | Unwrapped, head: bytes) -> None:
         self._stream = stream
-        self.text = ""
+        self.text = head.decode("latin-1")
         self.offset = 0
         #: The segment last yielded, as it stands in the file.
         self.taken = ""
         #: Of the interchange before.
         self.terminator = ""
         self.ended = False
-        self.more()
 
     def more(self) -> bool:
         """Append the next block; False at the end of the file."""

@@ -480,3 +480,14 @@ def test_an_order_with_something_in_lower_case_is_the_same_order(site: Site, nam
     rows = site.query("SELECT item, buyer_quantity, buyer_unit, price_basis FROM order_lines")
     assert rows == [("A1", "10", "EA", "PE")]
     assert site.query("SELECT name, id_code FROM destinations") == [("STORE ONE", "S1")]
+
+
+def test_an_order_in_lines_of_80_characters_is_taken_and_accepted(site: Site) -> None:
+    content = interchange(SET)
+    lines = b"\r\n".join(content[at : at + 80] for at in range(0, len(content), 80))
+    assert answer(site, lines)[-2:] == [["AK5", "A"], ["AK9", "A", "1", "1", "1"]]
+    ((start, size),) = site.query(
+        "SELECT start_byte, size_bytes FROM documents WHERE direction = 'in'"
+    )
+    raw = lines[start : start + size].replace(b"\r\n", b"")
+    assert raw == SET.encode()

@@ -106,8 +106,10 @@ def seeds() -> list[bytes]:
     )
     lines = (one + two).replace(b"~", b"~\r\n").replace(b"S1~", b"S1", 1)
     lacking = one.replace(b"~", b"~\n").replace(b"*P*>~", b"*P*~", 1).replace(b"A1~", b"A1", 1)
+    broken = b"\n".join((one + two)[at : at + 80] for at in range(0, len(one + two), 80))
     return [
         *(
+            broken,
             lines,
             lacking + advice,
             lower,

@@ -7,9 +7,11 @@ from typing import NamedTuple
 from oms_edi.x12.dictionary import code_meaning, element_name
 from oms_edi.x12.envelope import TransactionSet
 from oms_edi.x12.guide import ElementDef, Guide
-from oms_edi.x12.overlay import Rule
+from oms_edi.x12.overlay import Rule, places_in_loop
 
 _CODES_SHOWN = 8
+#: Of an element no rule is about.
+_ELEMENT_CELLS = 6
 
 
 class Block(NamedTuple):
@@ -34,8 +36,9 @@ def companion(
         yield Block("heading", "What we ask for beyond X12")
         rows = tuple((_place(rule), rule.sentence, rule.severity.value) for rule in rules)
         yield Block("table", "place|rule|breaking it", rows)
+    asked = "|what we ask" if rules else ""
     yield Block("heading", "Structure")
-    yield Block("table", "segment|name|use|repeat|loop", tuple(_structure(guide)))
+    yield Block("table", f"segment|name|use|repeat|loop{asked}", tuple(_structure(guide, rules)))
     yield Block("heading", "Example")
     yield Block("code", "~\n".join(example.raw) + "~")
     yield Block("heading", "Segments")
@@ -45,18 +48,40 @@ def companion(
             continue
         yield Block("text", f"{name} {definition.name}")
         elements = tuple(
-            _element(f"{name}{at:02d}", element)
+            _element(f"{name}{at:02d}", element, _of_element(rules, name, at))
             for at, element in enumerate(definition.elements, start=1)
         )
-        yield Block("table", "element|name|use|type|length|codes", elements)
+        asked = "|what we ask" if elements and len(elements[0]) > _ELEMENT_CELLS else ""
+        yield Block("table", f"element|name|use|type|length|codes{asked}", elements)
 
 
 def _place(rule: Rule) -> str:
     return f"{rule.at} in {rule.loop}" if rule.loop else rule.at
 
 
-def _structure(guide: Guide) -> Iterator[tuple[str, ...]]:
-    for node in guide.nodes:
+def _of_element(rules: Sequence[Rule], name: str, at: int) -> list[Rule] | None:
+    """Return the rules about an element; None if there are none about its segment's elements."""
+    about = [rule for rule in rules if rule.place[0] == name and rule.place[2]]
+    return [rule for rule in about if rule.place[2] == at] if about else None
+
+
+def _use(required: bool, rules: Sequence[Rule]) -> str:
+    """Return what is asked for of a place: what a rule without any condition says, else X12."""
+    for rule in rules:
+        if rule.presence and not (rule.when or rule.place[1]):
+            return "mandatory" if rule.presence == "required" else "not used"
+    return "mandatory" if required else "optional"
+
+
+def _structure(guide: Guide, rules: Sequence[Rule]) -> Iterator[tuple[str, ...]]:
+    told: dict[int, list[Rule]] = {}
+    for rule in rules:
+        name, _, element = rule.place
+        if not element:
+            anywhere = [n for n, node in enumerate(guide.nodes) if node.segment == name][:1]
+            for place in places_in_loop(guide, rule) if rule.loop else anywhere:
+                told.setdefault(place, []).append(rule)
+    for index, node in enumerate(guide.nodes):
         depth = 0
         parent = node.parent
         while parent >= 0:
@@ -64,14 +89,20 @@ def _structure(guide: Guide) -> Iterator[tuple[str, ...]]:
             parent = guide.nodes[parent].parent
         definition = guide.segment(node.segment)
         limit = ">1" if node.max is None else str(node.max)
-        use = "mandatory" if node.required else "optional"
+        asked = told.get(index, [])
+        use = _use(node.required, asked)
         name = definition.name if definition else ""
         loop = f"begins {node.loop}" if node.is_leader else node.loop
-        yield "\u00a0\u00a0" * depth + node.segment, name, use, limit, loop
+        row = ("\u00a0\u00a0" * depth + node.segment, name, use, limit, loop)
+        yield (*row, _sentences(asked)) if rules else row
 
 
-def _element(name: str, element: ElementDef) -> tuple[str, ...]:
-    use = "mandatory" if element.required else "optional"
+def _sentences(rules: Sequence[Rule]) -> str:
+    return "; ".join(rule.sentence.rstrip(".") for rule in rules)
+
+
+def _element(name: str, element: ElementDef, rules: Sequence[Rule] | None) -> tuple[str, ...]:
+    use = _use(element.required, [rule for rule in rules or () if not rule.loop])
     shown = sorted(element.codes or ())[:_CODES_SHOWN]
     codes = ", ".join(
         f"{code} {meaning}" if (meaning := code_meaning(element.element, code)) else code
@@ -79,7 +110,7 @@ def _element(name: str, element: ElementDef) -> tuple[str, ...]:
     )
     more = len(element.codes or ()) - len(shown)
     length = str(element.min) if element.min == element.max else f"{element.min} to {element.max}"
-    return (
+    row = (
         name,
         element_name(element.element),
         use,
@@ -87,6 +118,7 @@ def _element(name: str, element: ElementDef) -> tuple[str, ...]:
         length,
         codes + (f" and {more} more" if more > 0 else ""),
     )
+    return row if rules is None else (*row, _sentences(rules))
 
 
 def to_markdown(blocks: Iterable[Block]) -> str:

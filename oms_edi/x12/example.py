@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from oms_edi.x12.dictionary import first_code
 from oms_edi.x12.envelope import Delimiters, TransactionSet
 from oms_edi.x12.guide import Condition, ElementDef, Guide, SegmentDef
-from oms_edi.x12.loops import leaders, stands_in
-from oms_edi.x12.overlay import Rule
+from oms_edi.x12.overlay import Rule, places_in_loop
 
 #: Segments that make an example worth reading, though the guide does not ask for them.
 _TELLING = {
@@ -63,7 +62,7 @@ def example(guide: Guide, rules: Sequence[Rule]) -> TransactionSet:
         definition = guide.segment(node.segment)
         if node.segment in ("ST", "SE") or definition is None:
             continue
-        here = [rule for rule in rules if not rule.loop or index in _places(guide, rule)]
+        here = [rule for rule in rules if not rule.loop or index in places_in_loop(guide, rule)]
         for qualifier in in_loops.get(index) or anywhere.get(node.segment) or [""]:
             body.append("*".join(_segment(definition, qualifier, here)))
     raw = [f"ST*{guide.set_id}*0001", *body, f"SE*{len(body) + 2}*0001"]
@@ -82,27 +81,18 @@ def _qualifiers(
         name, qualifier, element = rule.place
         if not (rule.presence == "required" or (element and rule.example)):
             continue
-        found = [in_loops.setdefault(place, []) for place in _places(guide, rule)]
+        found = [in_loops.setdefault(place, []) for place in places_in_loop(guide, rule)]
         for qualifiers in found if rule.loop else [anywhere.setdefault(name, [])]:
             if qualifier not in qualifiers:
                 qualifiers.append(qualifier)
     return anywhere, in_loops
 
 
-def _places(guide: Guide, rule: Rule) -> list[int]:
-    """Return where a rule about a loop wants its segment, in each loop of that id."""
-    return [
-        place
-        for leader in (leaders(guide, rule.loop) if rule.loop else ())
-        for place in stands_in(guide, leader, rule.place[0])[:1]
-    ]
-
-
 def _loops_shown(guide: Guide, rules: Sequence[Rule]) -> set[int]:
     """Return, for each rule about a loop, the first such loop with the loops around it."""
     found: set[int] = set()
     for rule in rules:
-        place = next(iter(_places(guide, rule)), -1)
+        place = next(iter(places_in_loop(guide, rule)), -1)
         while place >= 0 and rule.presence != "forbidden":
             found.add(place)
             place = guide.nodes[place].parent

@@ -115,6 +115,15 @@ def check_rules(rules: Sequence[Rule]) -> Iterator[str]:
                 yield f"{rule.at}: the rule asks for nothing"
 
 
+def places_in_loop(guide: Guide, rule: Rule) -> list[int]:
+    """Return where a rule about a loop wants its segment, one place in each loop of that id."""
+    return [
+        place
+        for leader in (leaders(guide, rule.loop) if rule.loop else ())
+        for place in stands_in(guide, leader, rule.place[0])[:1]
+    ]
+
+
 def strange(rules: Sequence[Rule], guide: Guide) -> Iterator[str]:
     """Yield rules about what a set cannot hold: they would never be kept, or never matter."""
     for rule in rules:

@@ -279,11 +279,37 @@ def test_the_example_follows_rules_about_loops(set_id: str, version: str) -> Non
     assert [str(i) for i in validate(made, guide) if i.severity is not Severity.NOTE] == []
 
 
+def test_the_structure_and_the_elements_are_those_the_partner_asks_for() -> None:
+    rules = [
+        Rule(at="FOB", presence="required"),
+        Rule(at="CSH", presence="forbidden"),
+        Rule(at="CUR", presence="required", when="BEG/02 is SA"),
+        Rule(at="PID", loop="PO1", presence="required"),
+        Rule(at="PO1/01", presence="required"),
+        Rule(at="PO1/04", presence="forbidden", text="We know the price."),
+        Rule(at="PO1/03", codes=("EA", "CA")),
+    ]
+    page = to_markdown(companion(GUIDE, rules, title="850", example=example(GUIDE, rules)))
+    for row in (
+        "| FOB | freight terms | mandatory | >1 |  | FOB is required |",
+        "PID | item description | mandatory | 1000 | begins PID | PID is required in each PO1",
+        "| CSH | sales/order conditions | not used | 5 |  | CSH is forbidden |",
+        "| CUR | currency | optional | 1 |  | CUR is required when BEG/02 is SA |",
+        "| PO101 | line number (assigned id) | mandatory | AN | 1 to 20 |  | PO1/01 is required |",
+        "| PO104 | unit price | not used | R | 1 to 17 |  | We know the price |",
+        "| CTT01 | number of lines | mandatory | N0 | 1 to 6 |  |\n",
+    ):
+        assert row in page
+    plain = to_markdown(companion(GUIDE, [], title="850", example=example(GUIDE, [])))
+    assert "what we ask" not in plain
+
+
 def test_the_page_tells_a_rule_with_its_loop() -> None:
     rules = [Rule(at="REF*DP", loop="PO1", presence="required", when="PO1/03 is CA")]
     page = to_markdown(companion(GUIDE, rules, title="850", example=example(GUIDE, rules)))
     sentence = "REF\\*DP is required in each PO1 loop when PO1/03 is CA"
     assert f"| REF\\*DP in PO1 | {sentence} | error |" in page
     assert "PO1*" in page
+    assert f"REF | reference number | optional | >1 | PO1 | {sentence} |" in page
     deep = Rule(at="N4", loop="PO1/N1", presence="required")
     assert deep.sentence == "N4 is required in each N1 loop of a PO1 loop"

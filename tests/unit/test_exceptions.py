@@ -103,11 +103,11 @@ def said(tree: ast.AST) -> set[str]:
     return found
 
 
-#: What no file brings about: the machine, servers, a fault of ours, and a week without files.
+#: What no file brings about: the machine, servers, and a fault of ours.
 NOT_BY_FILES = {
     *("delivery_failed", "delivery_overdue", "delivery_stuck", "disk_low", "order_stuck"),
     *("endpoint_down", "endpoint_refused", "visit_failed"),
-    *("remote_files_skipped", "remote_not_removed", "silence"),
+    *("remote_files_skipped", "remote_not_removed"),
 }
 
 

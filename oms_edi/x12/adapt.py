@@ -16,6 +16,7 @@ _FREE_TEXT = frozenset({"3", "19", "93", "166", "352", "369", "387", "933"})
 _ECHOED = frozenset({"350", "234", "67"})
 _UNKNOWN = ("ZZ", "UNKNOWN")
 _DATE = "373"
+_REFERENCE = "127"
 #: What characters of the extended set become in the basic one, letters beside.
 BASIC = {
     "%": "PCT",
@@ -54,15 +55,16 @@ def to_basic(body: Body, guide: Guide) -> list[OutSegment]:
 def without(body: Body, guide: Guide, signs: str) -> list[OutSegment]:
     """Return a body whose text holds none of these signs.
 
-    Blanks stand in their place in free text. What only repeats a reader's own words, such as its
-    number of a line, is left out, with its qualifier: it knows it by the rest.
+    Blanks stand in their place in free text and references. What only repeats a reader's own words,
+    such as its number of a line, is left out, with its qualifier: it knows it by the rest.
     """
     blanks = str.maketrans(dict.fromkeys(signs, " "))
 
     def clear(value: str, element: str, place: str) -> str:
         if element in _ECHOED:
             return "" if any(sign in value for sign in signs) else value
-        return value.translate(blanks).strip() if element in _FREE_TEXT else value
+        is_text = element in _FREE_TEXT or element == _REFERENCE
+        return value.translate(blanks).strip() if is_text else value
 
     return [_qualified(_each(segment, guide, clear), segment) for segment in body]
 

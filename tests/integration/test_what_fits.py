@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.support.edi import counted, interchange, named, x850, x860
-from tests.support.site import Site, name
+from tests.support.site import MAPPINGS, Site, name
 
 LONG = "ABCDEFGHIJ" * 9
 
@@ -71,6 +71,16 @@ def test_words_of_a_line_that_do_not_fit_are_left_out_of_what_repeats_them(site:
     site.ship("wh")
     numbers = [row[1] for row in named(site.sent("buyer", "856"), "LIN")]
     assert numbers == ["", ""]
+
+
+def test_a_reference_gives_way_to_the_delimiters_of_a_warehouse(site: Site) -> None:
+    site.configure(
+        "wh", MAPPINGS["wh"].replace('"004010"', '"004010", delimiters: {component: ":"}')
+    )
+    site.send("buyer", interchange(x850("PO1", header=["REF*DP*12:30", "REF*ZZ*A@1"])))
+    assert site.exceptions() == []
+    told = named(site.sent("wh", "940"), "N9")
+    assert [row[1:] for row in told[:2]] == [["DP", "12 30"], ["ZZ", "A@1"]]
 
 
 def test_a_carrier_no_ship_notice_can_name_keeps_none_from_being_sent(site: Site) -> None:

@@ -8,7 +8,7 @@ import re
 from itertools import product
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 
-from oms_edi.x12.dictionary import code_meaning, knows_codes
+from oms_edi.x12.dictionary import code_meaning, known_codes
 from oms_edi.x12.envelope import TransactionSet
 from oms_edi.x12.guide import ElementDef, Guide
 
@@ -36,7 +36,7 @@ def capital(element: ElementDef, value: str) -> str:
     if element.codes is not None:
         return meant if meant in element.codes and value not in element.codes else ""
     number = element.element
-    return meant if code_meaning(number, meant) or not knows_codes(number) else ""
+    return meant if code_meaning(number, meant) or not known_codes(number) else ""
 
 
 def raise_codes(read: TransactionSet, guide: Guide) -> None:

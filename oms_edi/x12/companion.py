@@ -4,7 +4,7 @@ import html
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from oms_edi.x12.dictionary import code_meaning, element_name
+from oms_edi.x12.dictionary import code_meaning, element_name, known_codes
 from oms_edi.x12.envelope import TransactionSet
 from oms_edi.x12.guide import ElementDef, Guide
 from oms_edi.x12.overlay import Rule, places_in_loop
@@ -103,22 +103,22 @@ def _sentences(rules: Sequence[Rule]) -> str:
 
 def _element(name: str, element: ElementDef, rules: Sequence[Rule] | None) -> tuple[str, ...]:
     use = _use(element.required, [rule for rule in rules or () if not rule.loop])
-    shown = sorted(element.codes or ())[:_CODES_SHOWN]
-    codes = ", ".join(
-        f"{code} {meaning}" if (meaning := code_meaning(element.element, code)) else code
-        for code in shown
-    )
-    more = len(element.codes or ()) - len(shown)
     length = str(element.min) if element.min == element.max else f"{element.min} to {element.max}"
-    row = (
-        name,
-        element_name(element.element),
-        use,
-        element.type,
-        length,
-        codes + (f" and {more} more" if more > 0 else ""),
-    )
+    row = (name, element_name(element.element), use, element.type, length, _codes(element))
     return row if rules is None else (*row, _sentences(rules))
+
+
+def _codes(element: ElementDef) -> str:
+    """Return the codes of an element, the usual ones where its list is open or long."""
+    listed = [code for code in known_codes(element.element) if code in (element.codes or (code,))]
+    codes = "; ".join(
+        f"{code} {meaning}" if (meaning := code_meaning(element.element, code)) else code
+        for code in listed[:_CODES_SHOWN]
+    )
+    if element.codes is None:
+        return f"such as {codes}" if codes else ""
+    more = len(element.codes) - len(listed[:_CODES_SHOWN])
+    return codes + (f" and {more} more" if more else "")
 
 
 def to_markdown(blocks: Iterable[Block]) -> str:

@@ -15,9 +15,9 @@ def code_meaning(number: str, code: str) -> str:
     return _meanings().get(number, {}).get(code, "")
 
 
-def knows_codes(number: str) -> bool:
-    """True if we have codes of a data element, be they all of them or not."""
-    return number in _meanings()
+def known_codes(number: str) -> tuple[str, ...]:
+    """Return the codes we have of a data element, the usual ones first, be they all or not."""
+    return tuple(_meanings().get(number, ()))
 
 
 def first_code(number: str) -> str:

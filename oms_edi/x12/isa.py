@@ -61,7 +61,7 @@ class Isa:
 
 def read_isa(text: str) -> Isa | None:
     """Read an ISA at the beginning of `text`; None if it cannot be one."""
-    if len(text) < 40 or text[3].isalnum() or text[3] in " \t\r\n":
+    if len(text) < 40 or text[3].isalnum() or text[3] in " \r\n":
         return None
     separator = text[3]
     issues: list[Issue] = []
@@ -70,7 +70,7 @@ def read_isa(text: str) -> Isa | None:
     if fixed:
         component, after = text[104], 105
         elements = [text[a + 1 : b] for a, b in pairwise(_ISA_SEPARATORS)]
-    elif len(parts) == 17 and len(parts[16]) >= 2:
+    elif len(parts) == 17 and len(parts[16]) >= 2 and separator != "\t":
         component, elements = parts[16][0], parts[1:16]
         after = len(text) - len(parts[16]) + 1
         issues.append(interchange_issue("022", Severity.NOTE, "ISA is not 106 characters wide"))

@@ -1,6 +1,7 @@
 """Bytes to interchanges: any delimiters, any line ends, and every byte accounted for."""
 
 import io
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -61,12 +62,25 @@ GOOD = interchange(x850("PO1"))
         GOOD.replace(b"~", "…".encode()),
         GOOD.replace(b"*", b"\x1d"),
         GOOD.replace(b"*", b"|"),
+        GOOD.replace(b"*", b"\t"),
         GOOD[:-1],
     ],
 )
 def test_one_order_is_read_whatever_the_delimiters_and_line_ends(data: bytes) -> None:
     assert sets(data) == ["PO1"]
     assert not [issue for issue in issues(data) if issue.severity is not Severity.NOTE]
+
+
+def test_all_delimiters_seen_in_real_files_are_read_in_any_combination() -> None:
+    wild = product("*|~^\x07>@\x1d\t", ">:<\\|\x1f", "~\n\x85\x15\x1c\\|*}!$^?")
+    for element, component, terminator in wild:
+        if len({element, component, terminator}) == 3:
+            signs = bytes.maketrans(b"*>~", (element + component + terminator).encode("latin-1"))
+            (event,) = of(SetRead, GOOD.translate(signs))
+            assert isinstance(event, SetRead)
+            raw = [segment.split(element) for segment in event.set.raw]
+            assert raw[1] == ["BEG", "00", "SA", "PO1", "", "20260302"]
+            assert event.set.issues == []
 
 
 def test_an_isa_with_squeezed_blanks_is_read() -> None:

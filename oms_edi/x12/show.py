@@ -23,7 +23,7 @@ from oms_edi.x12.events import (
     SetRead,
 )
 from oms_edi.x12.guide import ElementDef, Guide, guide_for
-from oms_edi.x12.validate import places, ta1_issues, validate
+from oms_edi.x12.validate import group_issues, places, ta1_issues, validate
 
 
 class Line(NamedTuple):
@@ -37,7 +37,7 @@ class Line(NamedTuple):
 
 def show(events: Iterable[Event], *, elements: bool) -> Iterator[Line]:
     """Yield what a person wants to see of a file; `elements` adds a line for each element."""
-    version = ""
+    version = functional_id = ""
     delimiters = Delimiters()
     for event in events:
         match event:
@@ -45,12 +45,12 @@ def show(events: Iterable[Event], *, elements: bool) -> Iterator[Line]:
                 delimiters = event.header.delimiters
                 yield Line(0, "envelope", _interchange(event.header))
             case GroupStart():
-                version = event.header.version
+                version, functional_id = event.header.version, event.header.functional_id
                 header = event.header
                 text = f"GS {header.functional_id} group {header.control_number}, {version}"
                 yield Line(1, "envelope", f"{text}, {header.sender} to {header.receiver}")
             case SetRead():
-                yield from _set(event.set, version, elements=elements)
+                yield from _set(event.set, version, functional_id, elements=elements)
             case InterchangeAck():
                 guide = guide_for("997", version)
                 yield from _segment(event.elements, 1, guide, delimiters, elements=elements)
@@ -79,14 +79,19 @@ def _issues(depth: int, issues: Iterable[Issue]) -> Iterator[Line]:
         yield Line(depth, "issue", f"{issue.severity}: {issue.message}{code}")
 
 
-def _set(read: TransactionSet, version: str, *, elements: bool) -> Iterator[Line]:
+def _set(
+    read: TransactionSet, version: str, functional_id: str, *, elements: bool
+) -> Iterator[Line]:
     guide = guide_for(read.set_id, version)
+    faults = list(read.issues)
+    if guide:
+        faults += [*group_issues(read, guide, functional_id), *validate(read, guide)]
     name = guide.name if guide else "no guide for this set"
     head = f"ST {read.set_id} {name}, control {read.control_number}, at byte {read.offset}"
     yield Line(2, "envelope", head)
     where = places(read, guide) if guide else [-1] * len(read.raw)
     found: dict[int, list[Issue]] = {}
-    for issue in [*read.issues, *(validate(read, guide) if guide else [])]:
+    for issue in faults:
         found.setdefault(min(issue.position, len(read.raw)), []).append(issue)
     yield from _issues(3, found.get(0, []))
     rows = _readable(read)

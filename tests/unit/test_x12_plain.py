@@ -107,6 +107,14 @@ def test_a_file_is_shown_with_names_meanings_loops_and_faults() -> None:
     assert pid.depth == po1.depth + 1
 
 
+def test_a_ta1_and_a_group_of_another_kind_are_shown_with_what_is_wrong() -> None:
+    data = GOOD.replace(b"GS*PO", b"TA1*000000004*260302*0610*Q*000~GS*IN")
+    texts = [line.text for line in show(scan(io.BytesIO(data), limits=ScanLimits()), elements=True)]
+    assert any(text.startswith("TA105 000 = no error") for text in texts)
+    assert any("TA104 is no code of this element" in text for text in texts)
+    assert any("a 850 belongs into a group PO" in text for text in texts)
+
+
 def test_authorization_and_ta1_come_back_from_json_too() -> None:
     data = GOOD.replace(b"*00*          *00*          *", b"*03*ADDITIONAL*01*SECRET    *")
     data = data.replace(b"GS*PO", b"TA1*000000004*260302*0610*A*000~GS*PO")

@@ -5,6 +5,7 @@ Source: BIN, BDS and data elements 784, 785 of X12.
 
 import re
 from functools import lru_cache
+from itertools import accumulate
 
 from oms_edi.x12.envelope import Delimiters
 from oms_edi.x12.isa import BLANK
@@ -26,26 +27,27 @@ def join_counted(
     terminator nothing is certain, and the delimiters stand as they are.
     """
     head, end = _head(delimiters.element), delimiters.segment
+    starts = list(accumulate((len(piece) + len(end) for piece in pieces), initial=0))
+    pieces_by_end = {start - len(end): number for number, start in enumerate(starts)}
+    known = starts[-1] + len(rest)
     found: list[str] = []
     counted: set[int] = set()
     at = 0
     while at < len(pieces):
         match = head.match(pieces[at])
         size = match.end() + int(match[1]) if match else 0
-        joined, after = pieces[at], at + 1
+        after = at + 1
         if match and size + len(end) <= limit:
-            while len(joined) < size and after < len(pieces):
-                joined += end + pieces[after]
-                after += 1
-            if len(joined) < size and not ended and len(joined) + len(rest) < size:
-                return found, joined + end + rest, counted
-        if match and len(joined) == size:
-            counted.add(len(found))
-            found.append(joined)
-            at = after
-        else:
-            found.append(pieces[at])
-            at += 1
+            target = starts[at] + size
+            if target + len(end) > known and not ended:
+                return found, end.join([*pieces[at:], rest]), counted
+            after = pieces_by_end.get(target, 0)
+            if after > at:
+                counted.add(len(found))
+            else:
+                after = at + 1
+        found.append(end.join(pieces[at:after]))
+        at = after
     return found, rest, counted
 
 

@@ -6,6 +6,7 @@ it; of the whole set, or in each turn of a loop. What a guide itself says is che
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -158,33 +159,38 @@ def _in_loops(
     rule: Rule, every: Sequence[Placed], where: Sequence[int], guide: Guide
 ) -> Iterator[Issue]:
     """Yield what is broken of a rule in each turn of its loop."""
-    condition = _place(_condition(rule.when)[0])[0] if rule.when else ""
     for leader in leaders(guide, rule.loop):
         if not stands_in(guide, leader, rule.place[0]):
             continue
-        for turn in turns(guide, where, leader):
-            if rule.when and not _holds(rule.when, _around(condition, turn, every, where, guide)):
+        here = list(turns(guide, where, leader))
+        for turn, asked in zip(here, _asked(rule, leader, here, every, where, guide), strict=True):
+            if rule.when and not _holds(rule.when, asked):
                 continue
             segments = [every[position - 1] for position in turn.members]
             for issue in _broken(rule, segments, end=min(turn.end, len(every))):
                 yield replace(issue, loop=guide.nodes[leader].loop)
 
 
-def _around(
-    name: str, turn: Turn, every: Sequence[Placed], where: Sequence[int], guide: Guide
-) -> Sequence[Placed]:
-    """Return the segments of the innermost loop around a turn that can hold a segment."""
-    leader = turn.leader
-    while leader >= 0:
-        if stands_in(guide, leader, name):
-            around = (
-                one
-                for one in turns(guide, where, leader)
-                if one.members[0] <= turn.members[0] < one.end
-            )
-            return [every[at - 1] for one in around for at in one.members]
+def _asked(
+    rule: Rule,
+    leader: int,
+    here: Sequence[Turn],
+    every: Sequence[Placed],
+    where: Sequence[int],
+    guide: Guide,
+) -> Iterator[Sequence[Placed]]:
+    """Yield, for each turn, what a condition is asked of.
+
+    The innermost loop around the turn that can hold the segment of the condition, or every segment.
+    """
+    name = _place(_condition(rule.when)[0])[0] if rule.when else ""
+    while leader >= 0 and not stands_in(guide, leader, name):
         leader = guide.nodes[leader].parent
-    return every
+    around = list(turns(guide, where, leader)) if name and leader >= 0 else []
+    starts = [turn.members[0] for turn in around]
+    for turn in here:
+        at = bisect_right(starts, turn.members[0]) - 1
+        yield [every[place - 1] for place in around[at].members] if at >= 0 else every
 
 
 @lru_cache(maxsize=4096)

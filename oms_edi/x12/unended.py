@@ -43,5 +43,5 @@ def cut_unended(pieces: list[str], delimiters: Delimiters) -> tuple[list[str], s
 
 @lru_cache(maxsize=64)
 def _begins(separator: str) -> re.Pattern[str]:
-    """A line end with the beginning of a segment behind it."""
-    return re.compile(rf"\n(?=[ \t\r\n]*([A-Z][A-Z0-9]{{1,2}}){re.escape(separator)})")
+    """A line end with the beginning of a segment behind it, and a few blanks between."""
+    return re.compile(rf"\n(?=[ \t\r\n]{{0,40}}([A-Z][A-Z0-9]{{1,2}}){re.escape(separator)})")

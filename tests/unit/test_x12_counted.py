@@ -1,6 +1,7 @@
 """Segments that hold bytes (BIN, BDS): as many as they say, whatever stands among these."""
 
 import io
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -160,3 +161,12 @@ def test_a_bds_names_its_filter_before_its_length() -> None:
     (first, _), issues = read(data)
     assert issues == []
     assert first.segments()[4] == ["BDS", "ASC", "3", "A~B"]
+
+
+def test_many_lengths_that_lead_nowhere_cost_no_more_than_their_bytes() -> None:
+    bare = f"ST*214*0001~B10*1*S1*UPSN~{'BIN*16000*A~' * 20_000}SE*20003*0001~"
+    data = interchange(bare, functional_id="QM")
+    began = time.process_time()
+    (one,), _ = read(data)
+    assert len(one.raw) == 20_003
+    assert time.process_time() - began < 3

@@ -1,5 +1,7 @@
 """Partners' companion guides: their rules on top of X12, and the page that explains them."""
 
+import time
+
 import pytest
 
 from oms_edi.domain.issue import Issue, Severity
@@ -189,6 +191,25 @@ def test_a_rule_may_be_about_each_turn_of_a_loop(
     rule: Rule, expected: list[tuple[str, str, int]]
 ) -> None:
     assert [found[:3] for found in broken(rule, text=LINES)] == expected
+
+
+def test_rules_about_many_lines_cost_no_more_for_each() -> None:
+    rules = [
+        Rule(at="N4", loop="PO1/N1", presence="required", when="PO1/03 is CA"),
+        Rule(at="REF*DP", loop="PO1", presence="required", when="PO1/03 is CA"),
+    ]
+    line = "*5*CA*7.50**VN*B22~N1*ST*Z*92*3"
+    text = x850("PO1", *(f"{n}{line}" for n in range(5000)))
+    read = TransactionSet(
+        set_id="850",
+        control_number="0001",
+        delimiters=Delimiters(),
+        raw=text.split("~")[:-1],
+        offset=0,
+    )
+    began = time.process_time()
+    assert len(apply(read, rules, GUIDE)) == 10_000
+    assert time.process_time() - began < 3
 
 
 def test_what_a_turn_lacks_is_told_with_its_loop_behind_it() -> None:

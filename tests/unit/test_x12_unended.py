@@ -1,6 +1,7 @@
 """Line ends where a terminator should be, and an ISA without ISA16: read where it is certain."""
 
 import io
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -103,6 +104,14 @@ def test_any_terminators_may_be_missing_wherever_a_block_of_the_file_ends(
         data = data.replace(segment + b"~", segment, 1)
     sets, _ = read(filler + data)
     assert sets[-1].raw == GOOD
+
+
+def test_many_blank_lines_cost_no_more_than_their_bytes() -> None:
+    data = lines(ORDER).replace(b"ONE", b"ONE" + b"\n" * 300_000)
+    began = time.process_time()
+    (one,), _ = read(data)
+    assert time.process_time() - began < 3
+    assert one.raw[-1] == GOOD[-1]
 
 
 LACKING = b"*0*P*>~"

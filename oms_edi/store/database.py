@@ -17,12 +17,13 @@ from oms_edi.store.migrations import VERSION, migrate, schema_version
 #: Before it, two connections of which one checkpoints can corrupt a WAL database (fixed in 3.51.3).
 SAFE_WAL_VERSION = (3, 51, 3)
 
-#: Result codes after which the storage cannot be trusted: I/O error, corrupt, not a database, full.
-_FATAL = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FULL}
-#: Those of them that no other configuration would help.
-_BROKEN = _FATAL - {sqlite3.SQLITE_NOTADB}
+#: Result codes after which the storage cannot be trusted, whatever the configuration.
+_BROKEN = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL}
 #: Result codes where it is the user who may not.
 _NO_ACCESS = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+#: Result codes that end the process in the middle of its work. What SQLite could not open for
+#: writing, for whatever reason, it opens for reading.
+_FATAL = _BROKEN | _NO_ACCESS | {sqlite3.SQLITE_NOTADB}
 
 
 class Book(sqlite3.Connection):

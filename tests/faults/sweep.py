@@ -17,7 +17,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from oms_edi.testing import answer_940, answer_997
+from oms_edi.domain.documents import ShippingOrder
+from oms_edi.testing import Scenario, answer_940, answer_997
 from tests.faults import keeping
 from tests.faults.facts import differences, facts
 from tests.faults.mutants import KILLED, TRACED
@@ -34,6 +35,11 @@ _FAILS = {
 }
 
 
+def _only_21(order: ShippingOrder) -> Scenario:
+    """Of PO22 and PO23 the warehouse says nothing yet: whatever comes first, it ends the same."""
+    return "short" if order.po_number == "PO21" else "none"
+
+
 def _answers(site: Site) -> None:
     """Orders of yesterday, of which one was shipped, one is changed now, and all were answered."""
     for number in (21, 22, 23):
@@ -42,7 +48,7 @@ def _answers(site: Site) -> None:
     run(site.root)  # in a child: what a process loads once is loaded under faults, too
     for number, path in enumerate(site.outgoing("wh", "940"), start=1):
         if b"PO21" in (told := path.read_bytes()):
-            said = answer_940(told, control_number=number, now=NOW, scenario=lambda order: "short")
+            said = answer_940(told, control_number=number, now=NOW, scenario=_only_21)
             site.drop("wh", said, "945.edi")
     for number, path in enumerate(site.outgoing("buyer", "855"), start=901):
         taken = answer_997(path.read_bytes(), control_number=number, now=NOW)

@@ -246,7 +246,9 @@ def report(figures: dict[str, Figures]) -> None:
             print(f"{told:<42}{wall:>10.2f}{wall_p99:>10.2f}{cpu:>11.2f}{cpu_p99:>10.2f}")
     read = figures["read"]
     print(f"\norder by PO, p99:  {read['order by PO'][1]:.2f} ms (goal 10)")
-    worst = max(took[0] for name, took in read.items() if name.startswith("exceptions"))
+    listed = {name: took for name, took in read.items() if name.startswith("exceptions")}
+    del listed["exceptions report"]  # which sums up all there ever were
+    worst = max(took[0] for took in listed.values())
     print(f"exceptions, slowest filter:  {worst:.1f} ms (goal 200)")
     (empty,) = figures["intake, empty book"].values()
     (big,) = figures["intake, big book"].values()

@@ -13,7 +13,8 @@ from oms_edi.transports import folder
 
 def read_arrived(note: Path) -> frozenset[str]:
     """Return the names noted; none if there is no note."""
-    return frozenset(note.read_text().splitlines() if note.exists() else ())
+    text = note.read_bytes().decode() if note.exists() else ""
+    return frozenset(filter(None, text.split("\n")))
 
 
 def write_arrived(note: Path, names: Iterable[str]) -> None:

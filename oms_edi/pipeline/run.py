@@ -183,7 +183,7 @@ class Runner:
         self._do("settle_changes")
         done.changes = self._do("answer_changes")
         done.statuses = self._do("report_status")
-        done.delivered = deliver(self.step())
+        done.delivered = deliver(self.step()) + self.visits.take_count()
         self.visits.start(self.step())
         if "still changing" not in self.settling.waiting.values():  # they may bring what is late
             self._do("watch")

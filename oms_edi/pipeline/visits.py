@@ -72,6 +72,8 @@ class Visits:
         self._endpoints: dict[str, _Endpoint] = {}
         self._done: queue.SimpleQueue[tuple[tuple[Owed, ...], Visit]] = queue.SimpleQueue()
         self._stopping = threading.Event()
+        #: Files left at partners' servers that nobody has counted yet.
+        self._left = 0
 
     def start(self, step: Step) -> int:
         """Begin what is due, longest due first, as far as there are turns; return how many."""
@@ -178,6 +180,7 @@ class Visits:
         endpoint.seen = done.seen
         endpoint.failures = endpoint.failures + 1 if done.error else 0
         endpoint.is_stuck = bool(done.failed)
+        self._left += len(done.sent)
         claims = [
             claim
             for file in done.fetched
@@ -220,6 +223,11 @@ class Visits:
         elif "still changing" in done.waiting.values() and settings.fetch:
             wait_s, endpoint.is_wanted = min(settings.fetch.settle_s, wait_s), True
         endpoint.due_s = time.monotonic() + wait_s
+
+    def take_count(self) -> int:
+        """Return how many files were left at servers since this was asked last."""
+        left, self._left = self._left, 0
+        return left
 
     def failing(self) -> list[str]:
         """Return the partners whose last visit failed."""

@@ -22,6 +22,7 @@ from oms_edi.pipeline.quarantine import finish_releases
 from oms_edi.pipeline.room import has_room
 from oms_edi.pipeline.step import Places, Step
 from oms_edi.pipeline.steps import do_step
+from oms_edi.pipeline.unread import see_to_unread
 from oms_edi.pipeline.visits import Visits
 from oms_edi.store.database import create, joined
 from oms_edi.store.files import is_committed
@@ -235,6 +236,7 @@ class Runner:
             left = [claim for claim in batch if claim in self._recovered and claim.path.exists()]
             self._waiting += left  # the machine could not read them now; they have the next turn
             self._recovered = [claim for claim in self._recovered if claim not in batch]
+        see_to_unread(self.step(), {f"{claim.partner}/{claim.name}" for claim in self._waiting})
         return taken
 
     def _take_group(self, group: Sequence[Kept]) -> int:

@@ -194,8 +194,11 @@ def test_a_file_on_a_bad_block_waits_and_the_others_go_on(
         patched.setattr(folder, "_open_regular", opened)
         site.run()
         assert [row["po_number"] for row in site.orders()] == ["PO1", "PO3"]
+    (told,) = site.exceptions()
+    assert (told["kind"], told["subject"]) == ("file_waits", "buyer/2.edi")
     site.run()
     assert [row["po_number"] for row in site.orders()] == ["PO1", "PO3", "PO2"]
+    assert site.exceptions() == []
 
 
 def test_a_repeated_interchange_in_other_bytes_is_acknowledged_but_not_taken(site: Site) -> None:

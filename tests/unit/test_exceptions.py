@@ -106,7 +106,7 @@ def said(tree: ast.AST) -> set[str]:
 #: What no file brings about: the machine, servers, and a fault of ours.
 NOT_BY_FILES = {
     *("delivery_failed", "delivery_overdue", "delivery_stuck", "disk_low", "order_stuck"),
-    *("endpoint_down", "endpoint_refused", "visit_failed"),
+    *("endpoint_down", "endpoint_refused", "file_waits", "visit_failed"),
     *("remote_files_skipped", "remote_not_removed"),
 }
 

@@ -29,6 +29,15 @@ KINDS = (
         closes="when there is room again",
     ),
     Kind(
+        name="file_waits",
+        queue=Queue.SYSTEM,
+        severity=Severity.ERROR,
+        meaning="the machine cannot read a file it has taken: a bad block, or too few handles",
+        cure="see the log and the disk (dmesg); it is read again in every pass, the others go on",
+        acts=("doctor",),
+        closes="when it is read",
+    ),
+    Kind(
         name="endpoint_refused",
         queue=Queue.SYSTEM,
         severity=Severity.ERROR,

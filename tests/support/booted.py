@@ -21,6 +21,11 @@ HOME = Path("/opt/oms-edi-test")
 PYTHON = HOME / "bin/python"
 _ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 
+#: $1 is a cgroup, which becomes the root of those inside; $2 is run there with $3.
+_APART = """
+echo $$ > "$1/cgroup.procs" &&
+exec unshare --fork --pid --mount --uts --ipc --cgroup bash -c "$2" boot "$3"
+"""
 #: $1 is an empty folder. Nothing that would touch the kernel or devices of the machine is started;
 #: mounts reach the namespaces of units.
 _BOOT = """
@@ -85,14 +90,10 @@ class Booted:
         log = folder.with_name(f"{folder.name}.log")
         with open(log, "wb") as said:
             process = subprocess.Popen(
-                [
-                    *("unshare", "--fork", "--pid", "--mount", "--uts", "--ipc", "--cgroup"),
-                    *("bash", "-c", _BOOT, "boot", str(folder)),
-                ],
+                ["sh", "-c", _APART, "sh", str(cgroup), _BOOT, str(folder)],
                 env=_ENVIRONMENT | _places(),
                 stdout=said,
                 stderr=said,
-                preexec_fn=lambda: (cgroup / "cgroup.procs").write_text(str(os.getpid())),
             )
         try:
             booted = Booted(process, _child_of(process), cgroup)

@@ -166,7 +166,10 @@ def report() -> None:
     say("How was scarce stock shared?")
     oms("shares", "HP-1011", head=4)
     oms("shares", "HP-1011", "--customers", "--now", NEXT_DAY)
-    say("Who did not get stock, and what else is open?")
+    say("Somebody sees to the count, and one thing can wait. What else is open?")
+    who: tuple[str, ...] = ("--by", "maria", "--reason", "agreed", "--now", NEXT_DAY)
+    oms("assign", "15", "paul", *who)
+    oms("snooze", "16", "--until", "2026-03-09T14:00:00Z", *who)
     oms("exceptions", "--brief", "--now", NEXT_DAY)
     say("In the evening a clock rings: no 997 for an 855. The desk is told of what is open")
     with desk() as heard:

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -50,14 +51,12 @@ def x12() -> None:
 def _events(path: Path, version: str = "") -> Iterator[Event]:
     """Yield what is in a file; with a version also sets that have no envelope."""
     with open(path, "rb") as stream:
-        first = next(events := scan(stream, limits=ScanLimits()), None)
-        if version and isinstance(first, Junk) and next(events, None) is None:
+        events = scan(stream, limits=ScanLimits())
+        begin = list(islice(events, 2))
+        if version and len(begin) == 1 and isinstance(begin[0], Junk):
             stream.seek(0)
-            bare = list(scan_bare(stream, version=version, limits=ScanLimits()))
-            yield from bare or [first]
-            return
-        if first is not None:
-            yield first
+            begin = list(scan_bare(stream, version=version, limits=ScanLimits())) or begin
+        yield from begin
         yield from events
 
 

@@ -44,8 +44,10 @@ def scan_bare(stream: BinaryIO, *, version: str, limits: ScanLimits) -> Iterator
                 one.issues = [replace(i, offset=i.offset - shift) for i in one.issues]
                 yield event
             case InterchangeEnd():
-                made = "ISA was" if text.startswith("GS") else f"ISA and GS were, in {version},"
-                message = f"there is no envelope: {made} made up"
+                made = "ISA was made up"
+                if not text.startswith("GS"):
+                    made = f"ISA and GS were made up, in {version}"
+                message = f"there is no envelope: {made}"
                 yield InterchangeEnd(
                     issues=(interchange_issue("", Severity.NOTE, message),),
                     end=event.end - shift,

@@ -356,6 +356,9 @@ def test_x12_files_are_shown_checked_converted_compared_and_cut(home: Path) -> N
     told = run(home, "x12", "split", file, "parts")
     assert "wrote parts/acme-850_000000001_1_850_0001.edi" in told
     assert "exists already" in run(home, "x12", "split", file, "parts", expect=1)
+    (home / "mail.edi").write_text("From: a mail\n\n" + text)
+    assert "ISA interchange" in run(home, "x12", "show", "mail.edi")
+    assert "bytes outside any interchange" in run(home, "x12", "check", "mail.edi", expect=1)
     (home / "bare.edi").write_text(text[text.index("ST*") : text.index("GE*")])
     assert "no envelope" in run(home, "x12", "check", "bare.edi")
     assert "no difference" in run(home, "x12", "diff", "bare.edi", "bare.edi")

@@ -80,7 +80,7 @@ def mixed_inbox(site: Site) -> None:
         site.drop("buyer5", other, f"{number}.edi")
     header = "PO,Line,Item,Qty,Unit,Price,Store,Due\n"
     site.drop("shop", f"{header}S-1,1,B2,60,EA,7.50,S9,\nS-2,1,B2,x,EA,7.50,S9,\n", "5.csv")
-    site.drop("wh", "sku,on hand\nA1,140\nC3,25\n", "count.csv")
+    site.drop("wh", "sku,on hand\nB2,45\nC3,25\n", "count.csv")  # nothing ships these
 
 
 @dataclass(slots=True)
@@ -123,6 +123,8 @@ def sweep(
         swept.hit += code != 0
         wrong = _after(site, wanted, fault, mutant)
         swept.wrong += [f"{fault}: {what}" for what in wrong]
+        if wrong:
+            told(f"WRONG: {fault}: {wrong[0]}")
         if number % 100 == 0:
             told(f"{number} of {len(faults)} points, {len(swept.wrong)} wrong")
         if len(swept.wrong) >= enough:
@@ -177,6 +179,8 @@ def sweep_keeping(
         swept.hit += code != 0
         wrong = act.check(site, wanted) + ([f"ended with {code}"] if code == 1 else [])
         swept.wrong += [f"{name}, {fault}: {what}" for what in wrong]
+        if wrong:
+            told(f"WRONG: {name}, {fault}: {wrong[0]}")
         if number % 100 == 0:
             told(f"{name}: {number} of {len(faults)} points, {len(swept.wrong)} wrong")
     return swept

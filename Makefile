@@ -53,8 +53,8 @@ bench: $(DEV)
 	$(BIN)/python -m benchmarks.daemon
 	$(BIN)/python -m benchmarks.visits
 
-# A kill, a full disk and an I/O error at every system call, and code that is wrong on purpose; it
-# takes a quarter of an hour.
+# A kill, a full disk and an I/O error at every system call of a run, a backup and a restore, and
+# code that is wrong on purpose; half an hour on two processors.
 faults: $(DEV) services
 	$(BIN)/python -m tests.faults.sweep --mutants --every 3
 	$(BIN)/python -m tests.faults.sweep

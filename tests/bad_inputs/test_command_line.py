@@ -13,6 +13,7 @@ from oms_edi.errors import NotFound, OmsError, Refused
 from oms_edi.pipeline import acts, quarantine, see_to, send_again
 from oms_edi.pipeline.step import Step
 from oms_edi.testing_command import run_command
+from tests.support.command import run
 from tests.support.edi import interchange, x850
 from tests.support.site import Site
 
@@ -110,6 +111,13 @@ def test_of_two_who_do_the_same_at_the_same_moment_one_does_it(
     assert busy.divergences() == []
     if act is released:
         assert len(list((busy.root / "inbox/buyer").iterdir())) == 1
+
+
+def test_no_command_sets_a_number_back(busy: Site) -> None:
+    run(busy.root, "backup", str(busy.root.parent / "backups"))
+    restore = ("restore", "--replace", "--gap", "-1", str(busy.root.parent / "backups"))
+    assert "-1 is not in the range" in run(busy.root, *restore, expect=2)
+    assert not [words for words in ALL if "bump" in words or "renumber" in words]
 
 
 def test_two_who_cancel_at_the_same_moment_ask_the_warehouse_once(busy: Site) -> None:

@@ -246,3 +246,44 @@ def test_every_unit_bought_is_confirmed_waits_or_is_refused(
     if parts:
         assert found.confirmed == min(promised, units)
         assert found.over == max(0, promised - units)
+
+
+@pytest.mark.parametrize(
+    ("basis", "unit", "price", "one"),
+    [
+        ("HP", "EA", "1420", "14.20"),
+        ("TP", "EA", "14200", "14.20"),
+        ("PD", "EA", "170.40", "14.20"),
+        ("PD", "CA", "170.40", "170.40"),  # a case is no piece: a dozen of what?
+        ("PE", "EA", "14.20", "14.20"),
+        ("", "EA", "14.20", "14.20"),
+    ],
+)
+def test_a_price_of_several_is_read_as_that_of_one_and_written_as_it_came(
+    basis: str, unit: str, price: str, one: str
+) -> None:
+    told = ["PO1", "1", "8", unit, price, basis, "VN", "S-1"]
+    answer, issues = t855_acknowledgment.read(
+        [["BAK", "00", "AD", "SO1-1", "20260302"], told], delimiters=DELIMITERS, version="004010"
+    )
+    assert answer is not None
+    assert issues == []
+    (read,) = answer.lines
+    assert read.unit_price == Decimal(one)
+    body = Acknowledgment(
+        purpose="00",
+        kind="AD",
+        po_number="PO1",
+        release_number="",
+        ordered_on=DAY,
+        order_id="SO1",
+        acknowledged_on=DAY,
+        references=(),
+        ship_to=None,
+        lines=(read,),
+    )
+    written = next(
+        row for row in t855_acknowledgment.write(body, version="004010") if row[0] == "PO1"
+    )
+    assert Decimal(written[4]) == Decimal(price)
+    assert written[5] == basis

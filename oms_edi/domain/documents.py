@@ -39,8 +39,7 @@ class AcknowledgedLine(NamedTuple):
     agreed: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acknowledgment:
+class Acknowledgment(NamedTuple):
     """An 855: our business answer to one order."""
 
     #: BAK01: 00 the first answer to an order, 05 replaces the one before.
@@ -169,8 +168,7 @@ class ShippingOrderLine(NamedTuple):
     buyer_item: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShippingOrder:
+class ShippingOrder(NamedTuple):
     """A 940: ship this from that warehouse."""
 
     #: W0501: N original, R change, F cancel, ...

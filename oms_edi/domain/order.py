@@ -1,6 +1,5 @@
 """One order as our book keeps it, ready to be stored or decided."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -38,8 +37,7 @@ class NewLine(NamedTuple):
     quantity: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewOrder:
+class NewOrder(NamedTuple):
     """An order about to enter the book."""
 
     message: OrderMessage
@@ -74,6 +72,10 @@ class BookLine(NamedTuple):
     quantities: Quantities
     #: True while a hold on this line is open.
     held: bool
+
+    def with_quantities(self, quantities: Quantities) -> "BookLine":
+        """Return the line with other quantities; `_replace` would take twice as long."""
+        return BookLine(*self[:-2], quantities, self.held)
 
 
 class BookOrder(NamedTuple):

@@ -3,7 +3,7 @@
 Values only. `oms_edi.routing` decides; all quantities are base units, all money is cents.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -24,8 +24,7 @@ class RouteLine(NamedTuple):
     unit_price_cents: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouteRequest:
+class RouteRequest(NamedTuple):
     """One order that is to be routed."""
 
     order_id: str
@@ -120,8 +119,7 @@ class Offer(NamedTuple):
         return fixed + self.risk_cents + self.capacity_cents
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedShipment:
+class PlannedShipment(NamedTuple):
     """Everything one node ships for the order."""
 
     node_id: str
@@ -157,8 +155,7 @@ class Standing(NamedTuple):
     bent_units: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """The answer: who ships what, and what nobody ships."""
 
     assignments: tuple[Assignment, ...]
@@ -237,8 +234,7 @@ class Before:
     standing: Standing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """The plan for one order with everything needed to explain it, or to decide it again."""
 
     request: RouteRequest
@@ -257,7 +253,7 @@ class Decision:
     #: How each node would do alone; None = it can ship nothing.
     alone: tuple[Standing | None, ...]
     #: (line, node) pairs that were refused before.
-    rejected: frozenset[tuple[int, str]] = field(default=frozenset())
+    rejected: frozenset[tuple[int, str]] = frozenset()
     #: Price of each unit nobody ships.
     stockout_cents: int = 0
     #: Rules that were dropped because not all could ship with them; empty = the first pass did.

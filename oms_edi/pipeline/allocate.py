@@ -58,11 +58,12 @@ def reserve(batch: Batch, order_id: int, decision: Decision) -> None:
         planned = units + part.quantity, max(day, ship_on[part.node_id])
         batch.planned[part.line_id] = planned
     batch.workload.add(order_id, plan)
-    put_allocations(batch.step, plan, plan.assignments)
+    put_allocations(batch, order_id, plan, plan.assignments)
 
 
 def put_allocations(
-    step: Step,
+    batch: Batch,
+    order_id: int,
     plan: Plan,
     parts: Iterable[Assignment],
     *,
@@ -72,6 +73,7 @@ def put_allocations(
 
     `due` is that instant for nodes that have one already.
     """
+    step = batch.step
     told = {
         s.node_id: (
             s.ship_on.isoformat(),
@@ -80,7 +82,8 @@ def put_allocations(
         )
         for s in plan.shipments
     }
-    shipments.put_allocations(
+    known = batch.allocations[order_id]
+    known += shipments.put_allocations(
         step.connection, [(p.line_id, p.node_id, p.quantity, *told[p.node_id]) for p in parts]
     )
 

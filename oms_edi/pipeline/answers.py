@@ -77,6 +77,10 @@ def acknowledged_line(
         units_in = Quantities(*map(sum, zip(*(line.quantities for line in group), strict=True)))
     factor = first.unit_factor
     agreed = _agreed(first, units_in.ordered, total, method)
+    all_going = units_in.allocated + units_in.released + units_in.shipped == units_in.ordered
+    if len(group) == 1 and agreed == total and all_going:
+        status = "IP" if _price_changed(first) else "IA"
+        return _answered(first, total, (LineAnswer(status, total, ship_dates.get(first.line_id)),))
     answers: list[LineAnswer] = []
     going = [
         (line, units)
@@ -99,15 +103,25 @@ def acknowledged_line(
         if units:
             quantity = to_buyer(units, method=method, factor=factor)
             answers.append(LineAnswer(status=status, quantity=quantity))
+    exact = _exact(answers, agreed, held=first.item is None)
+    return _answered(first, total, exact, agreed if agreed > total else None)
+
+
+def _answered(
+    line: BookLine,
+    quantity: Decimal,
+    answers: tuple[LineAnswer, ...],
+    agreed: Decimal | None = None,
+) -> AcknowledgedLine:
     return AcknowledgedLine(
-        buyer_line=first.buyer_line,
-        quantity=total,
-        unit=first.buyer_unit,
-        unit_price=first.price,
-        price_basis=first.price_basis,
-        items=first.items,
-        answers=_exact(answers, agreed, held=first.item is None),
-        agreed=agreed if agreed > total else None,
+        line.buyer_line,
+        quantity,
+        line.buyer_unit,
+        line.price,
+        line.price_basis,
+        line.items,
+        answers,
+        agreed,
     )
 
 
@@ -164,7 +178,7 @@ def content_sha(kind: str, body: Sequence[Sequence[str]]) -> str:
 def check(value: Acknowledgment) -> str:
     """Return why this 855 must not leave: a line whose answers do not add up; "" if it may."""
     for line in value.lines:
-        told = sum((answer.quantity for answer in line.answers), Decimal(0))
+        told = sum([answer.quantity for answer in line.answers], Decimal(0))
         due = line.quantity if line.agreed is None else line.agreed
         if told != due:
             return f"line {line.buyer_line}: ordered {due}, answered {told}"

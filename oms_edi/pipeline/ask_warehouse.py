@@ -7,7 +7,6 @@ is asked by a person.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -69,8 +68,7 @@ def _ask(batch: Batch, job: Job) -> None:
         parts,
     )
     place = order.destinations[int(terms.get("destination", shipment.destination))]
-    value = replace(
-        value,
+    value = value._replace(
         status=status,
         ship_to=place,
         ship_on=_day(terms.get("ship_on")) or value.ship_on,

@@ -5,7 +5,6 @@ What goes to one place for one day is a leg: decided, and shipped, together.
 
 from collections import ChainMap
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -54,6 +53,8 @@ def decide_order(
     step = batch.step
     profile = step.partners.by_id(order.partner)
     if _is_too_late(step, order):
+        held = tuple(line._replace(held=True) for line in order.lines)
+        batch.orders[order.order_id] = order._replace(lines=held)
         return set()
     lines = [
         line
@@ -71,9 +72,9 @@ def decide_order(
     }
     rest = "backordered" if profile.orders.backorder else "cancelled"
     if found:
-        orders.move(step.connection, "open", "allocated", list(found.items()))
+        orders.move_later(step.connection, "open", "allocated", list(found.items()))
     if short:
-        orders.move(step.connection, "open", rest, list(short.items()))
+        orders.move_later(step.connection, "open", rest, list(short.items()))
     order = _moved(order, found, short, rest)
     _tell(batch, order, {} if profile.orders.backorder else short)
     if order.answers:  # decided again: whoever was told something else must hear of it
@@ -104,7 +105,7 @@ def _moved(order: BookOrder, found: dict[int, int], short: dict[int, int], rest:
     for line in order.lines:
         got, missing = found.get(line.line_id, 0), short.get(line.line_id, 0)
         if got or missing:
-            line = line._replace(quantities=line.quantities.decided(got, missing, rest))
+            line = line.with_quantities(line.quantities.decided(got, missing, rest))
         lines.append(line)
     return order._replace(lines=tuple(lines))
 
@@ -114,7 +115,10 @@ def _legs(lines: Iterable[BookLine], shares: Mapping[int, int]) -> list[Leg]:
     for line in lines:
         units = min(line.quantities.open, shares.get(line.line_id, line.quantities.open))
         key = (line.destination, line.requested_on)
-        legs.setdefault(key, Leg(*key, [])).lines.append((line, units))
+        leg = legs.get(key)
+        if leg is None:
+            leg = legs[key] = Leg(*key, [])
+        leg.lines.append((line, units))
     return sorted(legs.values(), key=lambda leg: (leg.requested_on or date.min, leg.destination))
 
 
@@ -147,7 +151,7 @@ def _decide_legs(
                 taken[key] = taken.get(key, 0) + part.quantity
         decisions.append((leg.destination, decision))
     if profile.orders.ship_complete and not _is_whole(order, legs, [one for _, one in decisions]):
-        decisions = [(at, replace(one, plan=nothing(one.request))) for at, one in decisions]
+        decisions = [(at, one._replace(plan=nothing(one.request))) for at, one in decisions]
     for destination, decision in decisions:
         shipments.put_decision(
             step.connection, order.order_id, destination, to_json(decision), at=step.at

@@ -6,7 +6,7 @@ every later run tries it again.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -110,8 +110,14 @@ class Batch:
 
     @cached_property
     def allocations(self) -> dict[int, list[Allocation]]:
-        """Allocations of the orders as they were when first asked for."""
+        """Allocations of the orders, oldest first; what is allocated in the batch is put here."""
         return shipments.allocations_of_orders(self.step.connection, list(self.orders))
+
+    def undo(self) -> None:
+        """Forget what an act that was undone may have left here."""
+        self.shelf = _shelf(self.step, ())
+        self.busy = None
+        self.__dict__.pop("allocations", None)
 
 
 Act = Callable[[Batch, Job], None]
@@ -171,20 +177,22 @@ def _batches(jobs: Sequence[Job], size: int) -> Iterator[Sequence[Job]]:
 
 def _begin(step: Step, catalog: Catalog, jobs: Sequence[Job]) -> Batch:
     ids = list({job.order_id: None for job in jobs})
+    found = orders.read_orders(step.connection, ids)
     return Batch(
         step=step,
         outgoing=Outgoing(step),
         catalog=catalog,
-        orders=orders.read_orders(step.connection, ids),
-        shelf=_shelf(step),
+        orders=found,
+        shelf=_shelf(step, found.values()),
         rejected=shipments.rejections(step.connection, ids),
         told_to_wait=orders_with_open(step.connection, ("backordered",), ids),
         stale=excluded(step),
     )
 
 
-def _shelf(step: Step) -> Shelf:
-    return Shelf(step.connection, keep=keep(step))
+def _shelf(step: Step, found: Iterable[BookOrder]) -> Shelf:
+    likely = (line.item for order in found for line in order.lines if line.quantities.open)
+    return Shelf(step.connection, keep=keep(step), likely=filter(None, likely))
 
 
 def _together(
@@ -237,8 +245,7 @@ def _isolated(batch: Batch, job: Job, name: str, act: Act) -> bool:
         raise
     except Exception as error:
         batch.outgoing.rollback(mark)
-        batch.shelf = _shelf(step)
-        batch.busy = None
+        batch.undo()
         known = isinstance(error, OmsError)
         if not known:
             log.exception("order.failed order=%d act=%s", job.order_id, name)

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import count
 from typing import NamedTuple, Protocol
 
@@ -28,6 +29,9 @@ SHIP_TO_ROLES = ("ST", "MA", "OB", "BY")
 
 class Lookups(Protocol):
     """What enrichment asks the catalog."""
+
+    #: Items that ids were found to name, by partner and ids; None = none of ours.
+    named: dict[tuple[str, tuple[tuple[str, str], ...]], Item | None]
 
     def item(self, item: str) -> Item | None:
         """Return the item with our number."""
@@ -55,12 +59,16 @@ def enrich(
     destinations: list[Party] = []
     lines: list[NewLine] = []
     header = next((p for role in SHIP_TO_ROLES if (p := message.party(role))), None)
+    wanted: Party | None = None
+    destination = 0
     for number, line in zip(_line_numbers(message.lines), message.lines, strict=True):
         for share in line.destinations or (Destination(quantity=line.quantity),):
-            wanted = share.ship_to or header
-            if wanted not in places:
-                places[wanted] = len(destinations)
-                destinations.append(find_place(wanted, profile, lookups, findings))
+            if (share.ship_to or header) is not wanted or not destinations:
+                wanted = share.ship_to or header
+                if wanted not in places:
+                    places[wanted] = len(destinations)
+                    destinations.append(find_place(wanted, profile, lookups, findings))
+                destination = places[wanted]
             lines.append(
                 _line(
                     line,
@@ -70,7 +78,7 @@ def enrich(
                     findings,
                     buyer_line=number,
                     index=len(lines),
-                    destination=places[wanted],
+                    destination=destination,
                 )
             )
     return NewOrder(
@@ -106,12 +114,12 @@ def content_sha(message: OrderMessage) -> str:
         [
             (
                 line.buyer_line,
-                str(line.quantity.normalize()),
+                _plain(line.quantity),
                 line.unit,
-                line.unit_price and str(line.unit_price.normalize()),
+                line.unit_price and _plain(line.unit_price),
                 line.items,
                 [
-                    (str(d.quantity.normalize()), d.ship_to and tuple(d.ship_to), d.requested_on)
+                    (_plain(d.quantity), d.ship_to and tuple(d.ship_to), d.requested_on)
                     for d in line.destinations
                 ],
             )
@@ -119,6 +127,12 @@ def content_sha(message: OrderMessage) -> str:
         ],
     )
     return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _plain(value: Decimal) -> str:
+    """Write a number the same way however it was written."""
+    return str(value.normalize())
 
 
 def check_dates(
@@ -238,8 +252,16 @@ def find_item(
     items: tuple[tuple[str, str], ...], profile: PartnerProfile, lookups: Lookups
 ) -> Item | None:
     """Return the item that the best known of these ids names."""
-    if not items:
-        return None
+    key = (profile.id, items)
+    named = lookups.named
+    if key not in named:
+        named[key] = _find_item(items, profile, lookups)
+    return named[key]
+
+
+def _find_item(
+    items: tuple[tuple[str, str], ...], profile: PartnerProfile, lookups: Lookups
+) -> Item | None:
     by_qualifier = dict(reversed(items))
     for qualifier in (*profile.orders.item_qualifiers, ""):
         code = by_qualifier.get(qualifier)

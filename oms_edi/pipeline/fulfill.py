@@ -1,9 +1,9 @@
-"""Step 3: decide where open lines ship from, reserve the stock, answer the buyer.
+"""Step 3: decide where open lines ship from, reserve the stock, answer the buyer, tell the nodes.
 
 Scarce stock is shared first; then orders go by tier, urgency, arrival. Those that are allocated and
 not released yet are looked at again as stock comes. One transaction a batch:
-reservations with their ledger rows, moved quantities, the decision with its reasons, the 855 and
-its number.
+reservations with their ledger rows, moved quantities, the decision with its reasons, the 855, the
+940s of nodes that are told at once, and their numbers.
 """
 
 from collections import Counter
@@ -16,6 +16,7 @@ from oms_edi.pipeline.decide_order import decide_order
 from oms_edi.pipeline.each_order import Act, Batch, Job, each_order
 from oms_edi.pipeline.promise import promise
 from oms_edi.pipeline.reconsider import reconsider
+from oms_edi.pipeline.release import release_order
 from oms_edi.pipeline.share import Shares, share
 from oms_edi.pipeline.step import Step
 from oms_edi.store import backlog, orders, workload
@@ -71,7 +72,7 @@ def _offer(step: Step, whole: Sequence[str]) -> int:
     if not jobs:
         with write_tx(step.connection):
             turn.end()
-    return each_order(step, jobs, turn.acts, opening=turn.begin, closing=turn.end, size=_TOGETHER)
+    return turn.take(jobs)
 
 
 def _decide_new(step: Step, whole: Sequence[str]) -> int:
@@ -87,10 +88,7 @@ def _decide_new(step: Step, whole: Sequence[str]) -> int:
         others = [job for job in sharing if job.order_id not in shares.lines]
         sharing = [job for job in sharing if job.order_id in shares.lines]
     turn = _Turn(step, shares)
-    done = each_order(
-        step, sharing, turn.acts, opening=turn.begin, closing=turn.end, size=_TOGETHER
-    )
-    return done + each_order(step, others, turn.acts)
+    return turn.take(sharing) + each_order(step, others, turn.acts)
 
 
 class _Turn:
@@ -111,7 +109,23 @@ class _Turn:
         #: Scarce items with the lines that could not use their share.
         self._left: dict[str, set[int]] = {}
         #: What is done for each order, in this order.
-        self.acts: dict[str, Act] = {"decision": self._decide, "answer": answer_unless_promised}
+        self.acts: dict[str, Act] = {
+            "decision": self._decide,
+            "answer": answer_unless_promised,
+            "release": release_order,
+        }
+
+    def take(self, jobs: Sequence[Job]) -> int:
+        """Decide those that share in one transaction; return how many orders were looked at.
+
+        Where there are very many they are released by the next step, a batch after the other.
+        """
+        acts = dict(self.acts)
+        if len(jobs) > self._step.config.limits.orders_per_transaction:
+            del acts["release"]
+        return each_order(
+            self._step, jobs, acts, opening=self.begin, closing=self.end, size=_TOGETHER
+        )
 
     def begin(self) -> None:
         """Keep how it was shared; put the waiting lines that are offered something up for decision.

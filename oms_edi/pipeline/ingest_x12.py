@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from sqlite3 import OperationalError
+from typing import NamedTuple
 
 from oms_edi.domain.issue import Issue, Level, Severity, worst
 from oms_edi.errors import StopDaemon, TransientError, Unsendable
@@ -22,6 +23,7 @@ from oms_edi.pipeline.outgoing import Outgoing, interchange_header, put_raw
 from oms_edi.pipeline.read_set import Booked, Reading, book_set
 from oms_edi.pipeline.step import Step
 from oms_edi.store import files, outbox
+from oms_edi.store.book import forget_waiting
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint
 from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group
@@ -49,10 +51,21 @@ _VERSION_999 = "005010X231A1"
 _MISDIRECTED = frozenset({"005", "006", "007", "008", "020"})
 #: GS08 a 997 can be written in: that of the group it answers, without an industry's suffix.
 _RELEASE = re.compile(r"00[3-8]0[1-7]0")
+#: Sets booked together, as far as they are not larger than so many bytes.
+_SETS_TOGETHER = 50
+_BYTES_TOGETHER = 1 << 18
 #: Groups that are answers themselves; answering them would never end.
 _ANSWERS = ("FA", "TA1")
 #: Sets that are answers. An error in one is no reason not to hear what it says.
 _ANSWER_SETS = frozenset({"997", "999"})
+
+
+class _Waiting(NamedTuple):
+    """A set that is not booked yet."""
+
+    read: TransactionSet
+    document: files.InDocument
+    group: GroupHeader | None
 
 
 @dataclass(slots=True)
@@ -81,6 +94,8 @@ class _Reader:
     group: GroupHeader | None = None
     verdicts: list[SetVerdict] = field(default_factory=list)
     fresh_in_group: int = 0
+    waiting: list[_Waiting] = field(default_factory=list)
+    waiting_bytes: int = 0
 
     def start_interchange(self, event: InterchangeStart) -> None:
         header = event.header
@@ -125,6 +140,7 @@ class _Reader:
         rejected = worst(self.isa_issues) is Severity.REJECT
         if rejected:
             self.step.connection.execute("ROLLBACK TO interchange")
+            forget_waiting(self.step.connection)
             self.taken, refused, mark = self.before
             self.refused = refused + 1
             self.outgoing.rollback(mark)
@@ -202,36 +218,44 @@ class _Reader:
         )
         if self.seen_before and files.same_set_before(self.step.connection, document):
             self.repeated += 1
-            self.verdicts.append(
-                SetVerdict(set_id=read.set_id, control_number=read.control_number, code="A")
-            )
             self.known += 1
-            booked = Booked(verdict="D", issues=())
             files.put_document(
                 self.step.connection, document._replace(verdict="D"), at=self.step.at
             )
-        else:
-            self.fresh += 1
-            self.fresh_in_group += 1
-            booked = self._book(read, document, group)
             self.verdicts.append(
-                SetVerdict(
-                    set_id=read.set_id,
-                    control_number=read.control_number,
-                    issues=booked.issues,
-                    code=booked.verdict,
-                )
+                SetVerdict(set_id=read.set_id, control_number=read.control_number, code="A")
             )
-        self.taken += booked.verdict in ("A", "E")
-        self.refused += booked.verdict == "R"
-        if len(self.issues) < self.step.config.intake.max_issues:
-            self.issues += [i for i in booked.issues if i.severity is not Severity.NOTE]
+            return
+        self.fresh += 1
+        self.fresh_in_group += 1
+        self.waiting.append(_Waiting(read, document, group))
+        self.waiting_bytes += document.size_bytes
+        is_many = len(self.waiting) == _SETS_TOGETHER or self.waiting_bytes > _BYTES_TOGETHER
+        if is_many or self.seen_before:
+            self.book_waiting()
 
-    def _book(
-        self, read: TransactionSet, document: files.InDocument, group: GroupHeader | None
-    ) -> Booked:
+    def book_waiting(self) -> None:
+        """Book the sets that wait: together, or one by one where one of them fails."""
+        waiting, self.waiting, self.waiting_bytes = self.waiting, [], 0
+        if not waiting:
+            return
         mark = self.outgoing.mark()
-        reading = Reading(
+        try:
+            with savepoint(self.step.connection, "some_sets"):
+                booked = [book_set(self._reading(one)) for one in waiting]
+        except (StopDaemon, TransientError, OperationalError, OSError):
+            raise
+        except Exception as error:
+            log.warning("sets.failed count=%d error=%s: one by one now", len(waiting), error)
+            self.outgoing.rollback(mark)
+            self.catalog = Catalog(self.step.connection)
+            booked = [self._book(one) for one in waiting]
+        for one, became in zip(waiting, booked, strict=True):
+            self._note(one.read, became)
+
+    def _reading(self, one: _Waiting) -> Reading:
+        read, document, group = one
+        return Reading(
             step=self.step,
             catalog=self.catalog,
             read=read,
@@ -241,22 +265,42 @@ class _Reader:
             functional_id=group.functional_id if group else "",
             strict=self.settings.strict and read.set_id not in _ANSWER_SETS,
         )
+
+    def _book(self, one: _Waiting) -> Booked:
+        """Book one set; a fault of ours in it costs its neighbors nothing, and a person sees it."""
+        mark = self.outgoing.mark()
         try:
             with savepoint(self.step.connection, "one_set"):
-                return book_set(reading)
+                return book_set(self._reading(one))
         except (StopDaemon, TransientError, OperationalError, OSError):
             raise
-        except Exception:  # a fault of ours in one set: its neighbors go on, a person sees it
-            log.exception("set.failed file=%d st=%s", self.file_id, read.control_number)
+        except Exception:
+            log.exception("set.failed file=%d st=%s", self.file_id, one.read.control_number)
             self.outgoing.rollback(mark)
+            self.catalog = Catalog(self.step.connection)
             issue = Issue(
                 level=Level.SET,
                 severity=Severity.REJECT,
                 message="an internal fault while reading this set; the log has the details",
                 code="5",
             )
-            reading.record("R")
+            self._reading(one).record("R")
             return Booked(verdict="R", issues=(issue,))
+
+    def _note(self, read: TransactionSet, booked: Booked) -> None:
+        """Count what became of a set, and keep it for the answer to its group."""
+        self.verdicts.append(
+            SetVerdict(
+                set_id=read.set_id,
+                control_number=read.control_number,
+                issues=booked.issues,
+                code=booked.verdict,
+            )
+        )
+        self.taken += booked.verdict in ("A", "E")
+        self.refused += booked.verdict == "R"
+        if len(self.issues) < self.step.config.intake.max_issues:
+            self.issues += [i for i in booked.issues if i.severity is not Severity.NOTE]
 
     def end_group(self, event: GroupEnd) -> None:
         group, self.group = self.group, None
@@ -325,9 +369,11 @@ def ingest_x12(step: Step, path: Path, profile: PartnerProfile, file_id: int) ->
     )
     with open(path, "rb") as stream:
         for event in scan(stream, limits=limits):
+            if isinstance(event, SetRead):
+                reader.read(event.set)
+                continue
+            reader.book_waiting()
             match event:
-                case SetRead():
-                    reader.read(event.set)
                 case InterchangeStart():
                     reader.start_interchange(event)
                 case InterchangeEnd():
@@ -342,6 +388,7 @@ def ingest_x12(step: Step, path: Path, profile: PartnerProfile, file_id: int) ->
                 case InterchangeAck():
                     if worst(reader.isa_issues) is not Severity.REJECT:
                         book_interchange_answer(step, event.elements, profile)
+    reader.book_waiting()
     reader.outgoing.flush()
     return _outcome(reader)
 

@@ -4,7 +4,8 @@ A document that our own guide refuses never gets a number.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from oms_edi.domain.issue import Issue, Severity
 from oms_edi.errors import OmsError, Unsendable
@@ -18,7 +19,7 @@ from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader, Tra
 from oms_edi.x12.guide import Guide, guide_for
 from oms_edi.x12.overlay import Rule, apply
 from oms_edi.x12.validate import validate
-from oms_edi.x12.write import Body, RenderedGroup, SetOut, Unwritable, assemble, render_set
+from oms_edi.x12.write import Body, RenderedGroup, SetOut, Unwritable, assemble, render_segments
 
 #: GS01 of what we write.
 FUNCTIONAL_ID = {
@@ -33,11 +34,20 @@ FUNCTIONAL_ID = {
 }
 
 
-@dataclass(slots=True)
-class _Rendered:
+class _Rendered(NamedTuple):
     text: str
     order_id: int | None
     shipment_id: int | None
+
+
+class _Queue(NamedTuple):
+    """What a partner is owed of a set in a version, and how it is written."""
+
+    delimiters: Delimiters
+    rules: tuple[Rule, ...]
+    #: True if it is to be adapted to a small character set or short dates.
+    is_adapted: bool
+    sets: list[_Rendered]
 
 
 @dataclass(slots=True)
@@ -45,7 +55,7 @@ class Outgoing:
     """What one transaction owes, one interchange for each partner, set and version."""
 
     step: Step
-    _sets: dict[tuple[str, str, str], list[_Rendered]] = field(default_factory=dict)
+    _queues: dict[tuple[str, str, str], _Queue] = field(default_factory=dict)
 
     def add(
         self,
@@ -66,38 +76,38 @@ class Outgoing:
         """
         settings = _settings(profile)
         version = version or settings.version
-        queue = self._sets.setdefault((profile.id, set_id, version), [])
-        delimiters = delimiters_of(settings)
-        control = set_control(len(queue) + 1)
+        key = (profile.id, set_id, version)
+        queue = self._queues.get(key)
+        if queue is None:
+            queue = self._queues[key] = _queue(profile, settings, set_id, version)
+        control = set_control(len(queue.sets) + 1)
         try:
-            if settings.charset == "basic":
-                body = to_basic(body, _guide(set_id, version))
-            if version < "004010":
-                body = to_short_dates(body, _guide(set_id, version))
-            text = _render(set_id, control, body, delimiters, version)
+            if queue.is_adapted:
+                body = _adapted(body, settings, set_id, version)
+            segments = _render(set_id, control, body, queue.delimiters, version)
         except Unwritable as error:
             raise Unsendable(f"{set_id} for {profile.id}: {error}") from error
-        rules = rules_for(profile, set_id)
-        issues = check_rendered(text, set_id, version, delimiters, rules)
+        issues = check_segments(segments, set_id, version, queue.delimiters, queue.rules)
         if issues:
             raise Unsendable(f"{set_id} for {profile.id}: {issues[0]}")
-        queue.append(_Rendered(text=text, order_id=order_id, shipment_id=shipment_id))
+        end = queue.delimiters.segment
+        queue.sets.append(_Rendered(end.join(segments) + end, order_id, shipment_id))
 
     def mark(self) -> dict[tuple[str, str, str], int]:
         """Return how much is owed now, for `rollback`."""
-        return {key: len(queue) for key, queue in self._sets.items()}
+        return {key: len(queue.sets) for key, queue in self._queues.items()}
 
     def rollback(self, mark: dict[tuple[str, str, str], int]) -> None:
         """Forget what was added since `mark`."""
-        for key, queue in self._sets.items():
-            del queue[mark.get(key, 0) :]
+        for key, queue in self._queues.items():
+            del queue.sets[mark.get(key, 0) :]
 
     def flush(self) -> None:
         """Draw the numbers and put the files in the outbox, inside the caller's transaction."""
-        for (partner, set_id, version), queue in self._sets.items():
-            if queue:
-                self._put(self.step.partners.by_id(partner), set_id, version, queue)
-        self._sets.clear()
+        for (partner, set_id, version), queue in self._queues.items():
+            if queue.sets:
+                self._put(self.step.partners.by_id(partner), set_id, version, queue.sets)
+        self._queues.clear()
 
     def _put(
         self, profile: PartnerProfile, set_id: str, version: str, queue: Sequence[_Rendered]
@@ -148,17 +158,35 @@ class Outgoing:
         )
 
 
-def _render(set_id: str, control: str, body: Body, delimiters: Delimiters, version: str) -> str:
+def _queue(profile: PartnerProfile, settings: X12Settings, set_id: str, version: str) -> _Queue:
+    return _Queue(
+        delimiters_of(settings),
+        rules_for(profile, set_id),
+        settings.charset == "basic" or version < "004010",
+        [],
+    )
+
+
+def _adapted(body: Body, settings: X12Settings, set_id: str, version: str) -> Body:
+    """Return a body in the character set and with the dates a partner can read."""
+    if settings.charset == "basic":
+        body = to_basic(body, _guide(set_id, version))
+    return to_short_dates(body, _guide(set_id, version)) if version < "004010" else body
+
+
+def _render(
+    set_id: str, control: str, body: Body, delimiters: Delimiters, version: str
+) -> list[str]:
     """Render a set; free text gives way to a partner's delimiters."""
     out = SetOut(set_id=set_id, control_number=control, body=body)
     try:
-        return render_set(out, delimiters)
+        return render_segments(out, delimiters)
     except Unwritable:
         signs = "".join(
             (delimiters.element, delimiters.component, delimiters.repetition, delimiters.segment)
         )
         body = without(body, _guide(set_id, version), signs)
-        return render_set(replace(out, body=body), delimiters)
+        return render_segments(out._replace(body=body), delimiters)
 
 
 def put_raw(step: Step, profile: PartnerProfile, content: bytes, *, name: str, isa: str) -> None:
@@ -201,14 +229,23 @@ def check_rendered(
     text: str, set_id: str, version: str, delimiters: Delimiters, rules: Sequence[Rule] = ()
 ) -> list[Issue]:
     """Return what our own guide and a partner's rules have against a rendered set."""
+    segments = text.split(delimiters.segment)
+    if not segments[-1].strip():
+        segments.pop()
+    return check_segments(segments, set_id, version, delimiters, rules)
+
+
+def check_segments(
+    segments: list[str], set_id: str, version: str, delimiters: Delimiters, rules: Sequence[Rule]
+) -> list[Issue]:
+    """Return the same of rendered segments."""
     guide = _guide(set_id, version)
-    raw = text.split(delimiters.segment)
-    if not raw[-1].strip():
-        raw.pop()
     checked = TransactionSet(
-        set_id=set_id, control_number="0001", delimiters=delimiters, raw=raw, offset=0
+        set_id=set_id, control_number="0001", delimiters=delimiters, raw=segments, offset=0
     )
-    issues = validate(checked, guide) + (apply(checked, rules, guide) if rules else [])
+    issues = validate(checked, guide)
+    if rules:
+        issues += apply(checked, rules, guide)
     return [issue for issue in issues if issue.severity != Severity.NOTE]
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from oms_edi.domain.change import OrderChange
 from oms_edi.domain.issue import Issue, Level, Severity, Tolerance
@@ -45,8 +45,7 @@ from oms_edi.x12.validate import group_issues, validate
 _SET_ID = re.compile(r"[0-9]{3}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booked:
+class Booked(NamedTuple):
     """What became of a set."""
 
     #: AK501: A, E, R; D = repeated, not answered.

@@ -155,7 +155,7 @@ def _apply(
         if (part.line_id, part.node) in moving:
             shipments.drop_allocation(step.connection, part.allocation_id)
     new = [Assignment(*key, wanted[key]) for key in sorted(moving) if wanted[key]]
-    put_allocations(step, decision.plan, new, due=due)
+    put_allocations(batch, order.order_id, decision.plan, new, due=due)
     batch.busy = None
     shipments.put_decision(
         step.connection, order.order_id, destination, to_json(decision), at=step.at

@@ -1,12 +1,13 @@
-"""Step 4: tell the warehouses. What is allocated, due and not held goes into 940s, at a supplier
-into 850s.
+"""Tell the warehouses: what is allocated, due and not held goes into 940s, at a supplier into 850s.
 
+Done with the decision where it is due then, and as step 4 for what was held, or is told later.
 One shipment for an order, node, destination and day asked for; its number is the key the 945
 returns.
 """
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from oms_edi.config.node import NodeSettings
 from oms_edi.domain.documents import ShippingOrder, ShippingOrderLine
@@ -26,15 +27,16 @@ from oms_edi.transactions import t940_shipping_order
 
 #: Item qualifiers a label needs as the buyer's own number.
 _BUYER_QUALIFIERS = ("IN", "BP", "CB", "PI", "SK")
+_GTIN_QUALIFIERS = ("UP", "EN", "UK")
 
 
 def release(step: Step) -> int:
     """Release everything that is allocated and free to go; return how many orders that were."""
     due = [Job(order_id) for order_id in backlog.orders_to_release(step.connection, at=step.at)]
-    return each_order(step, due, {"release": _release_order})
+    return each_order(step, due, {"release": release_order})
 
 
-def _release_order(batch: Batch, job: Job) -> None:
+def release_order(batch: Batch, job: Job) -> None:
     """Write a 940 for each node, destination and day that has allocated units of this order."""
     step, order_id = batch.step, job.order_id
     order = batch.orders[order_id]
@@ -65,7 +67,7 @@ def _release_order(batch: Batch, job: Job) -> None:
             allocations=parts,
             at=step.at,
         )
-        orders.move(
+        orders.move_later(
             step.connection, "allocated", "released", [(a.line_id, a.quantity) for a in parts]
         )
         if node.is_supplier:
@@ -145,12 +147,18 @@ def shipping_order(
     )
 
 
+@lru_cache(maxsize=4096)
+def _labels(items: tuple[tuple[str, str], ...]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return the buyer's own number of an item, and its GTIN as a pair, where there is one."""
+    buyer_item = next((code for q, code in items if q in _BUYER_QUALIFIERS), "")
+    return buyer_item, tuple(pair for pair in items if pair[0] in _GTIN_QUALIFIERS)[:1]
+
+
 def _order_line(
     catalog: Catalog, line: BookLine, allocation: Allocation, number: int
 ) -> ShippingOrderLine:
     item = catalog.item(line.item or "")
-    buyer_item = next((code for q, code in line.items if q in _BUYER_QUALIFIERS), "")
-    gtin = tuple((q, code) for q, code in line.items if q in ("UP", "EN", "UK"))[:1]
+    buyer_item, gtin = _labels(line.items)
     return ShippingOrderLine(
         number=number,
         quantity=Decimal(allocation.quantity),

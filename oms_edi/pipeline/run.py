@@ -24,6 +24,7 @@ from oms_edi.pipeline.step import Places, Step
 from oms_edi.pipeline.steps import do_step
 from oms_edi.pipeline.unread import see_to_unread
 from oms_edi.pipeline.visits import Visits
+from oms_edi.store.book import last_id
 from oms_edi.store.database import create, joined
 from oms_edi.store.files import is_committed
 
@@ -177,8 +178,10 @@ class Runner:
         done = Done(files=self._take_files())
         self._do("match_changes")
         self._do("expire")
+        before = last_id(self.connection, "shipments")
         done.decided = self._do("fulfill")
-        done.released = self._do("release")
+        self._do("release")
+        done.released = last_id(self.connection, "shipments") - before
         done.requests = self._do("ask_warehouses")
         done.notices = self._do("notify")
         self._do("settle_changes")

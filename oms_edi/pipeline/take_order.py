@@ -3,7 +3,8 @@
 The table of what is a duplicate is in the documentation of the order book (docs/architecture.md).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from oms_edi.domain.change import change_of
 from oms_edi.domain.holds import Hold, HoldKind
@@ -21,8 +22,7 @@ from oms_edi.store.catalog import Catalog
 from oms_edi.store.timeline import add_event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class Taken(NamedTuple):
     """What became of a message."""
 
     order_id: int | None

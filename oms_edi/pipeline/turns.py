@@ -22,7 +22,8 @@ import oms_edi.pipeline
 from oms_edi.config.config import Config
 from oms_edi.errors import OmsError, Refused
 from oms_edi.pipeline.step import Step
-from oms_edi.store.database import Book, write_tx
+from oms_edi.store.book import Book
+from oms_edi.store.database import write_tx
 from oms_edi.store.journal import Turn
 from oms_edi.store.json_text import json_text
 from oms_edi.transports import folder

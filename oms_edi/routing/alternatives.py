@@ -1,7 +1,6 @@
 """What would be if a node that lost had to ship something: the reason it lost, and by how much."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from oms_edi.domain.plan import Alternative, Decision, Offer, RouteRequest, Standing
 from oms_edi.routing.counterfactual import best_plan, freight_gap, units_missing
@@ -37,8 +36,7 @@ def with_alternatives(decision: Decision) -> Decision:
     if best is None and problem.is_optional:
         best = empty(problem)  # it pays to leave it all
     offers = [decision.offers[index] for index in places]
-    return replace(
-        decision,
+    return decision._replace(
         alternatives=tuple(
             _alternative(decision, problem, offers, best, node, decision.offers.index(offers[node]))
             for node in range(len(offers))

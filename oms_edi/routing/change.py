@@ -1,7 +1,6 @@
 """Whether an order that is allocated already should move to a better plan."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from oms_edi.domain.plan import Before, Decision, Standing
 from oms_edi.routing.alternatives import money, problem_of, units
@@ -34,7 +33,7 @@ def change(
         for part in decision.plan.assignments
     )
     # What its node cannot ship any more counts as short, even of an order that ships complete.
-    relaxed = replace(problem, ship_complete=False)
+    relaxed = problem._replace(ship_complete=False)
     new, old = valued(relaxed, plan), valued(relaxed, takes)
     if new is None or new.values[COMPLETE]:
         return None
@@ -43,7 +42,7 @@ def change(
         standing=standing(old.values if old else _nothing(decision)),
     )
     if old is None or (new.key < old.key and _is_worth(new, old, threshold_cents)):
-        return replace(decision, before=before)
+        return decision._replace(before=before)
     return None
 
 

@@ -3,7 +3,6 @@ many more units free. Each is the least there is: one cent or one unit less and 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from oms_edi.routing.problem import CENT, COST, Problem
 from oms_edi.routing.solver import Solution, alone, order, solve, solve_with
@@ -93,7 +92,7 @@ def with_more(problem: Problem, node: int, more: dict[int, int]) -> Problem:
         )
         for line, row in enumerate(problem.free)
     )
-    return replace(problem, free=free)
+    return problem._replace(free=free)
 
 
 def best_plan(problem: Problem) -> Solution | None:

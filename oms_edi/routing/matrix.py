@@ -7,6 +7,7 @@ from oms_edi.config.node import NodeSettings
 from oms_edi.domain.plan import Offer, Purchase, RouteRequest
 from oms_edi.routing.rules import LINE_RULES
 from oms_edi.routing.rules.context import LineContext
+from oms_edi.routing.rules.stock import NO_STOCK
 
 
 class Matrix(NamedTuple):
@@ -34,6 +35,9 @@ def matrix(
 ) -> Matrix:
     """Return what can be had where; `bent` has no rows without soft rules."""
     idle = _idle(request, nodes, context)
+    if not soft and len(idle) == len(LINE_RULES) - 1:
+        found = _stock_only(request, nodes, offers, context)
+        return _with_purchases(found, request, nodes, context) if context.terms else found
     hard = [rule for name, rule in LINE_RULES.items() if name not in soft and name not in idle]
     dropped = [rule for name, rule in LINE_RULES.items() if name in soft]
     free: list[tuple[int, ...]] = []
@@ -61,6 +65,28 @@ def matrix(
         bent.append(tuple(broken))
     found = Matrix(tuple(free), tuple(excluded), tuple(bent) if soft else ())
     return _with_purchases(found, request, nodes, context) if context.terms else found
+
+
+def _stock_only(
+    request: RouteRequest,
+    nodes: Sequence[NodeSettings],
+    offers: Sequence[Offer],
+    context: LineContext,
+) -> Matrix:
+    """Return what can be had where for an order no rule but `stock` has anything to say of."""
+    ways = [(node.id, offer.excluded) for node, offer in zip(nodes, offers, strict=True)]
+    units_of = context.free.get
+    free: list[tuple[int, ...]] = []
+    excluded: list[tuple[str, ...]] = []
+    for line in request.lines:
+        item = line.item
+        row = [0 if out else max(0, units_of((item, node), 0)) for node, out in ways]
+        free.append(tuple(row))
+        why = [
+            out or ("" if units else NO_STOCK) for (_, out), units in zip(ways, row, strict=True)
+        ]
+        excluded.append(tuple(why))
+    return Matrix(tuple(free), tuple(excluded), ())
 
 
 def _idle(

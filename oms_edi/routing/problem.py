@@ -6,7 +6,7 @@ rounded.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from oms_edi.domain.plan import Offer, RouteRequest, Standing
 
@@ -27,8 +27,7 @@ GOALS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(NamedTuple):
     """Lines by nodes; only nodes that can ship something are in it."""
 
     #: Base units, pack and grams of a unit by line.
@@ -104,17 +103,17 @@ def build(
     """Return the problem of `request` over the offers whose index is in `eligible`."""
     chosen = [offers[index] for index in eligible]
     return Problem(
-        lines=tuple((line.quantity, line.pack, line.weight_g) for line in request.lines),
-        free=tuple(tuple(row[index] for index in eligible) for row in free),
+        lines=tuple([(line.quantity, line.pack, line.weight_g) for line in request.lines]),
+        free=tuple([tuple([row[index] for index in eligible]) for row in free]),
         shared=_shared([line.item for line in request.lines]),
-        fixed=tuple(o.fixed_cents * CENT for o in chosen),
-        unit=tuple(o.unit_cost_cents * CENT for o in chosen),
-        gram=tuple(o.cents_per_lb * GRAM for o in chosen),
-        late=tuple(o.late for o in chosen),
+        fixed=tuple([o.fixed_cents * CENT for o in chosen]),
+        unit=tuple([o.unit_cost_cents * CENT for o in chosen]),
+        gram=tuple([o.cents_per_lb * GRAM for o in chosen]),
+        late=tuple([o.late for o in chosen]),
         preference=tuple(
-            (o.deliver_on.toordinal() if o.deliver_on else 0, o.rank, o.node_id) for o in chosen
+            [(o.deliver_on.toordinal() if o.deliver_on else 0, o.rank, o.node_id) for o in chosen]
         ),
-        goals=tuple(GOALS[goal] for goal in goals),
+        goals=tuple([GOALS[goal] for goal in goals]),
         split=split_cents * CENT,
         stockout=stockout_cents * CENT,
         is_optional=bool(stockout_cents) and goals[0] != "complete" and not request.ship_complete,

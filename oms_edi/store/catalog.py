@@ -19,6 +19,8 @@ class Catalog:
         self._connection = connection
         self._items: dict[str, Item | None] = {}
         self._ids: dict[tuple[str, str, str], str | None] = {}
+        #: Kept by who resolves the ids of a partner's line.
+        self.named: dict[tuple[str, tuple[tuple[str, str], ...]], Item | None] = {}
         self._terms: dict[tuple[str, str], SaleTerms] = {}
         self._customers: dict[str, Customer] = {}
         self._places: dict[str, dict[str, Party]] = {}

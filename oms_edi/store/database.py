@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from oms_edi.errors import ConfigurationError, NotFound, OmsError, StopDaemon, TransientError
+from oms_edi.store.book import Book, forget_waiting, write_waiting
 from oms_edi.store.journal import Turn
 from oms_edi.store.migrations import VERSION, migrate, schema_version
 
@@ -24,14 +25,6 @@ _NO_ACCESS = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_P
 #: Result codes that end the process in the middle of its work. What SQLite could not open for
 #: writing, for whatever reason, it opens for reading.
 _FATAL = _BROKEN | _NO_ACCESS | {sqlite3.SQLITE_NOTADB}
-
-
-class Book(sqlite3.Connection):
-    """A connection to an order book, and what is being done through it."""
-
-    turn: Turn | None = None
-    #: True while the transactions made are parts of a larger one.
-    is_joined: bool = False
 
 
 def create(path: Path) -> sqlite3.Connection:
@@ -116,7 +109,9 @@ def savepoint(connection: sqlite3.Connection, name: str) -> Iterator[None]:
     before = connection.total_changes
     try:
         yield
+        write_waiting(connection)
     except BaseException:
+        forget_waiting(connection)
         if connection.in_transaction:  # a full disk ends the whole transaction
             connection.execute(f"ROLLBACK TO {name}")
             connection.execute(f"RELEASE {name}")
@@ -155,6 +150,7 @@ def write_tx(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
             turn.undone = 0
         before = connection.total_changes
         yield connection
+        write_waiting(connection)
         if connection.total_changes - before > (turn.undone if turn else 0):
             if turn is None:
                 raise OmsError(
@@ -214,6 +210,7 @@ def _transaction(connection: sqlite3.Connection, *, is_begun: bool) -> Iterator[
             connection.execute("BEGIN IMMEDIATE")
         try:
             yield
+            write_waiting(connection)
         except BaseException:
             connection.rollback()
             raise

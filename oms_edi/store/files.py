@@ -7,6 +7,7 @@ from sqlite3 import Connection
 from typing import NamedTuple
 
 from oms_edi.domain.issue import Issue
+from oms_edi.store.book import new_id, write_later
 
 
 def issues_json(issues: Sequence[Issue]) -> str:
@@ -181,28 +182,33 @@ class InDocument(NamedTuple):
 def put_document(connection: Connection, document: InDocument, *, at: str) -> int:
     """Record an inbound transaction set and our verdict."""
     d = document
-    cursor = connection.execute(
-        "INSERT INTO documents (direction, set_id, partner, isa_control, gs_control, st_control,"
-        " file_id, start_byte, size_bytes, sha256, verdict, order_id, shipment_id, issues, at)"
-        " VALUES ('in', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            d.set_id,
-            d.partner,
-            d.isa_control,
-            d.gs_control,
-            d.st_control,
-            d.file_id,
-            d.start_byte,
-            d.size_bytes,
-            d.sha256,
-            d.verdict,
-            d.order_id,
-            d.shipment_id,
-            issues_json(d.issues),
-            at,
-        ),
+    document_id = new_id(connection, "documents")
+    row = (
+        document_id,
+        d.set_id,
+        d.partner,
+        d.isa_control,
+        d.gs_control,
+        d.st_control,
+        d.file_id,
+        d.start_byte,
+        d.size_bytes,
+        d.sha256,
+        d.verdict,
+        d.order_id,
+        d.shipment_id,
+        issues_json(d.issues),
+        at,
     )
-    return cursor.lastrowid or 0
+    write_later(
+        connection,
+        "INSERT INTO documents (document_id, direction, set_id, partner, isa_control, gs_control,"
+        " st_control, file_id, start_byte, size_bytes, sha256, verdict, order_id, shipment_id,"
+        " issues, at) VALUES (?, 'in', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [row],
+        stage=1,
+    )
+    return document_id
 
 
 def same_set_before(connection: Connection, document: InDocument) -> int | None:

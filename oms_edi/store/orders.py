@@ -1,7 +1,7 @@
 """The order book: orders, lines, destinations. What a step needs to write and to read back."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -12,12 +12,20 @@ from oms_edi.domain.lifecycle import MOVES, Place, Quantities
 from oms_edi.domain.order import BookLine, BookOrder, NewLine, NewOrder
 from oms_edi.domain.party import Party
 from oms_edi.errors import Refused
+from oms_edi.store.book import ask, new_id, new_ids, write_later, write_waiting
 from oms_edi.store.json_text import json_text
 
 #: Written by everything that changes quantities of lines, summed by `store.verify`.
 _LEDGER = "INSERT INTO line_ledger (source, target, moves) VALUES (?, ?, ?)"
+_NEW_ORDER = (
+    "INSERT INTO orders (order_id, partner, channel, po_number, release_number, order_type,"
+    " ordered_on, ship_on, not_before, not_after, deliver_by, cancel_after, expires_on, tier,"
+    " currency, routing, refs, notes, parties, kept, content_sha, received_at, answer_due)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)"
+)
 
 _parse_day = lru_cache(maxsize=4096)(date.fromisoformat)
+_decimal: Callable[[str], Decimal] = lru_cache(maxsize=4096)(Decimal)
 
 
 @lru_cache(maxsize=4096)
@@ -50,40 +58,38 @@ def put_order(
         [p.role, p.name, p.id_qualifier, p.id_code, p.street, p.city, p.state, p.postal_code]
         for p in message.parties
     ]
-    cursor = connection.execute(
-        "INSERT INTO orders (partner, channel, po_number, release_number, order_type, ordered_on,"
-        " ship_on, not_before, not_after, deliver_by, cancel_after, expires_on, tier, currency,"
-        " routing, refs, notes, parties, kept, content_sha, received_at, answer_due)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
-        (
-            partner,
-            channel,
-            message.po_number,
-            message.release_number,
-            message.order_type,
-            _day(message.ordered_on),
-            _day(message.ship_on),
-            _day(message.not_before),
-            _day(message.not_after),
-            _day(message.deliver_by),
-            _day(message.cancel_after),
-            _day(message.cancel_after),
-            order.tier,
-            message.currency,
-            message.routing,
-            json_text(message.references),
-            _json(message.notes),
-            json_text(parties),
-            _json([*message.kept, *(kept for line in message.lines for kept in line.kept)]),
-            order.content_sha,
-            at,
-        ),
+    order_id = new_id(connection, "orders")
+    row = (
+        order_id,
+        partner,
+        channel,
+        message.po_number,
+        message.release_number,
+        message.order_type,
+        _day(message.ordered_on),
+        _day(message.ship_on),
+        _day(message.not_before),
+        _day(message.not_after),
+        _day(message.deliver_by),
+        _day(message.cancel_after),
+        _day(message.cancel_after),
+        order.tier,
+        message.currency,
+        message.routing,
+        json_text(message.references),
+        _json(message.notes),
+        json_text(parties),
+        _json([*message.kept, *(kept for line in message.lines for kept in line.kept)]),
+        order.content_sha,
+        at,
     )
-    order_id = cursor.lastrowid or 0
-    connection.executemany(
+    write_later(connection, _NEW_ORDER, [row], about=("po", message.po_number))
+    write_later(
+        connection,
         "INSERT INTO destinations (order_id, destination, name, id_qualifier, id_code, street,"
         " city, state, postal_code, country) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_destination_row(order_id, n, party) for n, party in enumerate(order.destinations)],
+        stage=1,
     )
     return order_id, _put_lines(connection, order_id, order.lines)
 
@@ -104,9 +110,9 @@ def _destination_row(order_id: int, number: int, party: Party) -> tuple[object, 
 
 
 def _put_lines(connection: Connection, order_id: int, lines: Sequence[NewLine]) -> list[int]:
-    (last,) = connection.execute("SELECT coalesce(max(line_id), 0) FROM order_lines").fetchone()
-    ids = list(range(last + 1, last + 1 + len(lines)))
-    connection.executemany(
+    ids = new_ids(connection, "order_lines", len(lines))
+    write_later(
+        connection,
         "INSERT INTO order_lines (line_id, order_id, buyer_line, destination, item, items,"
         " description, buyer_quantity, buyer_unit, unit_factor, buyer_price, price, price_basis,"
         " requested_on, notes, ordered, open)"
@@ -133,10 +139,11 @@ def _put_lines(connection: Connection, order_id: int, lines: Sequence[NewLine]) 
             )
             for line_id, line in zip(ids, lines, strict=True)
         ],
+        stage=1,
     )
     moves = [(line_id, line.quantity) for line_id, line in zip(ids, lines, strict=True)]
-    connection.execute(_LEDGER, ("", "open", json_text(moves)))
-    return ids
+    write_later(connection, _LEDGER, [("", "open", json_text(moves))])
+    return list(ids)
 
 
 class KnownOrder(NamedTuple):
@@ -152,11 +159,13 @@ def orders_with_po(
     connection: Connection, partner: str, po_number: str, release_number: str
 ) -> list[KnownOrder]:
     """Return the orders with this PO, oldest first."""
-    rows = connection.execute(
+    rows = ask(
+        connection,
         "SELECT order_id, content_sha, EXISTS (SELECT 1 FROM order_lines l"
         " WHERE l.order_id = o.order_id AND l.cancelled < l.ordered) FROM orders o"
         " WHERE po_number = ? AND partner = ? AND release_number = ? ORDER BY order_id",
         (po_number, partner, release_number),
+        about=("po", po_number),
     ).fetchall()
     return [KnownOrder(order_id, sha, bool(alive)) for order_id, sha, alive in rows]
 
@@ -256,11 +265,11 @@ def _line(row: tuple[Any, ...], held: set[int | None]) -> BookLine:
         item=row[4],
         items=_pairs(row[5]),
         description=row[6],
-        buyer_quantity=Decimal(row[7]),
+        buyer_quantity=_decimal(row[7]),
         buyer_unit=row[8],
         unit_factor=row[9],
-        buyer_price=None if row[10] is None else Decimal(row[10]),
-        price=None if row[11] is None else Decimal(row[11]),
+        buyer_price=None if row[10] is None else _decimal(row[10]),
+        price=None if row[11] is None else _decimal(row[11]),
         price_basis=row[12],
         requested_on=_date(row[13]),
         quantities=Quantities(*row[14:21]),
@@ -307,10 +316,12 @@ _PLUS: dict[Place, str] = {
 }
 _MINUS[Place.OUTSIDE] = "ordered = ordered + ?1"
 _PLUS[Place.OUTSIDE] = "ordered = ordered - ?1"
-#: The statement of each move and what the ledger calls its two places.
-_MOVES: dict[tuple[str, str], tuple[str, str, str]] = {
+_STAGES = {place: stage for stage, place in enumerate(Place)}
+#: The statement of each move, its stage, and what the ledger calls its two places.
+_MOVES: dict[tuple[str, str], tuple[str, int, str, str]] = {
     (source, target): (
         f"UPDATE order_lines SET {_MINUS[source]}, {_PLUS[target]} WHERE line_id = ?2",
+        _STAGES[target],
         "" if source is Place.OUTSIDE else source,
         "" if target is Place.OUTSIDE else target,
     )
@@ -326,14 +337,30 @@ def move(
     Raises:
         Refused: no document causes such a move (`domain.lifecycle.MOVES`).
     """
+    write_waiting(connection)
+    move_later(connection, source, target, moves)
+    write_waiting(connection)
+
+
+def move_later(
+    connection: Connection, source: str, target: str, moves: Iterable[tuple[int, int]]
+) -> None:
+    """Move units as `move` does, together with those of other orders (`store.book.write_later`).
+
+    Units go forward only until these are written, in the order of `Place`.
+
+    Raises:
+        Refused: no document causes such a move (`domain.lifecycle.MOVES`).
+    """
     rows = list(moves)
     known = _MOVES.get((source, target))
     if known is None:
         raise Refused(f"units never go from {source} to {target}")
     if rows:
-        statement, left, entered = known
-        connection.executemany(statement, [(units, line_id) for line_id, units in rows])
-        connection.execute(_LEDGER, (left, entered, json_text(rows)))
+        statement, stage, left, entered = known
+        units_first = [(units, line_id) for line_id, units in rows]
+        write_later(connection, statement, units_first, stage=stage)
+        write_later(connection, _LEDGER, [(left, entered, json_text(rows))])
 
 
 def set_line_item(

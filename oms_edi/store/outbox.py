@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import NamedTuple
 
+from oms_edi.store.book import new_ids
+
 
 def draw(connection: Connection, name: str, *, limit: int = 999_999_999) -> int:
     """Draw the next number of a counter inside the caller's transaction; after `limit` comes 1."""
@@ -68,12 +70,14 @@ def put_file(
         ),
     )
     outbox_id = cursor.lastrowid or 0
+    ids = new_ids(connection, "documents", len(file.documents))
     connection.executemany(
-        "INSERT INTO documents (direction, set_id, partner, isa_control, gs_control, st_control,"
-        " outbox_id, start_byte, size_bytes, verdict, order_id, shipment_id, at)"
-        " VALUES ('out', ?, ?, ?, ?, ?, ?, ?, ?, 'owed', ?, ?, ?)",
+        "INSERT INTO documents (document_id, direction, set_id, partner, isa_control, gs_control,"
+        " st_control, outbox_id, start_byte, size_bytes, verdict, order_id, shipment_id, at)"
+        " VALUES (?, 'out', ?, ?, ?, ?, ?, ?, ?, ?, 'owed', ?, ?, ?)",
         [
             (
+                document_id,
                 file.set_id,
                 file.partner,
                 file.isa_control,
@@ -86,7 +90,7 @@ def put_file(
                 document.shipment_id,
                 at,
             )
-            for document in file.documents
+            for document_id, document in zip(ids, file.documents, strict=True)
         ],
     )
     return outbox_id

@@ -6,6 +6,7 @@ from datetime import date
 from sqlite3 import Connection
 from typing import NamedTuple
 
+from oms_edi.store.book import new_id, new_ids, write_later
 from oms_edi.store.json_text import json_text
 
 
@@ -18,16 +19,16 @@ class Allocation(NamedTuple):
     quantity: int
     ship_on: str | None
     deliver_on: str | None
-    shipment_id: int | None
-    number: int | None
-    shipped: int
-    short: int
+    shipment_id: int | None = None
+    number: int | None = None
+    shipped: int = 0
+    short: int = 0
     #: Instant before which no 940 may say so; None = none.
-    release_at: str | None
+    release_at: str | None = None
     #: Decimal text of what a base unit costs as the 850 says; None = it is not bought.
-    cost: str | None
+    cost: str | None = None
     #: Units a supplier said it will ship.
-    confirmed: int
+    confirmed: int = 0
 
 
 _COLUMNS = (
@@ -39,13 +40,20 @@ _COLUMNS = (
 def put_allocations(
     connection: Connection,
     rows: Iterable[tuple[int, str, int, str | None, str | None, str | None]],
-) -> None:
-    """Add allocations (line id, node, units, ship on, deliver on, release at)."""
-    connection.executemany(
-        "INSERT INTO allocations (line_id, node, quantity, ship_on, deliver_on, release_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        rows,
+) -> list[Allocation]:
+    """Add allocations (line id, node, units, ship on, deliver on, release at); return them."""
+    found = list(rows)
+    ids = new_ids(connection, "allocations", len(found))
+    allocations = [
+        Allocation(new, *row[:5], release_at=row[5]) for new, row in zip(ids, found, strict=True)
+    ]
+    write_later(
+        connection,
+        "INSERT INTO allocations (allocation_id, line_id, node, quantity, ship_on, deliver_on,"
+        " release_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(*one[:6], one.release_at) for one in allocations],
     )
+    return allocations
 
 
 def allocations_of_orders(
@@ -136,9 +144,10 @@ def put_decision(
     connection: Connection, order_id: int, destination: int, decision: object, *, at: str
 ) -> None:
     """Keep why lines ship from where they do."""
-    connection.execute(
+    write_later(
+        connection,
         "INSERT INTO decisions (order_id, destination, at, decision) VALUES (?, ?, ?, ?)",
-        (order_id, destination, at, json_text(decision)),
+        [(order_id, destination, at, json_text(decision))],
     )
 
 
@@ -210,17 +219,20 @@ def put_shipment(
     at: str,
 ) -> int:
     """Release allocations as one shipment; their line numbers are their order from 1."""
+    shipment_id = new_id(connection, "shipments")
     ship_on = max((a.ship_on for a in allocations if a.ship_on), default=None)
     deliver_on = max((a.deliver_on for a in allocations if a.deliver_on), default=None)
-    cursor = connection.execute(
-        "INSERT INTO shipments (order_id, destination, node, depositor_order, state, ship_on,"
-        " deliver_on, released_at) VALUES (?, ?, ?, ?, 'released', ?, ?, ?)",
-        (order_id, destination, node, depositor_order, ship_on, deliver_on, at),
+    write_later(
+        connection,
+        "INSERT INTO shipments (shipment_id, order_id, destination, node, depositor_order, state,"
+        " ship_on, deliver_on, released_at) VALUES (?, ?, ?, ?, ?, 'released', ?, ?, ?)",
+        [(shipment_id, order_id, destination, node, depositor_order, ship_on, deliver_on, at)],
     )
-    shipment_id = cursor.lastrowid or 0
-    connection.executemany(
+    write_later(
+        connection,
         "UPDATE allocations SET shipment_id = ?, number = ? WHERE allocation_id = ?",
         [(shipment_id, n, a.allocation_id) for n, a in enumerate(allocations, start=1)],
+        stage=1,
     )
     return shipment_id
 

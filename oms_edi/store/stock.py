@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from oms_edi.domain.stock import Keep, sellable
 from oms_edi.errors import Refused
+from oms_edi.store.book import write_later
 from oms_edi.store.json_text import json_text
 
 _LEDGER = (
@@ -14,13 +15,17 @@ _LEDGER = (
     " doubted_delta, reserved_delta, oversold_delta, line_id, file_id, document_id, note)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+#: What may be promised or is, of a row of stock_levels.
+SELLABLE = "max(0, on_hand - held - doubted)"
+_RESERVE = (
+    "UPDATE stock_levels SET reserved = reserved + ?"
+    f" WHERE item = ? AND node = ? AND {SELLABLE} - reserved - ? >= ?"
+)
 #: The hot path: a reservation moves nothing.
 _RESERVED = (
     "INSERT INTO stock_ledger (at, moved_at, item, node, kind, on_hand_delta, reserved_delta,"
     " line_id) VALUES (?1, ?1, ?2, ?3, 'reservation', 0, ?4, ?5)"
 )
-#: What may be promised or is, of a row of stock_levels.
-SELLABLE = "max(0, on_hand - held - doubted)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +86,11 @@ class Shelf:
     Begin with a new one in every transaction, and after a rollback to a savepoint.
     """
 
-    def __init__(self, connection: Connection, *, keep: Keep) -> None:
+    def __init__(self, connection: Connection, *, keep: Keep, likely: Iterable[str] = ()) -> None:
+        """`likely` are items that will be asked for; they are looked up with the first one."""
         self._connection = connection
         self._keep = keep
+        self._likely = likely
         self._supply: dict[tuple[str, str], int] = {}
         self._known: set[str] = set()
 
@@ -93,8 +100,10 @@ class Shelf:
         Other items may be in it, too; an item and node that is not in it has none. Not to be
         changed.
         """
-        for item in items:
-            if item not in self._known:
+        unknown = [item for item in items if item not in self._known]
+        if unknown:
+            likely, self._likely = self._likely, ()
+            for item in {**dict.fromkeys(unknown), **dict.fromkeys(likely)}:
                 self._known.add(item)
                 for node, units in self._connection.execute(
                     f"SELECT node, {SELLABLE} - reserved FROM stock_levels WHERE item = ?", (item,)
@@ -108,20 +117,23 @@ class Shelf:
         Raises:
             Refused: one of them is not there; undo the transaction or savepoint.
         """
-        cursor = self._connection.executemany(
-            "UPDATE stock_levels SET reserved = reserved + ?"
-            f" WHERE item = ? AND node = ? AND {SELLABLE} - reserved - ? >= ?",
-            [(w.units, w.item, w.node, self._keep.units(w.item, w.node), w.units) for w in wanted],
-        )
-        if cursor.rowcount != len(wanted):
-            items = ", ".join(sorted({w.item for w in wanted}))
-            raise Refused(f"the stock of {items} is not there any more")
-        self._connection.executemany(
-            _RESERVED, [(at, w.item, w.node, w.units, w.line_id) for w in wanted]
-        )
+        supply = self.supply([w.item for w in wanted])
         for w in wanted:
-            if (w.item, w.node) in self._supply:
-                self._supply[w.item, w.node] -= w.units
+            free = supply.get((w.item, w.node), 0)
+            if w.units > free:
+                raise Refused(f"the stock of {w.item} at {w.node} is not there any more")
+            supply[w.item, w.node] = free - w.units
+        keep = self._keep.units
+        write_later(
+            self._connection,
+            _RESERVE,
+            [(w.units, w.item, w.node, keep(w.item, w.node), w.units) for w in wanted],
+        )
+        write_later(
+            self._connection,
+            _RESERVED,
+            [(at, w.item, w.node, w.units, w.line_id) for w in wanted],
+        )
 
     def return_units(self, given: Sequence[Reservation], *, note: str, at: str) -> None:
         """Free reserved units for others; they are offered to those who wait, too."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from sqlite3 import Connection
 
+from oms_edi.store.book import write_later
+
 
 def stamp(now: datetime) -> str:
     """Write an instant as the store keeps it: UTC, seconds, Z."""
@@ -24,10 +26,11 @@ def add_event(
     file_id: int | None = None,
 ) -> None:
     """Append to the timeline."""
-    connection.execute(
+    write_later(
+        connection,
         "INSERT INTO events (at, name, order_id, line_id, shipment_id, file_id, actor, text)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (at, name, order_id, line_id, shipment_id, file_id, actor, text),
+        [(at, name, order_id, line_id, shipment_id, file_id, actor, text)],
     )
 
 

@@ -1,6 +1,7 @@
 """N1 loops: a party with its address, written and read."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from oms_edi.domain.party import Party
 from oms_edi.transactions.elements import at, fit
@@ -11,7 +12,10 @@ from oms_edi.x12.write import fold
 _CODE_CHARS, _POSTAL_CHARS = 80, 15
 
 
-def write_party(party: Party, role: str, *, second_line: bool = True) -> list[tuple[str, ...]]:
+@lru_cache(maxsize=4096)
+def write_party(
+    party: Party, role: str, *, second_line: bool = True
+) -> tuple[tuple[str, ...], ...]:
     """Return N1, N3 and N4 of a party; what is not known is left out."""
     name = fit(fold(party.name), 60)
     is_code = 1 <= len(party.id_qualifier) <= 2 <= len(party.id_code) <= _CODE_CHARS
@@ -34,7 +38,7 @@ def write_party(party: Party, role: str, *, second_line: bool = True) -> list[tu
                 party.country if 2 <= len(party.country) <= 3 else "",
             )
         )
-    return rows
+    return tuple(rows)
 
 
 def read_party(segment: Segment, following: list[Segment]) -> Party:

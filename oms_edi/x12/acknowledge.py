@@ -6,7 +6,7 @@ of data elements 715 to 723.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.x12 import echo
@@ -47,8 +47,7 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetVerdict:
+class SetVerdict(NamedTuple):
     """Our verdict on one transaction set."""
 
     set_id: str

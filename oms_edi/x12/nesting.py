@@ -1,6 +1,6 @@
 """Groups and sets between an ISA and its IEA: what belongs into what, and what is missing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from oms_edi.domain.issue import Issue, Level, Severity, Tolerance
@@ -54,13 +54,13 @@ class Interchange:
         #: True: the segment to be taken holds bytes; nothing in them is structure.
         self.is_counted = False
 
-    def take(self, segment: str, blank: int, size: int, offset: int) -> Iterator[Event]:
+    def take(self, segment: str, blank: int, size: int, offset: int) -> Iterable[Event]:
         """Take the next segment, which stands after so many bytes of blanks."""
         current = self._set
         if blank and current is not None:
             current.lengths[-1] += blank
         if size >= ISA_SHORTEST and not self.is_counted and self._is_interrupted(segment):
-            return
+            return ()
         if size > self._limits.max_segment_elements and not self.is_counted:
             self._check_elements(segment, offset)
         if current is not None and segment[:2] not in _NOT_PLAIN:
@@ -72,8 +72,8 @@ class Interchange:
                 current.lengths.append(size)
             else:
                 self._too_many(size, offset)
-            return
-        yield from self._control(segment, size, offset)
+            return ()
+        return self._control(segment, size, offset)
 
     def _is_interrupted(self, segment: str) -> bool:
         """True if the interchange was cut off and the next one begins in this segment."""

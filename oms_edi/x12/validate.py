@@ -34,8 +34,8 @@ def validate(read: TransactionSet, guide: Guide, *, max_issues: int = 100) -> li
     names = tuple([raw.partition(separator)[0] for raw in read.raw])
     good = checks.good
     if names in checks.sequences:
-        new = [pair for pair in zip(names, read.raw, strict=True) if pair[1] not in good]
-        if all(checks.accept(name, raw) for name, raw in new):
+        new = {*read.raw}.difference(good)
+        if all([checks.accept(raw.partition(separator)[0], raw) for raw in new]):
             return []
     told = Told(max_issues)
     _walk(read, guide, checks, names, told)

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
+from typing import NamedTuple, cast
 
 from oms_edi.errors import OmsError
 from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader, Segment
@@ -22,8 +22,7 @@ class Unwritable(OmsError):
     """A value cannot be written in X12."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetOut:
+class SetOut(NamedTuple):
     """A transaction set to be rendered: what stands between ST and SE."""
 
     set_id: str
@@ -45,6 +44,16 @@ def render_set(out: SetOut, delimiters: Delimiters) -> str:
     Raises:
         Unwritable: a value holds a delimiter, a control character or none of latin-1.
     """
+    terminator = delimiters.segment
+    return terminator.join(render_segments(out, delimiters)) + terminator
+
+
+def render_segments(out: SetOut, delimiters: Delimiters) -> list[str]:
+    """Render ST to SE, a segment each, without terminators.
+
+    Raises:
+        Unwritable: a value holds a delimiter, a control character or none of latin-1.
+    """
     separator, terminator = delimiters.element, delimiters.segment
     lines = [f"ST{separator}{out.set_id}{separator}{out.control_number}"]
     separators = 4  # in ST and SE
@@ -60,10 +69,9 @@ def render_set(out: SetOut, delimiters: Delimiters) -> str:
             components += inner
             lines.append(separator.join(plain))
     lines.append(f"SE{separator}{len(lines) + 1}{separator}{out.control_number}")
-    text = terminator.join(lines)
     counts = {terminator: len(lines) - 1, separator: separators, delimiters.component: components}
-    _check(text, out, counts)
-    return text + terminator
+    _check(terminator.join(lines), out, counts)
+    return lines
 
 
 def _trimmed(values: OutSegment) -> OutSegment:

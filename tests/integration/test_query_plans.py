@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 from benchmarks.made_book import make_book
 from oms_edi.cli.main import cli
-from oms_edi.store.database import Book, attach
+from oms_edi.store.book import Book
+from oms_edi.store.database import attach
 from oms_edi.store.verify import divergences
 
 #: Tables that grow with every order.

@@ -37,7 +37,7 @@ def with_freight(decision: Decision, name: str, less: int) -> Decision:
         is_it = offer.node_id == name
         return offer._replace(base_cents=offer.base_cents - less) if is_it else offer
 
-    return replace(decision, offers=tuple(map(cheaper, decision.offers)))
+    return decision._replace(offers=tuple(map(cheaper, decision.offers)))
 
 
 def with_stock(one: Instance, name: str, more: tuple[tuple[int, int], ...]) -> Instance:

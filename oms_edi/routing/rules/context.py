@@ -1,8 +1,10 @@
 """What rules are told beside node and order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
+from typing import NamedTuple
 
 from oms_edi.domain.plan import Purchase
 
@@ -19,8 +21,7 @@ class NodeContext:
     stale_feed: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineContext:
+class LineContext(NamedTuple):
     """One order."""
 
     #: (line, node) pairs that were refused before.
@@ -28,4 +29,4 @@ class LineContext:
     #: Free units by item and node.
     free: Mapping[tuple[str, str], int]
     #: How suppliers sell what they carry, by item and node.
-    terms: Mapping[tuple[str, str], Purchase] = field(default_factory=dict)
+    terms: Mapping[tuple[str, str], Purchase] = MappingProxyType({})

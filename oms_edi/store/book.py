@@ -1,0 +1,164 @@
+"""A connection to the order book, and rows that may wait until many are written at once."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from oms_edi.errors import Refused
+from oms_edi.store.journal import Turn
+
+
+class Book(sqlite3.Connection):
+    """A connection to an order book: what is being done through it, and what it still has to write.
+
+    Rows given to `write_later` are written before anything else is asked or written through the
+    connection and before it commits, so nobody sees the book without them.
+    """
+
+    turn: Turn | None = None
+    #: True while the transactions made are parts of a larger one.
+    is_joined: bool = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._waiting: dict[tuple[int, str], list[Sequence[object]]] = {}
+        #: What the rows that wait are about, where somebody may ask for it.
+        self._about: set[object] = set()
+        #: The next id to be given out in this transaction, by table.
+        self._ids: dict[str, int] = {}
+
+    def write_later(
+        self, statement: str, rows: Iterable[Sequence[object]], stage: int, about: object
+    ) -> None:
+        """Have `statement` executed for each of these rows, together with those that wait."""
+        waiting = self._waiting.get((stage, statement))
+        if waiting is None:
+            self._waiting[stage, statement] = list(rows)
+        else:
+            waiting += rows
+        if about is not None:
+            self._about.add(about)
+
+    def write_waiting(self) -> None:
+        """Write the rows that wait, a stage after the other.
+
+        Raises:
+            Refused: a row did not change what it was to change.
+        """
+        if not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, {}
+        self._about.clear()
+        for (_, statement), rows in sorted(waiting.items(), key=lambda item: item[0][0]):
+            changed = super().executemany(statement, rows).rowcount
+            if changed != len(rows):
+                raise Refused(f"{changed} of {len(rows)} rows could be written: {statement}")
+
+    def forget_waiting(self) -> None:
+        """Forget the rows that wait, and ids given out: what they belong to is undone."""
+        self._waiting.clear()
+        self._about.clear()
+        self._ids.clear()
+
+    def ask(self, sql: str, parameters: Sequence[Any], about: object) -> sqlite3.Cursor:
+        """Execute a query; what waits is written first only where it is about the same."""
+        if about in self._about:
+            self.write_waiting()
+        return super().execute(sql, parameters)
+
+    def new_ids(self, table: str, count: int) -> range:
+        """Return ids for new rows of a table; what is undone gives its ids back."""
+        first = self._ids.get(table, 0) or last_id(self, table) + 1
+        self._ids[table] = first + count
+        return range(first, first + count)
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """Execute a statement, after what waits."""
+        if self._waiting:
+            self.write_waiting()
+        return super().execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
+        """Execute a statement for many rows, after what waits."""
+        if self._waiting:
+            self.write_waiting()
+        return super().executemany(sql, parameters)
+
+    def commit(self) -> None:
+        """Commit what was written, after what waits."""
+        self.write_waiting()
+        self._ids.clear()
+        super().commit()
+
+    def rollback(self) -> None:
+        """Undo the transaction; what waits is part of it."""
+        self.forget_waiting()
+        super().rollback()
+
+
+#: The highest id a table has or, where ids are never used again, had.
+_LAST_ID = (
+    "SELECT max(coalesce((SELECT max(rowid) FROM {0}), 0),"
+    " coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0))"
+)
+
+
+def write_later(
+    connection: sqlite3.Connection,
+    statement: str,
+    rows: Iterable[Sequence[object]],
+    *,
+    stage: int = 0,
+    about: object = None,
+) -> None:
+    """Write rows at the latest before anything else is done with the connection.
+
+    Every row must change one row of the book. What many orders write is written a statement at a
+    time: what a row needs is written before it, or has an earlier stage. `ask` finds them by what
+    they are `about`.
+    """
+    if isinstance(connection, Book):
+        connection.write_later(statement, rows, stage, about)
+    else:
+        connection.executemany(statement, rows)
+
+
+def write_waiting(connection: sqlite3.Connection) -> None:
+    """Write the rows that wait, where a fault in them must show now."""
+    if isinstance(connection, Book):
+        connection.write_waiting()
+
+
+def forget_waiting(connection: sqlite3.Connection) -> None:
+    """Forget the rows that wait: what they belong to is undone."""
+    if isinstance(connection, Book):
+        connection.forget_waiting()
+
+
+def ask(
+    connection: sqlite3.Connection, sql: str, parameters: Sequence[Any], *, about: object
+) -> sqlite3.Cursor:
+    """Execute a query for which only waiting rows `about` this matter."""
+    if isinstance(connection, Book):
+        return connection.ask(sql, parameters, about)
+    return connection.execute(sql, parameters)
+
+
+def new_ids(connection: sqlite3.Connection, table: str, count: int) -> range:
+    """Return ids for rows of `table` that are written later; every writer of it asks here."""
+    if isinstance(connection, Book):
+        return connection.new_ids(table, count)
+    first = last_id(connection, table) + 1
+    return range(first, first + count)
+
+
+def new_id(connection: sqlite3.Connection, table: str) -> int:
+    """Return the id for one row, likewise."""
+    return new_ids(connection, table, 1)[0]
+
+
+def last_id(connection: sqlite3.Connection, table: str) -> int:
+    """Return the highest id that was written to a table or, of orders, ever was; 0 if none was."""
+    query = _LAST_ID.format(table)
+    (last,) = sqlite3.Connection.execute(connection, query, (table,)).fetchone()
+    return int(last)

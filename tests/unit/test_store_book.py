@@ -1,0 +1,106 @@
+"""Rows that wait are in the book before anybody can miss them, or the transaction is undone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from sqlite3 import OperationalError
+
+import pytest
+
+from oms_edi.errors import Refused
+from oms_edi.store.book import Book, ask, new_id, new_ids, write_later
+from oms_edi.store.database import create, savepoint, scratch_tx
+
+ADD = "INSERT INTO counters (name, value) VALUES (?, ?)"
+RAISE = "UPDATE counters SET value = value + ? WHERE name = ?"
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    connection = create(tmp_path / "oms.db")
+    assert isinstance(connection, Book)
+    yield connection
+    connection.close()
+
+
+def values(book: Book) -> dict[str, int]:
+    return dict(book.execute("SELECT name, value FROM counters").fetchall())
+
+
+def in_savepoint(
+    book: Book, first: str, row: tuple[object, ...], second: str, other: tuple[object, ...]
+) -> None:
+    with savepoint(book, "one"):
+        write_later(book, first, [row])
+        write_later(book, second, [other], stage=1)
+
+
+def test_a_query_finds_what_waits(book: Book) -> None:
+    with scratch_tx(book):
+        write_later(book, ADD, [("a", 1)])
+        assert values(book) == {"a": 1}
+
+
+def test_a_commit_writes_what_waits(book: Book, tmp_path: Path) -> None:
+    with scratch_tx(book):
+        write_later(book, ADD, [("a", 1)])
+    other = create(tmp_path / "oms.db")
+    assert other.execute("SELECT name, value FROM counters").fetchall() == [("a", 1)]
+    other.close()
+
+
+def test_a_later_stage_is_written_after_an_earlier_one(book: Book) -> None:
+    with scratch_tx(book):
+        write_later(book, RAISE, [(5, "b")], stage=1)
+        write_later(book, ADD, [("a", 1), ("b", 2)])
+        write_later(book, RAISE, [(5, "a")], stage=1)
+    assert values(book) == {"a": 6, "b": 7}
+
+
+def test_a_row_that_changes_nothing_undoes_the_transaction(book: Book) -> None:
+    def write() -> None:
+        with scratch_tx(book):
+            write_later(book, ADD, [("a", 1)])
+            write_later(book, RAISE, [(5, "a"), (5, "nobody")], stage=1)
+
+    with pytest.raises(Refused, match="1 of 2 rows"):
+        write()
+    assert values(book) == {}
+
+
+def test_a_fault_in_a_savepoint_shows_there_and_costs_only_its_own_rows(book: Book) -> None:
+    with scratch_tx(book):
+        write_later(book, ADD, [("a", 1)])
+        with pytest.raises(Refused):
+            in_savepoint(book, ADD, ("b", 1), RAISE, (5, "nobody"))
+    assert values(book) == {"a": 1}
+
+
+def test_what_fails_otherwise_leaves_nothing_waiting(book: Book) -> None:
+    with scratch_tx(book):
+        with pytest.raises(OperationalError):
+            in_savepoint(book, ADD, ("b", 1), "no statement at all", ())
+        write_later(book, ADD, [("a", 1)])
+    assert values(book) == {"a": 1}
+
+
+def test_only_what_a_question_is_about_is_written_before_it(book: Book) -> None:
+    count = "SELECT count(*) FROM counters WHERE name LIKE ?"
+    with scratch_tx(book):
+        write_later(book, ADD, [("a", 1)], about="a")
+        assert ask(book, count, ("%",), about="b").fetchone() == (0,)
+        assert ask(book, count, ("%",), about="a").fetchone() == (1,)
+
+
+def test_ids_of_what_is_undone_are_given_again(book: Book) -> None:
+    with scratch_tx(book):
+        assert list(new_ids(book, "shares", 3)) == [1, 2, 3]
+        assert new_id(book, "shares") == 4
+        with pytest.raises(Refused):
+            in_savepoint(book, ADD, ("b", 1), RAISE, (5, "nobody"))
+        assert new_id(book, "shares") == 1
+
+
+def test_an_order_never_gets_the_id_of_one_that_is_gone(book: Book) -> None:
+    with scratch_tx(book):
+        book.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('orders', 41)")
+        assert new_id(book, "orders") == 42

@@ -9,7 +9,7 @@ from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline import answers
 from oms_edi.pipeline.each_order import Batch, Job
 from oms_edi.pipeline.step import Step
-from oms_edi.store import orders, shipments, status
+from oms_edi.store import shipments, status
 from oms_edi.transactions import t855_acknowledgment
 
 
@@ -31,7 +31,7 @@ def answer(batch: Batch, job: Job) -> None:
         return  # the answer to the change tells it, once its outcome is known
     profile = step.partners.by_id(order.partner)
     if profile.orders.status.when != "never":
-        status.set_due(step.connection, [(profile.id, order.order_id)])
+        batch.news.add((profile.id, order.order_id))
     settings = profile.x12 if "855" in profile.orders.documents else None
     if settings is None or _is_told_by_870(step, order, profile):
         _owe_nothing(batch, order)
@@ -57,7 +57,7 @@ def answer(batch: Batch, job: Job) -> None:
 
 
 def _owe_nothing(batch: Batch, order: BookOrder) -> None:
-    orders.clear_answer_due(batch.step.connection, [order.order_id])
+    batch.quiet.add(order.order_id)
     batch.owing.discard(order.order_id)
 
 

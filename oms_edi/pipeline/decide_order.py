@@ -255,8 +255,9 @@ def _tell(batch: Batch, order: BookOrder, cut: dict[int, int]) -> None:
         )
     if not short:
         if order.order_id in batch.told_to_wait:
-            close_exception(step.connection, "backordered", subject, at=step.at)
+            batch.served.add(order.order_id)
         return
+    batch.served.discard(order.order_id)
     missing = ", ".join(
         f"{line.quantities.backordered} of {line.quantities.ordered} {line.item}" for line in short
     )

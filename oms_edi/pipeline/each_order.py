@@ -23,10 +23,10 @@ from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.workload import Workload
 from oms_edi.routing.circumstances import Circumstances
-from oms_edi.store import changes, inbound, orders, promises, shipments, workload
+from oms_edi.store import changes, inbound, orders, promises, shipments, status, workload
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint, write_tx
-from oms_edi.store.exceptions import close_order_exceptions, orders_with_open
+from oms_edi.store.exceptions import close_exceptions, close_order_exceptions, orders_with_open
 from oms_edi.store.shipments import Allocation
 from oms_edi.store.stock import Shelf
 
@@ -61,6 +61,12 @@ class Batch:
     answered: dict[int, str] = field(default_factory=dict)
     #: Orders that were decided again and got no answer yet; noted likewise.
     owing: set[int] = field(default_factory=set)
+    #: Orders of which nobody is owed an answer any more; noted likewise.
+    quiet: set[int] = field(default_factory=set)
+    #: (partner, order id) of which a customer may have to hear; noted likewise.
+    news: set[tuple[str, int]] = field(default_factory=set)
+    #: Orders that waited for stock and do not any more; noted likewise.
+    served: set[int] = field(default_factory=set)
     #: What was allocated in this batch: units and the last day they ship, by line id.
     planned: dict[int, tuple[int, date]] = field(default_factory=dict)
 
@@ -113,8 +119,9 @@ class Batch:
         """Allocations of the orders, oldest first; what is allocated in the batch is put here."""
         return shipments.allocations_of_orders(self.step.connection, list(self.orders))
 
-    def undo(self) -> None:
-        """Forget what an act that was undone may have left here."""
+    def undo(self, order_id: int) -> None:
+        """Forget what an act that was undone may have left here of an order."""
+        self.served.discard(order_id)
         self.shelf = _shelf(self.step, ())
         self.busy = None
         self.__dict__.pop("allocations", None)
@@ -229,8 +236,13 @@ def _one_by_one(
 
 
 def _end(batch: Batch) -> None:
-    orders.set_answered(batch.step.connection, batch.answered)
-    orders.set_answers_due(batch.step.connection, batch.owing)
+    connection, at = batch.step.connection, batch.step.at
+    orders.clear_answer_due(connection, batch.quiet)
+    orders.set_answered(connection, batch.answered)
+    orders.set_answers_due(connection, batch.owing)
+    status.set_due(connection, sorted(batch.news))
+    served = [order_name(order_id) for order_id in batch.served]
+    close_exceptions(connection, "backordered", served, at=at)
     batch.outgoing.flush()
 
 
@@ -245,7 +257,7 @@ def _isolated(batch: Batch, job: Job, name: str, act: Act) -> bool:
         raise
     except Exception as error:
         batch.outgoing.rollback(mark)
-        batch.undo()
+        batch.undo(job.order_id)
         known = isinstance(error, OmsError)
         if not known:
             log.exception("order.failed order=%d act=%s", job.order_id, name)

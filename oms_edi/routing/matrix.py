@@ -80,7 +80,9 @@ def _stock_only(
     excluded: list[tuple[str, ...]] = []
     for line in request.lines:
         item = line.item
-        row = [0 if out else max(0, units_of((item, node), 0)) for node, out in ways]
+        row = [0 if out else units_of((item, node), 0) for node, out in ways]
+        if min(row, default=0) < 0:
+            row = [max(0, units) for units in row]
         free.append(tuple(row))
         why = [
             out or ("" if units else NO_STOCK) for (_, out), units in zip(ways, row, strict=True)

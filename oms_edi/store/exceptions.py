@@ -1,6 +1,6 @@
 """Exceptions as they open and close: one is open for a kind and subject at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import Literal, NamedTuple
@@ -92,6 +92,17 @@ def close_exception(
         "UPDATE exceptions SET closed_at = ?, closed_how = ?, closed_by = ?, closed_why = ?"
         " WHERE kind = ? AND subject = ? AND closed_at IS NULL",
         (at, how or _how(by), by, why, kind, subject),
+    )
+
+
+def close_exceptions(
+    connection: Connection, kind: str, subjects: Iterable[str], *, at: str
+) -> None:
+    """Close those of a kind that are open: their causes are gone."""
+    connection.executemany(
+        "UPDATE exceptions SET closed_at = ?, closed_how = 'itself', closed_by = 'daemon'"
+        " WHERE kind = ? AND subject = ? AND closed_at IS NULL",
+        [(at, kind, subject) for subject in subjects],
     )
 
 

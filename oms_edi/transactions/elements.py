@@ -21,11 +21,17 @@ def at(segment: Segment, position: int) -> str:
     return value.strip() if value.isascii() else plain_text(value).strip()
 
 
+#: Numbers and days come again and again.
+_MEMORY = 4096
+
+
+@lru_cache(maxsize=_MEMORY)
 def number(text: str) -> Decimal | None:
     """Read a plain decimal number; None if it is none."""
     return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
+@lru_cache(maxsize=_MEMORY)
 def day(text: str) -> date | None:
     """Read CCYYMMDD, or YYMMDD as of 1970 to 2069; None if it is no day."""
     if not (text.isascii() and text.isdecimal()):
@@ -50,6 +56,7 @@ def pairs(segment: Segment, first: int) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=_MEMORY)
 def write_number(value: Decimal) -> str:
     """Write a number as X12 wants it: no exponent, no blank decimals."""
     text = str(value)
@@ -59,7 +66,7 @@ def write_number(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=_MEMORY)
 def write_day(value: date) -> str:
     """Write CCYYMMDD."""
     return f"{value:%Y%m%d}"

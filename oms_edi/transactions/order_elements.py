@@ -6,6 +6,7 @@ repeats the buyer's words is left out.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from oms_edi.domain.issue import Issue, Severity
 from oms_edi.transactions.elements import at, fault, write_number
@@ -64,6 +65,7 @@ def price_of_one(price: Decimal | None, basis: str, unit: str) -> Decimal | None
     return price if units is None or price is None else (price / units).quantize(_EXACTLY)
 
 
+@lru_cache(maxsize=4096)
 def write_price(price: Decimal | None, basis: str, unit: str) -> tuple[str, str]:
     """Return the price of one `unit` as its basis has it, and the basis: (212, 639)."""
     if price is None:

@@ -6,7 +6,7 @@ set against its guide is `oms_edi.x12.validate`.
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 #: Guides we have; other releases are read by the nearest one.
@@ -120,6 +120,7 @@ class Guide:
         return frozenset(node.segment for node in self.nodes)
 
 
+@lru_cache(maxsize=256)
 def guide_for(set_id: str, version: str) -> Guide | None:
     """Return the guide of a set for GS08 `version`, the nearest release's; None if we have none."""
     release = version.strip()[:6]

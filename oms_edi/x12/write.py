@@ -55,21 +55,25 @@ def render_segments(out: SetOut, delimiters: Delimiters) -> list[str]:
         Unwritable: a value holds a delimiter, a control character or none of latin-1.
     """
     separator, terminator = delimiters.element, delimiters.segment
-    lines = [f"ST{separator}{out.set_id}{separator}{out.control_number}"]
-    separators = 4  # in ST and SE
+    rows = [segment if segment[-1] else _trimmed(segment) for segment in out.body]
     components = 0
-    join = cast(Callable[[OutSegment], str], separator.join)
-    for segment in out.body:
-        values = segment if segment[-1] else _trimmed(segment)
-        separators += len(values) - 1
-        try:
-            lines.append(join(values))
-        except TypeError:  # a composite is among them
-            plain, inner = _flat(values, delimiters)
-            components += inner
-            lines.append(separator.join(plain))
-    lines.append(f"SE{separator}{len(lines) + 1}{separator}{out.control_number}")
-    counts = {terminator: len(lines) - 1, separator: separators, delimiters.component: components}
+    join = cast("Callable[[OutSegment], str]", separator.join)
+    try:
+        body = [join(row) for row in rows]
+    except TypeError:  # a composite is among them
+        flat = [_flat(row, delimiters) for row in rows]
+        body = [separator.join(plain) for plain, _ in flat]
+        components = sum(inner for _, inner in flat)
+    lines = [
+        f"ST{separator}{out.set_id}{separator}{out.control_number}",
+        *body,
+        f"SE{separator}{len(body) + 2}{separator}{out.control_number}",
+    ]
+    counts = {
+        terminator: len(lines) - 1,
+        separator: 4 + sum(map(len, rows)) - len(rows),  # two each in ST and SE
+        delimiters.component: components,
+    }
     _check(terminator.join(lines), out, counts)
     return lines
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import cast
 
 from oms_edi.domain.issue import Issue, Level, Severity, Tolerance
 from oms_edi.x12.envelope import Delimiters, Segment, TransactionSet
@@ -30,13 +31,16 @@ def validate(read: TransactionSet, guide: Guide, *, max_issues: int = 100) -> li
     frame (SE counts, control numbers) are in `read.issues` already.
     """
     checks = _checks(guide.set_id, guide.version, guide.exact, read.delimiters)
-    separator = read.delimiters.element
-    names = tuple([raw.partition(separator)[0] for raw in read.raw])
-    good = checks.good
-    if names in checks.sequences:
-        new = {*read.raw}.difference(good)
-        if all([checks.accept(raw.partition(separator)[0], raw) for raw in new]):
-            return []
+    found = list(map(checks.good.get, read.raw))
+    new: list[tuple[str, str]] = []
+    for at, name in enumerate(found):
+        if name is None:
+            raw = read.raw[at]
+            found[at] = name = raw.partition(read.delimiters.element)[0]
+            new.append((name, raw))
+    names = cast("tuple[str, ...]", tuple(found))
+    if names in checks.sequences and all([checks.accept(name, raw) for name, raw in new]):
+        return []
     told = Told(max_issues)
     _walk(read, guide, checks, names, told)
     if not told.issues:
@@ -186,8 +190,8 @@ class _Checks:
         self._guide = guide
         self._delimiters = delimiters
         self._made: dict[str, Check] = {}
-        #: Segments: references, stores and articles come again and again.
-        self.good: set[str] = set()
+        #: Segments and their ids: references, stores and articles come again and again.
+        self.good: dict[str, str] = {}
         #: Sets, as the ids of their segments.
         self.sequences: set[tuple[str, ...]] = set()
 
@@ -207,7 +211,7 @@ class _Checks:
                     shapes.add(shape)
         if len(self.good) >= _MAX_GOOD:
             self.good.clear()
-        self.good.add(raw)
+        self.good[raw] = name
         return True
 
     def remember(self, names: tuple[str, ...]) -> None:

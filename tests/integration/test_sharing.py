@@ -192,11 +192,21 @@ def test_the_rule_is_told_with_the_decision(grove: Site) -> None:
 
 
 def test_a_failing_order_costs_the_others_that_share_nothing(grove: Site) -> None:
-    order(grove, "ash", "10 C3", po="P" * 30)  # no 855 can name it
-    order(grove, "birch", "100 C3")
+    order(grove, "birch", "30 C3", po="PO0")
     grove.run()
-    assert got(grove) == {"ash": 10, "birch": 20}
-    assert len(queries.shares(grove.connect(), item="C3", limit=10)) == 1
+    order(grove, "ash", "10 C3")
+    order(grove, "birch", "100 C3", control=2)
+    grove.run()
+    mapping = grove.root / "mappings/ash.yaml"
+    text = mapping.read_text()
+    mapping.unlink()
+    acts.receive(grove.step(), "C3", "RNO", 30, actor="bo", reason="truck")
+    grove.run()
+    assert got(grove) == {"ash": 0, "birch": 30 + 30}  # its share, then what ash could not take
+    assert "order_stuck" in grove.exception_kinds()
+    mapping.write_text(text)
+    grove.run()
+    assert set(grove.exception_kinds()) == {"backordered"}
 
 
 @pytest.mark.parametrize("seed", range(12))

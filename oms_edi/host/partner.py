@@ -95,7 +95,8 @@ def sftp_of(
         ),
         Folder(path=_SSHD_RUN, owner="root", group="root", mode=0o755),
         Run(argv=("sshd", "-t")),
-        *([Run(argv=("systemctl", "reload", "ssh"))] if is_systemd else []),
+        # Where sshd is not running, or is started for each login, there is nothing to reload.
+        *([Run(argv=("systemctl", "try-reload-or-restart", "ssh"))] if is_systemd else []),
     ]
 
 

@@ -9,7 +9,7 @@ from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline import answers
 from oms_edi.pipeline.each_order import Batch, Job
 from oms_edi.pipeline.step import Step
-from oms_edi.store import shipments, status
+from oms_edi.store import status
 from oms_edi.transactions import t855_acknowledgment
 
 
@@ -82,13 +82,9 @@ def _promised(batch: Batch, order: BookOrder) -> Mapping[int, date]:
 
 
 def _ship_dates(batch: Batch, order: BookOrder) -> dict[int, date]:
-    """Return the last day each line ships, by line id; from the book unless it is known here."""
-    dates: dict[int, date] = {}
-    for line in order.lines:
-        q = line.quantities
-        units, day = batch.planned.get(line.line_id, (0, date.min))
-        if units != q.allocated + q.released + q.shipped:
-            return shipments.ship_dates(batch.step.connection, order.order_id)
-        if units:
-            dates[line.line_id] = day
-    return dates
+    """Return the last day each line ships, as planned, by line id."""
+    days: dict[int, str] = {}
+    for one in batch.allocations[order.order_id]:
+        if one.ship_on:
+            days[one.line_id] = max(one.ship_on, days.get(one.line_id, ""))
+    return answers.days(days)

@@ -52,11 +52,6 @@ def reserve(batch: Batch, order_id: int, decision: Decision) -> None:
         ],
         at=batch.step.at,
     )
-    ship_on = {shipment.node_id: shipment.ship_on for shipment in plan.shipments}
-    for part in plan.assignments:
-        units, day = batch.planned.get(part.line_id, (0, date.min))
-        planned = units + part.quantity, max(day, ship_on[part.node_id])
-        batch.planned[part.line_id] = planned
     batch.workload.add(order_id, plan)
     put_allocations(batch, order_id, plan, plan.assignments)
 

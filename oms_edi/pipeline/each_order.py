@@ -67,8 +67,6 @@ class Batch:
     news: set[tuple[str, int]] = field(default_factory=set)
     #: Orders that waited for stock and do not any more; noted likewise.
     served: set[int] = field(default_factory=set)
-    #: What was allocated in this batch: units and the last day they ship, by line id.
-    planned: dict[int, tuple[int, date]] = field(default_factory=dict)
 
     #: How busy nodes are; read when first asked for.
     busy: Workload | None = None

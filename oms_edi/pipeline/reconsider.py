@@ -151,9 +151,10 @@ def _apply(
     note = "moved to a better plan"
     batch.shelf.return_units(_reservations(held, moving, items), note=note, at=step.at)
     batch.shelf.reserve(_reservations(wanted, moving, items), at=step.at)
-    for _, part in parts:
-        if (part.line_id, part.node) in moving:
-            shipments.drop_allocation(step.connection, part.allocation_id)
+    gone = [part for _, part in parts if (part.line_id, part.node) in moving]
+    for part in gone:
+        shipments.drop_allocation(step.connection, part.allocation_id)
+        batch.allocations[order.order_id].remove(part)
     new = [Assignment(*key, wanted[key]) for key in sorted(moving) if wanted[key]]
     put_allocations(batch, order.order_id, decision.plan, new, due=due)
     batch.busy = None

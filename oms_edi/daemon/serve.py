@@ -136,6 +136,7 @@ class _Daemon:
             self._jumps += 1
             self._wake.set()
         if self._is_in_the_past():
+            self._wake.clear()  # the clock that jumps wakes it again, as the next rescan does
             return
         if not (settling or self._wake.is_set() or self._runner.visits.is_due() or self._is_deaf()):
             return

@@ -115,7 +115,7 @@ def test_stock_that_is_not_there_cannot_be_reserved(site: Site) -> None:
     shelf = Shelf(step.connection, keep=Keep(by_node={"DAL": 10}))
     assert shelf.supply(["A1"])["A1", "DAL"] == 90
     wanted = [Reservation("A1", "DAL", 60, 1), Reservation("A1", "DAL", 31, 2)]
-    with pytest.raises(Refused, match="A1 is not there"), write_tx(step.connection):
+    with pytest.raises(Refused, match="A1 at DAL is not there"), write_tx(step.connection):
         shelf.reserve(wanted, at=step.at)
     assert site.stock("A1", "DAL") == (100, 0)
 

@@ -504,10 +504,10 @@ def test_a_person_says_where_an_order_without_a_ship_to_goes(site: Site) -> None
 
 
 def test_what_could_not_be_done_for_an_order_ends_with_its_cancel(site: Site) -> None:
-    site.configure("buyer", MAPPINGS["buyer"] + "  documents: ['856']\n")
-    po = "P" * 30  # longer than any 940 can say
-    site.send("buyer", interchange(x850(po)))
+    mapping = (site.root / "mappings/wh.yaml").read_text()
+    site.configure("wh", mapping.replace("isa_id", "charset: basic, isa_id"))
+    site.send("buyer", interchange(x850("PO_1")))  # the warehouse knows no underscore
     assert site.exception_kinds() == ["document_refused"]
-    acts.cancel(site.step(), po, buyer_line=None, actor="ann", reason="too long")
+    acts.cancel(site.step(), "PO_1", buyer_line=None, actor="ann", reason="no such sign")
     site.run()
     assert site.exception_kinds() == []

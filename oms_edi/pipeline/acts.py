@@ -16,7 +16,7 @@ from oms_edi.pipeline.holding import end_holds, place_hold
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.stock_terms import when_moved
 from oms_edi.pipeline.turns import act
-from oms_edi.store import orders, stock
+from oms_edi.store import order_terms, orders, stock
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import write_tx
 from oms_edi.store.timeline import OpenHold, add_event, open_holds
@@ -135,7 +135,7 @@ def ship_to(step: Step, name: str, place: Party, *, number: int, actor: str, rea
             q = line.quantities
             if line.destination == number - 1 and q.allocated + q.released + q.shipped:
                 raise Refused(f"line {line.buyer_line} is allocated or left already; cancel it")
-        orders.set_destination(step.connection, order_id, number - 1, found)
+        order_terms.set_destination(step.connection, order_id, number - 1, found)
         told = " ".join(filter(None, (found.name, found.city, found.state, found.postal_code)))
         add_event(
             step.connection,

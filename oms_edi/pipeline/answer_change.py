@@ -14,7 +14,7 @@ from oms_edi.pipeline.change_answers import change_answer, check_answer, rest_sh
 from oms_edi.pipeline.each_order import Batch, Job, each_order
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
-from oms_edi.store import changes, orders, shipments
+from oms_edi.store import changes, orders, owed, shipments
 from oms_edi.store.changes import StoredChange
 from oms_edi.store.database import write_tx
 from oms_edi.store.timeline import add_event
@@ -93,7 +93,7 @@ def _answer(batch: Batch, job: Job) -> None:
     if profile.x12 is None or not _takes_865(profile):
         changes.set_answered(step.connection, stored.change_id, written=0, due=False)
         if profile.orders.changes.without_865 == "855":
-            orders.forget_answer(step.connection, order.order_id)
+            owed.forget_answer(step.connection, order.order_id)
         elif order.answers:
             _know(batch, order, profile)
         return
@@ -122,7 +122,7 @@ def _answer(batch: Batch, job: Job) -> None:
         if rest == stored.rest_sha:
             _know(batch, order, profile)
         else:  # something else of the order changed meanwhile: an 855 tells that, too
-            orders.set_answer_due(step.connection, order.order_id)
+            owed.set_answer_due(step.connection, order.order_id)
     add_event(
         step.connection,
         "change.answered",
@@ -144,4 +144,4 @@ def _know(batch: Batch, order: BookOrder, profile: PartnerProfile) -> None:
     version = profile.x12.version if profile.x12 else "004010"
     body = t855_acknowledgment.write(value, version=version)
     sha = answers.content_sha(value.kind, body)
-    orders.set_known(batch.step.connection, order.order_id, sha)
+    owed.set_known(batch.step.connection, order.order_id, sha)

@@ -23,7 +23,7 @@ from oms_edi.pipeline.holding import end_holds, place_hold
 from oms_edi.pipeline.money import judge_again
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.withdraw import asking, withdraw
-from oms_edi.store import changes, orders, shipments
+from oms_edi.store import changes, order_terms, orders, shipments
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.changes import ChangeLine, StoredChange
 from oms_edi.store.timeline import add_event, open_holds
@@ -192,7 +192,9 @@ def _resize(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> Non
     elif wanted > live:
         method = applying.profile.orders.quantity_method
         text = to_buyer(q.ordered + wanted - live, method=method, factor=line.unit_factor)
-        orders.resize_line(step.connection, line.line_id, buyer_quantity=text, delta=wanted - live)
+        order_terms.resize_line(
+            step.connection, line.line_id, buyer_quantity=text, delta=wanted - live
+        )
         parts.told.append(f"{wanted} units instead of {live}")
         parts.done += 1
         applying.asked.refresh()
@@ -200,7 +202,9 @@ def _resize(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> Non
         parts.done += 1
     if line.item is None and wanted and wish.poc.quantity and len(wish.lines) == 1:
         # Until its item is known a line is counted in the buyer's words only.
-        orders.resize_line(step.connection, line.line_id, buyer_quantity=wish.poc.quantity, delta=0)
+        order_terms.resize_line(
+            step.connection, line.line_id, buyer_quantity=wish.poc.quantity, delta=0
+        )
         applying.asked.refresh()
 
 
@@ -242,7 +246,7 @@ def _reprice(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> No
     )
     ours = our_price(applying.profile, found, applying.catalog) if line.item else None
     price, complaint = settle_price(theirs, ours, settings)
-    orders.set_prices(step.connection, line.line_id, buyer_price=theirs, price=price)
+    order_terms.set_prices(step.connection, line.line_id, buyer_price=theirs, price=price)
     holds = [
         hold
         for hold in open_holds(step.connection, order.order_id)

@@ -7,7 +7,7 @@ from oms_edi.domain.order import BookOrder
 from oms_edi.pipeline.change_header import decide_by_dates, judge_dates
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.withdraw import Asking, asking, decide_anew
-from oms_edi.store import orders, requests
+from oms_edi.store import order_terms, requests
 from oms_edi.store.requests import Pair
 from oms_edi.store.timeline import add_event
 
@@ -31,7 +31,7 @@ def bring_back_dates(step: Step, change_id: int, order: BookOrder, *, reason: st
     for line in order.lines:
         old, new = settled.get(str(line.line_id), (None, None))
         if new and line.requested_on == date.fromisoformat(new):
-            orders.set_line_terms(
+            order_terms.set_line_terms(
                 step.connection, line.line_id, destination=line.destination, requested_on=_day(old)
             )
             about.refresh()
@@ -50,7 +50,7 @@ def _dates(about: Asking, before: dict[str, Pair]) -> list[str]:
     }
     if not dates:
         return []
-    orders.set_dates(step.connection, order.order_id, dates)
+    order_terms.set_dates(step.connection, order.order_id, dates)
     about.refresh()
     judge_dates(step, step.partners.by_id(order.partner), about.order)
     decide_by_dates(about)

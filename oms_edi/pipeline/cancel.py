@@ -15,7 +15,7 @@ from oms_edi.pipeline.attention import FAILED
 from oms_edi.pipeline.holding import end_holds
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.withdraw import asking, withdraw
-from oms_edi.store import changes, orders
+from oms_edi.store import changes, orders, owed
 from oms_edi.store.changes import ChangeLine, NewChange
 from oms_edi.store.exceptions import close_exception, close_exceptions_of
 from oms_edi.store.timeline import add_event, open_holds
@@ -114,7 +114,7 @@ def _tidy(step: Step, order: BookOrder, lines: list[BookLine], *, actor: str, re
     )
     if not order.answers and same_po[0].order_id < order_id:
         # A copy of a PO nobody was told of: an 855 that refuses it would refuse the first one, too.
-        orders.clear_answer_due(step.connection, [order_id])
+        owed.clear_answer_due(step.connection, [order_id])
     if all(line.quantities.released + line.quantities.shipped == 0 for line in order.lines):
         for kind in FAILED:  # what could not be done for it need not be done any more
             close_exceptions_of(step.connection, kind, order_id, at=step.at, by=actor, why=reason)

@@ -12,7 +12,7 @@ from oms_edi.pipeline.applying import Applying, Parts
 from oms_edi.pipeline.compare_change import Wish
 from oms_edi.pipeline.enrich import enrich
 from oms_edi.pipeline.findings import Findings
-from oms_edi.store import orders
+from oms_edi.store import order_terms, orders
 
 
 def add_line(applying: Applying, wish: Wish) -> Parts:
@@ -29,7 +29,7 @@ def add_line(applying: Applying, wish: Wish) -> Parts:
     places = list(order.destinations)
     for place in new.destinations:
         if place not in places:
-            orders.set_destination(step.connection, order.order_id, len(places), place)
+            order_terms.set_destination(step.connection, order.order_id, len(places), place)
             places.append(place)
     lines = [
         line._replace(destination=places.index(new.destinations[line.destination]))

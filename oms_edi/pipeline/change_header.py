@@ -17,7 +17,7 @@ from oms_edi.pipeline.findings import Findings
 from oms_edi.pipeline.holding import end_holds, place_hold
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.withdraw import Asking, decide_anew
-from oms_edi.store import orders
+from oms_edi.store import order_terms
 from oms_edi.store.changes import ChangeLine
 from oms_edi.store.requests import Before
 from oms_edi.store.timeline import open_holds
@@ -57,7 +57,7 @@ def _change_dates(applying: Applying, dates: dict[str, date], parts: Parts) -> N
         old = getattr(before, name)
         was[name] = (old and old.isoformat(), new.isoformat())
         parts.told.append(f"{name} {new} instead of {old or 'none'}")
-    orders.set_dates(step.connection, before.order_id, dates)
+    order_terms.set_dates(step.connection, before.order_id, dates)
     applying.asked.refresh()
     order = applying.asked.order
     judge_dates(step, applying.profile, order)
@@ -177,7 +177,7 @@ def _change_place(applying: Applying, wanted: Party, parts: Parts) -> None:
         number = len(order.destinations)
         asked = ask_terms(applying, {"destination": number})
         parts.pending.append(f"{asked} shipments are asked for another ship-to")
-    orders.set_destination(step.connection, order.order_id, number, place)
+    order_terms.set_destination(step.connection, order.order_id, number, place)
     holds = [h for h in open_holds(step.connection, order.order_id) if h.kind == HoldKind.ADDRESS]
     if problems and not holds:
         reason = problems[0].reason
@@ -205,7 +205,7 @@ def _move_line(applying: Applying, line: BookLine, number: int) -> None:
             buyer_line=line.buyer_line,
         )
     elif not q.released:
-        orders.set_line_terms(
+        order_terms.set_line_terms(
             step.connection,
             line.line_id,
             destination=number,

@@ -10,7 +10,7 @@ from oms_edi.pipeline.compare_change import Wish
 from oms_edi.pipeline.find_place import find_place
 from oms_edi.pipeline.findings import Findings
 from oms_edi.pipeline.holding import place_hold
-from oms_edi.store import orders, shipments
+from oms_edi.store import order_terms, shipments
 from oms_edi.store.requests import Before
 
 
@@ -28,7 +28,7 @@ def move_day(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> No
         parts.pending.append(f"a warehouse is asked to ship on {on}")
     else:
         parts.done += 1
-    orders.set_line_terms(
+    order_terms.set_line_terms(
         applying.step.connection, line.line_id, destination=line.destination, requested_on=on
     )
     applying.decide_anew(line.line_id)
@@ -62,7 +62,7 @@ def move_place(applying: Applying, wanted: Party, line: BookLine, parts: Parts) 
         parts.refused.append(f"{q.shipped or q.released} units {where}, to the old place")
         return
     number = add_place(applying, wanted)
-    orders.set_line_terms(
+    order_terms.set_line_terms(
         applying.step.connection,
         line.line_id,
         destination=number,
@@ -81,7 +81,7 @@ def add_place(applying: Applying, wanted: Party) -> int:
     if place in order.destinations:
         return order.destinations.index(place)
     number = len(order.destinations)
-    orders.set_destination(step.connection, order.order_id, number, place)
+    order_terms.set_destination(step.connection, order.order_id, number, place)
     for hold in findings.holds:
         place_hold(step, order.order_id, None, hold.kind, hold.reason, po_number=order.po_number)
     applying.asked.refresh()

@@ -16,7 +16,7 @@ from oms_edi.pipeline.report_status import follow
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.supplier_stock import assume
 from oms_edi.pipeline.turns import settings_of
-from oms_edi.store import backlog, orders, risk, workload
+from oms_edi.store import backlog, order_terms, orders, risk, workload
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import write_tx
 from oms_edi.store.journal import last_settings
@@ -90,7 +90,7 @@ def settle_places(step: Step, order: BookOrder, rule: PlaceSettings | None = Non
     for number, place in enumerate(order.destinations):
         found = find_place(place, profile, lookups, findings, rule=rule)
         if found != place:
-            orders.set_destination(step.connection, order.order_id, number, found)
+            order_terms.set_destination(step.connection, order.order_id, number, found)
     return not findings.holds
 
 
@@ -163,7 +163,7 @@ def _cure_line(
     over = [hold for hold in holds if hold.kind not in due]
     if not over:
         return 0
-    orders.set_line_item(
+    order_terms.set_line_item(
         step.connection,
         line.line_id,
         item=found.item.item,

@@ -22,7 +22,7 @@ from oms_edi.pipeline.step import Step
 from oms_edi.routing.decide import NO_REJECTIONS, decide
 from oms_edi.routing.planned import nothing
 from oms_edi.routing.stored import to_json
-from oms_edi.store import orders, shipments
+from oms_edi.store import orders, owed, shipments
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.exceptions import close_exception
 from oms_edi.store.timeline import add_event, was_released
@@ -95,7 +95,7 @@ def _is_too_late(step: Step, order: BookOrder) -> bool:
     place_hold(step, order.order_id, None, HoldKind.DATE, reason, po_number=order.po_number)
     subject = order_name(order.order_id)
     close_exception(step.connection, "backordered", subject, at=step.at, how="superseded")
-    orders.set_answer_due(step.connection, order.order_id)
+    owed.set_answer_due(step.connection, order.order_id)
     return True
 
 

@@ -23,7 +23,7 @@ from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.workload import Workload
 from oms_edi.routing.circumstances import Circumstances
-from oms_edi.store import changes, inbound, orders, promises, shipments, status, workload
+from oms_edi.store import changes, inbound, orders, owed, promises, shipments, status, workload
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import savepoint, write_tx
 from oms_edi.store.exceptions import close_exceptions, close_order_exceptions, orders_with_open
@@ -235,9 +235,9 @@ def _one_by_one(
 
 def _end(batch: Batch) -> None:
     connection, at = batch.step.connection, batch.step.at
-    orders.clear_answer_due(connection, batch.quiet)
-    orders.set_answered(connection, batch.answered)
-    orders.set_answers_due(connection, batch.owing)
+    owed.clear_answer_due(connection, batch.quiet)
+    owed.set_answered(connection, batch.answered)
+    owed.set_answers_due(connection, batch.owing)
     status.set_due(connection, sorted(batch.news))
     served = [order_name(order_id) for order_id in batch.served]
     close_exceptions(connection, "backordered", served, at=at)

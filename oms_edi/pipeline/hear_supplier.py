@@ -23,7 +23,7 @@ from oms_edi.pipeline.supplier_stock import assume_no_more
 from oms_edi.pipeline.turns import act
 from oms_edi.pipeline.warehouse_said import hear_advice
 from oms_edi.routing.arrival import arrival
-from oms_edi.store import files, orders, purchases, shipments
+from oms_edi.store import files, orders, owed, purchases, shipments
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import write_tx
 from oms_edi.store.exceptions import close_exception
@@ -138,7 +138,7 @@ def book_answers(
         order_id=shipment.order_id,
         shipment_id=shipment.shipment_id,
     )
-    orders.set_answer_due(step.connection, shipment.order_id)
+    owed.set_answer_due(step.connection, shipment.order_id)
     _close_if_done(step, shipment)
 
 

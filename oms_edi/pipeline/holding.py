@@ -6,7 +6,7 @@ from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.step import Step
-from oms_edi.store import backlog, orders, workload
+from oms_edi.store import backlog, owed, workload
 from oms_edi.store.exceptions import close_exception
 from oms_edi.store.timeline import OpenHold, add_event, add_hold, close_holds, open_holds
 
@@ -71,7 +71,7 @@ def end_holds(
     if ended and outcome == "released":
         backlog.restock_order(step.connection, order_id)
         workload.note_order(step.connection, order_id)
-    orders.set_answer_due(step.connection, order_id)
+    owed.set_answer_due(step.connection, order_id)
 
 
 def _subject(order_id: int, buyer_line: str) -> str:

@@ -10,22 +10,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from sqlite3 import OperationalError
-from typing import NamedTuple
 
 from oms_edi.domain.issue import Issue, Level, Severity, worst
-from oms_edi.errors import StopDaemon, TransientError, Unsendable
+from oms_edi.errors import Unsendable
 from oms_edi.partners.profile import PartnerProfile, X12Settings
 from oms_edi.pipeline.answered import book_interchange_answer
 from oms_edi.pipeline.attention import attention
+from oms_edi.pipeline.book_sets import ANSWER_SETS, SetBooking
 from oms_edi.pipeline.outcome import Outcome, state_of
 from oms_edi.pipeline.outgoing import Outgoing, interchange_header, put_raw
-from oms_edi.pipeline.read_set import Booked, Reading, book_set
+from oms_edi.pipeline.read_set import Booked
 from oms_edi.pipeline.step import Step
 from oms_edi.store import files, outbox
 from oms_edi.store.book import forget_waiting
-from oms_edi.store.catalog import Catalog
-from oms_edi.store.database import savepoint
 from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group
 from oms_edi.x12.control import interchange_control
 from oms_edi.x12.envelope import GroupHeader, InterchangeHeader, TransactionSet, address
@@ -51,21 +48,8 @@ _VERSION_999 = "005010X231A1"
 _MISDIRECTED = frozenset({"005", "006", "007", "008", "020"})
 #: GS08 a 997 can be written in: that of the group it answers, without an industry's suffix.
 _RELEASE = re.compile(r"00[3-8]0[1-7]0")
-#: Sets booked together, as far as they are not larger than so many bytes.
-_SETS_TOGETHER = 50
-_BYTES_TOGETHER = 1 << 18
 #: Groups that are answers themselves; answering them would never end.
 _ANSWERS = ("FA", "TA1")
-#: Sets that are answers. An error in one is no reason not to hear what it says.
-_ANSWER_SETS = frozenset({"997", "999"})
-
-
-class _Waiting(NamedTuple):
-    """A set that is not booked yet."""
-
-    read: TransactionSet
-    document: files.InDocument
-    group: GroupHeader | None
 
 
 @dataclass(slots=True)
@@ -76,8 +60,8 @@ class _Reader:
     folder: PartnerProfile
     file_id: int
     settings: X12Settings
-    catalog: Catalog
     outgoing: Outgoing
+    sets: SetBooking
     issues: list[Issue] = field(default_factory=list)
     taken: int = 0
     refused: int = 0
@@ -94,8 +78,6 @@ class _Reader:
     group: GroupHeader | None = None
     verdicts: list[SetVerdict] = field(default_factory=list)
     fresh_in_group: int = 0
-    waiting: list[_Waiting] = field(default_factory=list)
-    waiting_bytes: int = 0
 
     def start_interchange(self, event: InterchangeStart) -> None:
         header = event.header
@@ -143,7 +125,7 @@ class _Reader:
             forget_waiting(self.step.connection)
             self.taken, refused, mark = self.before
             self.refused = refused + 1
-            self.outgoing.rollback(mark)
+            self.sets.undo(mark)
         strayed = any(
             issue.code == "022" for issue in event.issues if issue.severity is Severity.ERROR
         )
@@ -228,64 +210,14 @@ class _Reader:
             return
         self.fresh += 1
         self.fresh_in_group += 1
-        self.waiting.append(_Waiting(read, document, group))
-        self.waiting_bytes += document.size_bytes
-        is_many = len(self.waiting) == _SETS_TOGETHER or self.waiting_bytes > _BYTES_TOGETHER
-        if is_many or self.seen_before:
+        self.sets.add(read, document, group)
+        if self.sets.is_full or self.seen_before:
             self.book_waiting()
 
     def book_waiting(self) -> None:
-        """Book the sets that wait: together, or one by one where one of them fails."""
-        waiting, self.waiting, self.waiting_bytes = self.waiting, [], 0
-        if not waiting:
-            return
-        mark = self.outgoing.mark()
-        try:
-            with savepoint(self.step.connection, "some_sets"):
-                booked = [book_set(self._reading(one)) for one in waiting]
-        except (StopDaemon, TransientError, OperationalError, OSError):
-            raise
-        except Exception as error:
-            log.warning("sets.failed count=%d error=%s: one by one now", len(waiting), error)
-            self.outgoing.rollback(mark)
-            self.catalog = Catalog(self.step.connection)
-            booked = [self._book(one) for one in waiting]
-        for one, became in zip(waiting, booked, strict=True):
-            self._note(one.read, became)
-
-    def _reading(self, one: _Waiting) -> Reading:
-        read, document, group = one
-        return Reading(
-            step=self.step,
-            catalog=self.catalog,
-            read=read,
-            profile=self.folder,
-            document=document,
-            version=group.version if group else "",
-            functional_id=group.functional_id if group else "",
-            strict=self.settings.strict and read.set_id not in _ANSWER_SETS,
-        )
-
-    def _book(self, one: _Waiting) -> Booked:
-        """Book one set; a fault of ours in it costs its neighbors nothing, and a person sees it."""
-        mark = self.outgoing.mark()
-        try:
-            with savepoint(self.step.connection, "one_set"):
-                return book_set(self._reading(one))
-        except (StopDaemon, TransientError, OperationalError, OSError):
-            raise
-        except Exception:
-            log.exception("set.failed file=%d st=%s", self.file_id, one.read.control_number)
-            self.outgoing.rollback(mark)
-            self.catalog = Catalog(self.step.connection)
-            issue = Issue(
-                level=Level.SET,
-                severity=Severity.REJECT,
-                message="an internal fault while reading this set; the log has the details",
-                code="5",
-            )
-            self._reading(one).record("R")
-            return Booked(verdict="R", issues=(issue,))
+        """Book the sets that wait, and note what became of them."""
+        for read, booked in self.sets.book():
+            self._note(read, booked)
 
     def _note(self, read: TransactionSet, booked: Booked) -> None:
         """Count what became of a set, and keep it for the answer to its group."""
@@ -352,13 +284,14 @@ def ingest_x12(step: Step, path: Path, profile: PartnerProfile, file_id: int) ->
     if profile.x12 is None:
         reason = f"{profile.id} sends no X12: its mapping has no x12 settings"
         return Outcome(kind="x12", state="quarantined", reason=reason)
+    outgoing = Outgoing(step)
     reader = _Reader(
         step=step,
         folder=profile,
         file_id=file_id,
         settings=profile.x12,
-        catalog=Catalog(step.connection),
-        outgoing=Outgoing(step),
+        outgoing=outgoing,
+        sets=SetBooking(step, profile, outgoing, is_strict=profile.x12.strict),
     )
     intake = step.config.intake
     limits = ScanLimits(
@@ -398,7 +331,7 @@ def _is_answer(functional_id: str, set_ids: set[str]) -> bool:
 
     ST01 says what a set is, whatever GS01 says: an order in a group FA is owed its answer.
     """
-    others = set_ids - _ANSWER_SETS
+    others = set_ids - ANSWER_SETS
     if functional_id in _ANSWERS:
         return not any(guide_for(set_id, "") for set_id in others)
     return bool(set_ids) and not others

@@ -13,7 +13,7 @@ from oms_edi.domain.promise import Promise, Waiting, promise_dates
 from oms_edi.pipeline.feeds import keep, shipping
 from oms_edi.pipeline.step import Step
 from oms_edi.routing.calendars import local_day, ship_date
-from oms_edi.store import inbound, orders, promises
+from oms_edi.store import inbound, owed, promises
 from oms_edi.store.database import write_tx
 from oms_edi.store.promises import WaitingLine
 
@@ -47,7 +47,7 @@ def promise(step: Step) -> None:
             [(line_id, *made) for line_id, made in fresh.items() if before.get(line_id) != made],
         )
         for order_id in sorted({line.order_id for line in lines if line.line_id in told}):
-            orders.set_answer_due(step.connection, order_id)
+            owed.set_answer_due(step.connection, order_id)
 
 
 def _told(made: Mapping[int, tuple[str, bool]], line_id: int) -> str:

@@ -16,7 +16,7 @@ from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.stock_terms import settle_count, when_moved
 from oms_edi.pipeline.supplier_stock import assume_again, assume_no_more
 from oms_edi.pipeline.warehouse_said import hear_advice
-from oms_edi.store import files, orders, shipments, stock
+from oms_edi.store import files, orders, owed, shipments, stock
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.exceptions import close_exception
 from oms_edi.store.shipments import Allocation, Shipment
@@ -286,7 +286,7 @@ def _short(
             reason=told.reason,
             target=Place.CANCELLED if told.reason in _GIVEN_UP else Place.OPEN,
         )
-    orders.set_answer_due(step.connection, shipment.order_id)
+    owed.set_answer_due(step.connection, shipment.order_id)
     if missing:
         node = step.config.node(shipment.node)
         if node is not None and node.is_supplier:

@@ -21,7 +21,7 @@ from oms_edi.routing.alternatives import money
 from oms_edi.routing.change import change, gain
 from oms_edi.routing.decide import NO_REJECTIONS, decide
 from oms_edi.routing.stored import to_json
-from oms_edi.store import orders, shipments, workload
+from oms_edi.store import owed, shipments, workload
 from oms_edi.store.database import write_tx
 from oms_edi.store.shipments import Allocation
 from oms_edi.store.stock import Reservation
@@ -173,7 +173,7 @@ def _apply(
         order_id=order.order_id,
     )
     if order.answers:  # dates may have moved; an 855 that says nothing new is not sent
-        orders.set_answer_due(step.connection, order.order_id)
+        owed.set_answer_due(step.connection, order.order_id)
         batch.orders[order.order_id] = order._replace(answer_due=True)
 
 

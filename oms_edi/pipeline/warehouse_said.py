@@ -12,7 +12,7 @@ from oms_edi.pipeline.holding import end_holds
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.turns import act
 from oms_edi.pipeline.withdraw import book_stops
-from oms_edi.store import orders, requests, shipments
+from oms_edi.store import order_terms, orders, owed, requests, shipments
 from oms_edi.store.database import write_tx
 from oms_edi.store.exceptions import close_exception
 from oms_edi.store.requests import Request
@@ -44,7 +44,7 @@ def warehouse_said(
         for request in reversed(asked):  # the last first: it undoes what the one before it wished
             settle(step, shipment, request, word, actor=actor, reason=reason)
         _close_if_done(step, shipment)
-        orders.set_answer_due(step.connection, shipment.order_id)
+        owed.set_answer_due(step.connection, shipment.order_id)
     return [f"{word}: what {request.since} was asked" for request in asked]
 
 
@@ -155,7 +155,7 @@ def _move_lines(step: Step, order: BookOrder, shipment: Shipment, destination: i
     for line in order.lines:
         if line.line_id in moved and line.destination != destination:
             on: date | None = line.requested_on
-            orders.set_line_terms(
+            order_terms.set_line_terms(
                 step.connection, line.line_id, destination=destination, requested_on=on
             )
 

@@ -12,7 +12,7 @@ from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.quantity import to_buyer
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.step import Step
-from oms_edi.store import orders, requests, shipments, stock
+from oms_edi.store import order_terms, orders, requests, shipments, stock
 from oms_edi.store.requests import Before, NewStop, Stop
 from oms_edi.store.shipments import Allocation
 from oms_edi.store.timeline import add_event
@@ -204,9 +204,9 @@ def _give_back(asked: Asking, line: BookLine, parts: Sequence[Allocation], units
 def fit_quantity(step: Step, order: BookOrder, line: BookLine) -> None:
     """Write the quantity of a line in the buyer's unit after its base units changed."""
     method = step.partners.by_id(order.partner).orders.quantity_method
-    units = orders.ordered_units(step.connection, line.line_id)
+    units = order_terms.ordered_units(step.connection, line.line_id)
     text = to_buyer(units, method=method, factor=line.unit_factor)
-    orders.resize_line(step.connection, line.line_id, buyer_quantity=text, delta=0)
+    order_terms.resize_line(step.connection, line.line_id, buyer_quantity=text, delta=0)
 
 
 def book_stops(

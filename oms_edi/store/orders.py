@@ -1,7 +1,7 @@
 """The order book: orders, lines, destinations. What a step needs to write and to read back."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -16,7 +16,7 @@ from oms_edi.store.book import ask, new_id, new_ids, write_later, write_waiting
 from oms_edi.store.json_text import json_text
 
 #: Written by everything that changes quantities of lines, summed by `store.verify`.
-_LEDGER = "INSERT INTO line_ledger (source, target, moves) VALUES (?, ?, ?)"
+LEDGER = "INSERT INTO line_ledger (source, target, moves) VALUES (?, ?, ?)"
 _NEW_ORDER = (
     "INSERT INTO orders (order_id, partner, channel, po_number, release_number, order_type,"
     " ordered_on, ship_on, not_before, not_after, deliver_by, cancel_after, expires_on, tier,"
@@ -37,7 +37,8 @@ def _json(values: Sequence[object]) -> str:
     return json_text(values) if values else "[]"
 
 
-def _day(value: date | None) -> str | None:
+def day_of(value: date | None) -> str | None:
+    """Write a day as the store keeps it."""
     return value.isoformat() if value else None
 
 
@@ -45,7 +46,8 @@ def _date(value: str | None) -> date | None:
     return _parse_day(value) if value else None
 
 
-def _text(value: Decimal | None) -> str | None:
+def text_of(value: Decimal | None) -> str | None:
+    """Write a number as the store keeps it."""
     return None if value is None else format(value, "f")
 
 
@@ -66,13 +68,13 @@ def put_order(
         message.po_number,
         message.release_number,
         message.order_type,
-        _day(message.ordered_on),
-        _day(message.ship_on),
-        _day(message.not_before),
-        _day(message.not_after),
-        _day(message.deliver_by),
-        _day(message.cancel_after),
-        _day(message.cancel_after),
+        day_of(message.ordered_on),
+        day_of(message.ship_on),
+        day_of(message.not_before),
+        day_of(message.not_after),
+        day_of(message.deliver_by),
+        day_of(message.cancel_after),
+        day_of(message.cancel_after),
         order.tier,
         message.currency,
         message.routing,
@@ -88,13 +90,14 @@ def put_order(
         connection,
         "INSERT INTO destinations (order_id, destination, name, id_qualifier, id_code, street,"
         " city, state, postal_code, country) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [_destination_row(order_id, n, party) for n, party in enumerate(order.destinations)],
+        [destination_row(order_id, n, party) for n, party in enumerate(order.destinations)],
         stage=1,
     )
     return order_id, _put_lines(connection, order_id, order.lines)
 
 
-def _destination_row(order_id: int, number: int, party: Party) -> tuple[object, ...]:
+def destination_row(order_id: int, number: int, party: Party) -> tuple[object, ...]:
+    """Return a row of `destinations`."""
     return (
         order_id,
         number,
@@ -126,13 +129,13 @@ def _put_lines(connection: Connection, order_id: int, lines: Sequence[NewLine]) 
                 line.item,
                 _items_json(line.items),
                 line.description,
-                _text(line.buyer_quantity),
+                text_of(line.buyer_quantity),
                 line.buyer_unit,
                 line.unit_factor,
-                _text(line.buyer_price),
-                _text(line.price),
+                text_of(line.buyer_price),
+                text_of(line.price),
                 line.price_basis,
-                _day(line.requested_on),
+                day_of(line.requested_on),
                 _json(line.notes),
                 line.quantity,
                 line.quantity,
@@ -142,7 +145,7 @@ def _put_lines(connection: Connection, order_id: int, lines: Sequence[NewLine]) 
         stage=1,
     )
     moves = [(line_id, line.quantity) for line_id, line in zip(ids, lines, strict=True)]
-    write_later(connection, _LEDGER, [("", "open", json_text(moves))])
+    write_later(connection, LEDGER, [("", "open", json_text(moves))])
     return list(ids)
 
 
@@ -277,36 +280,6 @@ def _line(row: tuple[Any, ...], held: set[int | None]) -> BookLine:
     )
 
 
-def set_answered(connection: Connection, answers: Mapping[int, str]) -> None:
-    """Note that an 855 was written for these orders, and the hash of what it said."""
-    connection.executemany(
-        "UPDATE orders SET answer_due = 0, answers = answers + 1, answer_sha = ?"
-        " WHERE order_id = ?",
-        [(sha, order_id) for order_id, sha in answers.items()],
-    )
-
-
-def clear_answer_due(connection: Connection, order_ids: Iterable[int]) -> None:
-    """Note that no 855 is owed for these orders: their partner takes none, or knows it all."""
-    connection.executemany(
-        "UPDATE orders SET answer_due = 0 WHERE order_id = ?",
-        [(order_id,) for order_id in order_ids],
-    )
-
-
-def set_answer_due(connection: Connection, order_id: int) -> None:
-    """Note that the partner must hear of this order again."""
-    set_answers_due(connection, [order_id])
-
-
-def set_answers_due(connection: Connection, order_ids: Iterable[int]) -> None:
-    """Note that the partners must hear of these orders again."""
-    connection.executemany(
-        "UPDATE orders SET answer_due = 1 WHERE order_id = ?",
-        [(order_id,) for order_id in order_ids],
-    )
-
-
 #: Column that holds the units of a place; those outside the line are in none.
 _MINUS: dict[Place, str] = {
     place: f"{place} = {place} - ?1" for place in Place if place != Place.OUTSIDE
@@ -360,95 +333,13 @@ def move_later(
         statement, stage, left, entered = known
         units_first = [(units, line_id) for line_id, units in rows]
         write_later(connection, statement, units_first, stage=stage)
-        write_later(connection, _LEDGER, [(left, entered, json_text(rows))])
-
-
-def set_line_item(
-    connection: Connection,
-    line_id: int,
-    *,
-    item: str,
-    unit_factor: int,
-    quantity: int,
-    price: Decimal | None,
-) -> None:
-    """Give a line that waited for it its item; its quantity is now known in base units."""
-    (before,) = connection.execute(
-        "SELECT ordered FROM order_lines WHERE line_id = ?", (line_id,)
-    ).fetchone()
-    cursor = connection.execute(
-        "UPDATE order_lines SET item = ?, unit_factor = ?, ordered = ?, open = ?, price = ?"
-        " WHERE line_id = ? AND open = ordered",
-        (item, unit_factor, quantity, quantity, _text(price), line_id),
-    )
-    if cursor.rowcount and before != quantity:
-        connection.execute(_LEDGER, ("", "open", json_text([(line_id, quantity - before)])))
-
-
-def set_line_price(connection: Connection, line_id: int, price: Decimal | None) -> None:
-    """Settle the price of a line."""
-    connection.execute(
-        "UPDATE order_lines SET price = ? WHERE line_id = ?", (_text(price), line_id)
-    )
-
-
-def resize_line(
-    connection: Connection, line_id: int, *, buyer_quantity: Decimal, delta: int
-) -> None:
-    """Note the quantity a line has now in the buyer's unit; `delta` more of its units are open."""
-    if delta:
-        move(connection, Place.OUTSIDE, Place.OPEN, [(line_id, delta)])
-    connection.execute(
-        "UPDATE order_lines SET buyer_quantity = ? WHERE line_id = ?",
-        (_text(buyer_quantity), line_id),
-    )
-
-
-def ordered_units(connection: Connection, line_id: int) -> int:
-    """Return what is ordered of a line now, in base units."""
-    row = connection.execute(
-        "SELECT ordered FROM order_lines WHERE line_id = ?", (line_id,)
-    ).fetchone()
-    return int(row[0])
-
-
-def set_prices(
-    connection: Connection, line_id: int, *, buyer_price: Decimal | None, price: Decimal | None
-) -> None:
-    """Note another price the buyer wrote, and the one we will invoice."""
-    connection.execute(
-        "UPDATE order_lines SET buyer_price = ?, price = ? WHERE line_id = ?",
-        (_text(buyer_price), _text(price), line_id),
-    )
-
-
-def set_line_terms(
-    connection: Connection, line_id: int, *, destination: int, requested_on: date | None
-) -> None:
-    """Say where a line goes, and for when."""
-    connection.execute(
-        "UPDATE order_lines SET destination = ?, requested_on = ? WHERE line_id = ?",
-        (destination, _day(requested_on), line_id),
-    )
+        write_later(connection, LEDGER, [(left, entered, json_text(rows))])
 
 
 def add_lines(connection: Connection, order_id: int, lines: Sequence[NewLine]) -> list[int]:
     """Add lines to an order of the book, all units open; return their ids."""
     connection.execute("UPDATE orders SET settled = 0 WHERE order_id = ?", (order_id,))
     return _put_lines(connection, order_id, lines)
-
-
-def set_dates(connection: Connection, order_id: int, dates: Mapping[str, date | None]) -> None:
-    """Set dates of an order anew: ship_on, not_before, not_after, deliver_by, cancel_after."""
-    for name in ("ship_on", "not_before", "not_after", "deliver_by", "cancel_after"):
-        if name in dates:
-            connection.execute(
-                f"UPDATE orders SET {name} = ? WHERE order_id = ?", (_day(dates[name]), order_id)
-            )
-    if "cancel_after" in dates:
-        connection.execute(
-            "UPDATE orders SET expires_on = cancel_after WHERE order_id = ?", (order_id,)
-        )
 
 
 def expiring(connection: Connection, before: str) -> list[tuple[int, str]]:
@@ -461,33 +352,6 @@ def expiring(connection: Connection, before: str) -> list[tuple[int, str]]:
 def set_expired(connection: Connection, order_id: int) -> None:
     """Note that the end of an order's last day was seen to."""
     connection.execute("UPDATE orders SET expires_on = NULL WHERE order_id = ?", (order_id,))
-
-
-def forget_answer(connection: Connection, order_id: int) -> None:
-    """Have an 855 written even if it says nothing new: the buyer asked something."""
-    connection.execute(
-        "UPDATE orders SET answer_due = 1, answer_sha = '' WHERE order_id = ?", (order_id,)
-    )
-
-
-def set_known(connection: Connection, order_id: int, answer_sha: str) -> None:
-    """Note that the buyer knows by another document what an 855 with this hash would say."""
-    connection.execute(
-        "UPDATE orders SET answer_due = 0, answer_sha = ? WHERE order_id = ?",
-        (answer_sha, order_id),
-    )
-
-
-def set_destination(connection: Connection, order_id: int, destination: int, party: Party) -> None:
-    """Settle where a share of the order goes."""
-    connection.execute(
-        "DELETE FROM destinations WHERE order_id = ? AND destination = ?", (order_id, destination)
-    )
-    connection.execute(
-        "INSERT INTO destinations (order_id, destination, name, id_qualifier, id_code, street,"
-        " city, state, postal_code, country) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        _destination_row(order_id, destination, party),
-    )
 
 
 def partner_of(connection: Connection, order_id: int) -> str:

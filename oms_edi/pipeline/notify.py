@@ -11,25 +11,26 @@ from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.each_order import Batch, Job, each_order
 from oms_edi.pipeline.node_party import node_party
 from oms_edi.pipeline.step import Step
-from oms_edi.store import shipments
-from oms_edi.store.shipments import Dispatch, Shipment
+from oms_edi.store import dispatches, shipments
+from oms_edi.store.dispatches import Dispatch
+from oms_edi.store.shipments import Shipment
 from oms_edi.store.timeline import add_event
 from oms_edi.transactions import t856_ship_notice
 
 
 def notify(step: Step) -> int:
     """Write every 856 that is owed; return how many were written or settled without one."""
-    due = [Job(order_id, part) for part, order_id in shipments.notices_due(step.connection)]
+    due = [Job(order_id, part) for part, order_id in dispatches.notices_due(step.connection)]
     return each_order(step, due, {"ship notice": _notify_one})
 
 
 def _notify_one(batch: Batch, job: Job) -> None:
     step = batch.step
-    dispatch = shipments.read_dispatch(step.connection, job.part)
+    dispatch = dispatches.read_dispatch(step.connection, job.part)
     shipment = shipments.read_shipment(step.connection, dispatch.shipment_id)
     order = batch.orders[job.order_id]
     profile = step.partners.by_id(order.partner)
-    shipments.set_noticed(step.connection, dispatch.dispatch_id)
+    dispatches.set_noticed(step.connection, dispatch.dispatch_id)
     if profile.x12 is None or "856" not in profile.orders.documents:
         return
     problem = _mismatch(step, dispatch, shipment)
@@ -52,7 +53,7 @@ def _notify_one(batch: Batch, job: Job) -> None:
 
 def _mismatch(step: Step, dispatch: Dispatch, shipment: Shipment) -> str:
     """Return where cartons and 945s disagree; "" if every shipped unit is in one carton."""
-    packed = shipments.packed_units(step.connection, shipment.shipment_id)
+    packed = dispatches.packed_units(step.connection, shipment.shipment_id)
     for part in shipments.allocations_of_shipment(step.connection, shipment.shipment_id):
         units = packed.get(part.allocation_id, 0)
         if units != part.shipped:

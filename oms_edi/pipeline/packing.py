@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from oms_edi.domain.item import check_digit
 from oms_edi.pipeline.step import Step
-from oms_edi.store import outbox, shipments
+from oms_edi.store import dispatches, outbox
 from oms_edi.store.catalog import Catalog
 
 
@@ -29,7 +29,7 @@ def pack(step: Step, catalog: Catalog, dispatch_id: int, packed: Iterable[Packed
     trackings: dict[str, str] = {}
     loose: dict[str, list[tuple[int, int]]] = {}
     for part in packed:
-        if part.sscc and not shipments.has_package(step.connection, part.sscc):
+        if part.sscc and not dispatches.has_package(step.connection, part.sscc):
             told.setdefault(part.sscc, []).append((part.allocation_id, part.units))
             trackings[part.sscc] = trackings.get(part.sscc) or part.tracking
             continue
@@ -52,7 +52,7 @@ def _put(
     units: dict[int, int] = {}
     for allocation_id, count in contents:
         units[allocation_id] = units.get(allocation_id, 0) + count
-    shipments.put_package(
+    dispatches.put_package(
         step.connection,
         dispatch_id=dispatch_id,
         sscc=sscc or draw_sscc(step),

@@ -16,7 +16,7 @@ from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.stock_terms import settle_count, when_moved
 from oms_edi.pipeline.supplier_stock import assume_again, assume_no_more
 from oms_edi.pipeline.warehouse_said import hear_advice
-from oms_edi.store import files, orders, owed, shipments, stock
+from oms_edi.store import dispatches, files, orders, owed, shipments, stock
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.exceptions import close_exception
 from oms_edi.store.shipments import Allocation, Shipment
@@ -312,9 +312,9 @@ def _dispatch(
     document_id: int,
 ) -> None:
     shipped_on = advice.shipped_on or step.now.date()
-    dispatch_id = shipments.put_dispatch(
+    dispatch_id = dispatches.put_dispatch(
         step.connection,
-        shipments.NewDispatch(
+        dispatches.NewDispatch(
             shipment_id=shipment.shipment_id,
             document_id=document_id,
             warehouse_shipment=advice.warehouse_shipment,

@@ -112,7 +112,7 @@ class _Turn:
         self.acts: dict[str, Act] = {
             "decision": self._decide,
             "answer": answer_unless_promised,
-            "release": release_order,
+            "release": self._release,
         }
 
     def take(self, jobs: Sequence[Job]) -> int:
@@ -147,6 +147,19 @@ class _Turn:
             item: self._offered.get(item, set()) | lines for item, lines in self._left.items()
         }
         backlog.restock(self._step.connection, passed)
+
+    def _release(self, batch: Batch, job: Job) -> None:
+        """Tell the nodes of an order, unless more of it may be found yet; then the next step does.
+
+        What is open still is to be decided; what others leave of a share is offered again.
+        """
+        shared = {row.line_id for row in self._shares.lines.get(job.order_id, ())}
+        for line in batch.orders[job.order_id].lines:
+            units = line.quantities
+            undecided = units.open and not line.held
+            if undecided or (units.backordered and line.line_id in shared):
+                return
+        release_order(batch, job)
 
     def _decide(self, batch: Batch, job: Job) -> None:
         """Decide one order within its shares."""

@@ -307,3 +307,14 @@ def test_a_customer_whose_mapping_is_gone_stops_nobody_else(grove: Site) -> None
     customer(grove, "ash")
     grove.run()
     assert "order_stuck" not in grove.exception_kinds()
+
+
+def test_what_is_found_in_two_parts_in_one_run_leaves_in_one_shipment(grove: Site) -> None:
+    text = CONFIG.replace("state: NV, rank: 2", "state: NV, rank: 2, states: [OK]")
+    grove.configure("config", text)
+    order(grove, "ash", "100 C3")
+    elsewhere = x850("PO1", "1*100*EA***VN*C3", ship_to="N1*ST*X~N3*1 MAIN~N4*BOISE*ID*83704")
+    grove.drop("birch", interchange(elsewhere, sender="BIRCH"))
+    grove.run()  # its share, and what birch could not use
+    assert grove.query("SELECT depositor_order FROM shipments") == [("SO100001-1",)]
+    assert got(grove) == {"ash": 30, "birch": 0}

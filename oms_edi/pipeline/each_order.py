@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from sqlite3 import OperationalError
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from oms_edi.config.node import NodeSettings
 from oms_edi.domain.lifecycle import order_name
@@ -39,6 +39,16 @@ class Job(NamedTuple):
     order_id: int
     #: What it is about where an order has several, such as a dispatch; 0 = the order itself.
     part: int = 0
+
+
+class _Mark(NamedTuple):
+    """What a batch knew of an order before an act."""
+
+    outgoing: dict[tuple[str, str, str], int]
+    order: BookOrder | None
+    answered: str | None
+    #: Sets of a batch, what may be in them, and whether it was.
+    notes: list[tuple[set[Any], object, bool]]
 
 
 @dataclass
@@ -117,9 +127,33 @@ class Batch:
         """Allocations of the orders, oldest first; what is allocated in the batch is put here."""
         return shipments.allocations_of_orders(self.step.connection, list(self.orders))
 
-    def undo(self, order_id: int) -> None:
-        """Forget what an act that was undone may have left here of an order."""
-        self.served.discard(order_id)
+    def mark(self, order_id: int) -> _Mark:
+        """Return what is noted of an order now, for `undo`."""
+        order = self.orders.get(order_id)
+        partner = order.partner if order else ""
+        notes: list[tuple[set[Any], object]] = [
+            (self.owing, order_id),
+            (self.quiet, order_id),
+            (self.served, order_id),
+            (self.news, (partner, order_id)),
+        ]
+        return _Mark(
+            self.outgoing.mark(),
+            order,
+            self.answered.get(order_id),
+            [(noted, one, one in noted) for noted, one in notes],
+        )
+
+    def undo(self, order_id: int, mark: _Mark) -> None:
+        """Forget what an act that was undone left here of an order, and nothing before it."""
+        self.outgoing.rollback(mark.outgoing)
+        if mark.order is not None:
+            self.orders[order_id] = mark.order
+        self.answered.pop(order_id, None)
+        if mark.answered is not None:
+            self.answered[order_id] = mark.answered
+        for noted, one, was_noted in mark.notes:
+            (noted.add if was_noted else noted.discard)(one)
         self.shelf = _shelf(self.step, ())
         self.busy = None
         self.__dict__.pop("allocations", None)
@@ -247,15 +281,14 @@ def _end(batch: Batch) -> None:
 def _isolated(batch: Batch, job: Job, name: str, act: Act) -> bool:
     """Run one act in a savepoint; False if it failed and was undone."""
     step = batch.step
-    mark = batch.outgoing.mark()
+    mark = batch.mark(job.order_id)
     try:
         with savepoint(step.connection, "one_order"):
             act(batch, job)
     except (StopDaemon, TransientError, OperationalError):
         raise
     except Exception as error:
-        batch.outgoing.rollback(mark)
-        batch.undo(job.order_id)
+        batch.undo(job.order_id, mark)
         known = isinstance(error, OmsError)
         if not known:
             log.exception("order.failed order=%d act=%s", job.order_id, name)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
 from oms_edi.domain.change import OrderChange
@@ -126,6 +126,8 @@ def book_set(reading: Reading) -> Booked:
         ]
         # where as many issues were found as are told, one of those left out may be such a code
         if len(found) >= limit or any(i.tolerance is Tolerance.LOWER_CASE_CODE for i in found):
+            # a set that is undone with others is read again as it came
+            read = reading.read = replace(read, raw=list(read.raw))
             raise_codes(read, guide)
         found = tolerated(found, reading.profile)
         rules = rules_for(reading.profile, read.set_id)

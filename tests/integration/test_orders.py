@@ -1,12 +1,17 @@
 """From a partner's words to an order of ours: items, units, prices, places, dates, and holds."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from oms_edi.domain.message import OrderMessage
 from oms_edi.domain.party import Party
 from oms_edi.errors import NotFound, Refused
 from oms_edi.pipeline import acts, see_to
+from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.take_order import take_order
+from oms_edi.store.catalog import Catalog
 from tests.support.edi import interchange, named, x850
 from tests.support.site import ITEMS, MAPPINGS, PRICES, Site, name
 
@@ -511,3 +516,33 @@ def test_what_could_not_be_done_for_an_order_ends_with_its_cancel(site: Site) ->
     acts.cancel(site.step(), "PO_1", buyer_line=None, actor="ann", reason="no such sign")
     site.run()
     assert site.exception_kinds() == []
+
+
+def test_an_order_does_not_wait_for_stock_any_more_though_its_answer_fails(site: Site) -> None:
+    mapping = MAPPINGS["buyer"].replace("x12: {", "x12: {charset: basic, ")
+    site.configure("buyer", mapping)
+    site.send("buyer", interchange(x850("PO_1", "1*200*EA*4.00**VN*A1")))  # no 855 can name it
+    assert "backordered" in site.exception_kinds()
+    acts.receive(site.step(), "A1", "DAL", 500, actor="ann", reason="truck")
+    site.run()
+    assert site.order()["lines"][0]["backordered"] == 0
+    assert set(site.exception_kinds()) == {"document_refused"}
+
+
+def test_a_set_that_is_read_again_with_others_is_judged_as_it_came(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapping = MAPPINGS["buyer"].replace("x12: {", "x12: {tolerance: {lower_case_code: reject}, ")
+    site.configure("buyer", mapping)
+    lower = x850("PO1", control="0001").replace("N1*ST", "N1*st", 1)
+
+    def faulty(step: Step, catalog: Catalog, message: OrderMessage, *args: Any, **more: Any) -> Any:
+        if message.po_number == "PO2":
+            raise RuntimeError
+        return take_order(step, catalog, message, *args, **more)
+
+    monkeypatch.setattr("oms_edi.pipeline.read_set.take_order", faulty)
+    site.is_touched = True  # a replay knows nothing of the fault
+    site.send("buyer", interchange(lower, *(x850(f"PO{n}", control=f"000{n}") for n in (2, 3))))
+    assert [order["po_number"] for order in site.orders()] == ["PO3"]
+    assert [end[1] for end in named(site.sent("buyer", "997"), "AK5")] == ["R", "R", "A"]

@@ -155,4 +155,5 @@ def _book(
         raise
     except Exception:  # a fault of ours in one order: its neighbors go on, a person sees it
         log.exception("order.failed file=%d %s", file_id, origin)
+        catalog.open_values.clear()  # what it is worth is not open
         return None

@@ -2,15 +2,18 @@
 
 import json
 import time
+from sqlite3 import Connection
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from oms_edi.cli.main import cli
+from oms_edi.domain.order import NewOrder
 from oms_edi.errors import Refused
 from oms_edi.pipeline import import_customers as master
 from oms_edi.pipeline.imports import Imported
+from oms_edi.store import orders
 from tests.support.site import MAPPINGS, Site
 
 
@@ -186,3 +189,21 @@ def test_one_import_lets_a_thousand_waiting_lines_go_on_in_one_transaction(
     assert site.query("SELECT count(*) FROM exceptions WHERE closed_at IS NULL") == [(0,)]
     assert site.query("SELECT count(*) FROM journal") == [(before + 1,)]  # one transaction
     assert took_s < 20
+
+
+def test_an_order_that_could_not_be_taken_uses_none_of_a_limit(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(site, "customers", "partner,credit_limit\nportal,200\n")  # each order is worth 96
+
+    def faulty(connection: Connection, new: NewOrder, **more: Any) -> Any:
+        if new.message.po_number == "J-1":
+            raise RuntimeError
+        return real(connection, new, **more)
+
+    real = orders.put_order
+    monkeypatch.setattr(orders, "put_order", faulty)
+    site.is_touched = True  # a replay knows nothing of the fault
+    site.send("portal", "\n".join(order(f"J-{n}") for n in (1, 2, 3)), "three.jsonl")
+    assert [row["po_number"] for row in site.orders()] == ["J-2", "J-3"]
+    assert site.query("SELECT kind FROM holds") == []

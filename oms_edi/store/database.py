@@ -104,7 +104,16 @@ def copy_book(source: Path, target: Path) -> None:
 
 @contextmanager
 def savepoint(connection: sqlite3.Connection, name: str) -> Iterator[None]:
-    """Undo what is written inside if it fails; the transaction around it goes on."""
+    """Undo what is written inside if it fails; the transaction around it goes on.
+
+    Raises:
+        StopDaemon: the storage failed; that is the fault of nothing inside.
+    """
+    with _told():
+        yield from _savepoint(connection, name)
+
+
+def _savepoint(connection: sqlite3.Connection, name: str) -> Iterator[None]:
     connection.execute(f"SAVEPOINT {name}")
     before = connection.total_changes
     try:
@@ -202,7 +211,7 @@ def joined(connection: sqlite3.Connection) -> Iterator[None]:
 @contextmanager
 def _transaction(connection: sqlite3.Connection, *, is_begun: bool) -> Iterator[None]:
     if isinstance(connection, Book) and connection.is_joined:
-        with _told(), savepoint(connection, "joined"):
+        with savepoint(connection, "joined"):
             yield
         return
     with _told():

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from sqlite3 import OperationalError
+from sqlite3 import SQLITE_CORRUPT, DatabaseError, OperationalError
 
 import pytest
 
-from oms_edi.errors import Refused
+from oms_edi.errors import Refused, StopDaemon
 from oms_edi.store.book import Book, ask, new_id, new_ids, write_later
 from oms_edi.store.database import create, savepoint, scratch_tx
 
@@ -104,3 +104,10 @@ def test_an_order_never_gets_the_id_of_one_that_is_gone(book: Book) -> None:
     with scratch_tx(book):
         book.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('orders', 41)")
         assert new_id(book, "orders") == 42
+
+
+def test_a_storage_that_fails_in_a_savepoint_is_no_fault_of_what_is_in_it(book: Book) -> None:
+    error = DatabaseError("database disk image is malformed")
+    error.sqlite_errorcode = SQLITE_CORRUPT
+    with scratch_tx(book), pytest.raises(StopDaemon), savepoint(book, "one"):
+        raise error

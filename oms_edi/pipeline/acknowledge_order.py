@@ -82,9 +82,9 @@ def _promised(batch: Batch, order: BookOrder) -> Mapping[int, date]:
 
 
 def _ship_dates(batch: Batch, order: BookOrder) -> dict[int, date]:
-    """Return the last day each line ships, as planned, by line id."""
+    """Return the last day each line ships, as planned, by line id; what never will tells none."""
     days: dict[int, str] = {}
     for one in batch.allocations[order.order_id]:
-        if one.ship_on:
+        if one.ship_on and one.short < one.quantity:
             days[one.line_id] = max(one.ship_on, days.get(one.line_id, ""))
     return answers.days(days)

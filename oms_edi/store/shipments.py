@@ -78,7 +78,8 @@ def ship_dates(connection: Connection, order_id: int) -> dict[int, date]:
         for line_id, ship_on in connection.execute(
             "SELECT a.line_id, max(a.ship_on) FROM order_lines l"
             " JOIN allocations a ON a.line_id = l.line_id"
-            " WHERE l.order_id = ? AND a.ship_on IS NOT NULL GROUP BY a.line_id",
+            " WHERE l.order_id = ? AND a.ship_on IS NOT NULL AND a.short < a.quantity"
+            " GROUP BY a.line_id",
             (order_id,),
         )
     }

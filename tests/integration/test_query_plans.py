@@ -95,20 +95,33 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
     """A made book, and every statement it was asked: SQL to the values it was asked with."""
     asked: dict[str, Any] = {}
 
-    def execute(self: Connection, sql: str, values: Any = ()) -> Any:
-        asked.setdefault(_plain(sql), (sql, values))
-        return Connection.execute(self, sql, values)
+    execute_now, executemany_now = Book.execute, Book.executemany
+    ask_now, later = Book.ask, Book.write_later
 
-    def executemany(self: Connection, sql: str, rows: Iterable[Any]) -> Any:
+    def execute(self: Book, sql: str, values: Any = ()) -> Any:
+        asked.setdefault(_plain(sql), (sql, values))
+        return execute_now(self, sql, values)
+
+    def executemany(self: Book, sql: str, rows: Iterable[Any]) -> Any:
         rows = list(rows)
         if rows:
             asked.setdefault(_plain(sql), (sql, rows[0]))
-        return Connection.executemany(self, sql, rows)
+        return executemany_now(self, sql, rows)
+
+    def ask(self: Book, sql: str, values: Any, about: object) -> Any:
+        asked.setdefault(_plain(sql), (sql, values))
+        return ask_now(self, sql, values, about)
+
+    def write_later(self: Book, sql: str, rows: Iterable[Any], stage: int, about: object) -> None:
+        rows = list(rows)
+        if rows:
+            asked.setdefault(_plain(sql), (sql, rows[0]))
+        later(self, sql, rows, stage, about)
 
     site = tmp_path_factory.mktemp("book") / "site"
     patch = pytest.MonkeyPatch()
-    patch.setattr(Book, "execute", execute, raising=False)
-    patch.setattr(Book, "executemany", executemany, raising=False)
+    for wrapper in (execute, executemany, ask, write_later):
+        patch.setattr(Book, wrapper.__name__, wrapper)
     try:
         make_book(site, 300)
         _ask(site, (*READS, *ACTS))

@@ -47,6 +47,8 @@ class _Mark(NamedTuple):
     outgoing: dict[tuple[str, str, str], int]
     order: BookOrder | None
     answered: str | None
+    #: None: nobody had asked for any yet.
+    allocations: list[Allocation] | None
     #: Sets of a batch, what may be in them, and whether it was.
     notes: list[tuple[set[Any], object, bool]]
 
@@ -131,6 +133,7 @@ class Batch:
         """Return what is noted of an order now, for `undo`."""
         order = self.orders.get(order_id)
         partner = order.partner if order else ""
+        known: dict[int, list[Allocation]] | None = self.__dict__.get("allocations")
         notes: list[tuple[set[Any], object]] = [
             (self.owing, order_id),
             (self.quiet, order_id),
@@ -141,6 +144,7 @@ class Batch:
             self.outgoing.mark(),
             order,
             self.answered.get(order_id),
+            None if known is None else list(known.get(order_id, ())),
             [(noted, one, one in noted) for noted, one in notes],
         )
 
@@ -156,7 +160,10 @@ class Batch:
             (noted.add if was_noted else noted.discard)(one)
         self.shelf = _shelf(self.step, ())
         self.busy = None
-        self.__dict__.pop("allocations", None)
+        if mark.allocations is None:
+            self.__dict__.pop("allocations", None)
+        else:  # those of the others are as they were
+            self.allocations[order_id] = mark.allocations
 
 
 Act = Callable[[Batch, Job], None]

@@ -1,6 +1,8 @@
 """From a partner's words to an order of ours: items, units, prices, places, dates, and holds."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from sqlite3 import Connection
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from oms_edi.pipeline import acts, see_to
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.take_order import take_order
 from oms_edi.store.catalog import Catalog
+from oms_edi.store.shipments import allocations_of_orders
 from tests.support.edi import interchange, named, x850
 from tests.support.site import ITEMS, MAPPINGS, PRICES, Site, name
 
@@ -546,3 +549,21 @@ def test_a_set_that_is_read_again_with_others_is_judged_as_it_came(
     site.send("buyer", interchange(lower, *(x850(f"PO{n}", control=f"000{n}") for n in (2, 3))))
     assert [order["po_number"] for order in site.orders()] == ["PO3"]
     assert [end[1] for end in named(site.sent("buyer", "997"), "AK5")] == ["R", "R", "A"]
+
+
+def test_orders_that_fail_do_not_have_the_others_read_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapping = MAPPINGS["buyer"].replace("x12: {", "x12: {charset: basic, ")
+    site.configure("buyer", mapping)
+    calls: list[int] = []
+
+    def counting(connection: Connection, order_ids: Sequence[int]) -> Any:
+        calls.append(len(order_ids))
+        return allocations_of_orders(connection, order_ids)
+
+    monkeypatch.setattr("oms_edi.store.shipments.allocations_of_orders", counting)
+    pos = ["PO_1", "PO2", "PO_3", "PO4", "PO_5", "PO6"]  # no 855 can name every other one
+    content = interchange(*(x850(po, control=f"000{n}") for n, po in enumerate(pos, start=1)))
+    site.send("buyer", content)
+    assert calls.count(6) == 2  # for all together, then for one by one

@@ -166,7 +166,8 @@ class Batch:
             self.allocations[order_id] = mark.allocations
 
 
-Act = Callable[[Batch, Job], None]
+#: False: there was nothing of it to do yet, so what failed of it before is not settled.
+Act = Callable[[Batch, Job], bool | None]
 
 
 def each_order(
@@ -247,14 +248,15 @@ def _together(
     with write_tx(step.connection):
         frame.opening()
         batch = _begin(step, catalog, jobs)
-        for job in jobs:
-            for act in acts.values():
-                act(batch, job)
+        idle = {
+            (job, name) for job in jobs for name, act in acts.items() if act(batch, job) is False
+        }
         failed = orders_with_open(step.connection, FAILED, list(batch.orders))
         for job in jobs if failed else ():
             if job.order_id in failed:
                 for name in acts:
-                    _settled(step, job, name)
+                    if (job, name) not in idle:
+                        _settled(step, job, name)
         _end(batch)
         frame.closing()
     return len(jobs)
@@ -291,7 +293,7 @@ def _isolated(batch: Batch, job: Job, name: str, act: Act) -> bool:
     mark = batch.mark(job.order_id)
     try:
         with savepoint(step.connection, "one_order"):
-            act(batch, job)
+            did = act(batch, job)
     except (StopDaemon, TransientError, OperationalError):
         raise
     except Exception as error:
@@ -308,7 +310,8 @@ def _isolated(batch: Batch, job: Job, name: str, act: Act) -> bool:
             order_id=job.order_id,
         )
         return False
-    _settled(step, job, name)
+    if did is not False:
+        _settled(step, job, name)
     return True
 
 

@@ -148,7 +148,7 @@ class _Turn:
         }
         backlog.restock(self._step.connection, passed)
 
-    def _release(self, batch: Batch, job: Job) -> None:
+    def _release(self, batch: Batch, job: Job) -> bool:
         """Tell the nodes of an order, unless more of it may be found yet; then the next step does.
 
         What is open still is to be decided; what others leave of a share is offered again.
@@ -158,8 +158,8 @@ class _Turn:
             units = line.quantities
             undecided = units.open and not line.held
             if undecided or (units.backordered and line.line_id in shared):
-                return
-        release_order(batch, job)
+                return False
+        return release_order(batch, job)
 
     def _decide(self, batch: Batch, job: Job) -> None:
         """Decide one order within its shares."""

@@ -36,8 +36,11 @@ def release(step: Step) -> int:
     return each_order(step, due, {"release": release_order})
 
 
-def release_order(batch: Batch, job: Job) -> None:
-    """Write a 940 for each node, destination and day that has allocated units of this order."""
+def release_order(batch: Batch, job: Job) -> bool:
+    """Write a 940 for each node, destination and day that has allocated units of this order.
+
+    False if nothing of it is due and not held.
+    """
     step, order_id = batch.step, job.order_id
     order = batch.orders[order_id]
     lines = {line.line_id: line for line in order.lines}
@@ -83,6 +86,7 @@ def release_order(batch: Batch, job: Job) -> None:
             order_id=order_id,
             shipment_id=shipment_id,
         )
+    return bool(legs)
 
 
 def _order(

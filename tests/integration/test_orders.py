@@ -567,3 +567,14 @@ def test_orders_that_fail_do_not_have_the_others_read_again(
     content = interchange(*(x850(po, control=f"000{n}") for n, po in enumerate(pos, start=1)))
     site.send("buyer", content)
     assert calls.count(6) == 2  # for all together, then for one by one
+
+
+def test_what_could_not_be_released_stays_the_same_exception_while_it_is_held(site: Site) -> None:
+    mapping = (site.root / "mappings/wh.yaml").read_text()
+    site.configure("wh", mapping.replace("isa_id", "charset: basic, isa_id"))
+    site.send("buyer", interchange(x850("PO_1")))
+    (before,) = site.exceptions()
+    acts.hold(site.step(), "PO_1", buyer_line="1", actor="ann", reason="what is it called?")
+    site.run()
+    refused = [one for one in site.exceptions() if one["kind"] == before["kind"]]
+    assert [one["exception_id"] for one in refused] == [before["exception_id"]]

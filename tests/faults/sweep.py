@@ -40,12 +40,14 @@ def _only_21(order: ShippingOrder) -> Scenario:
     return "short" if order.po_number == "PO21" else "none"
 
 
-def _answers(site: Site) -> None:
+def _answers(site: Site, mutant: Callable[[], None]) -> None:
     """Orders of yesterday, of which one was shipped, one is changed now, and all were answered."""
     for number in (21, 22, 23):
         order = x850(f"PO{number}", f"1*{number}*EA*4.00**VN*A1")
         site.drop("buyer", interchange(order, control=number), f"{number}.edi")
-    run(site.root)  # in a child: what a process loads once is loaded under faults, too
+    run(
+        site.root, before=mutant
+    )  # in a child: what a process loads once is loaded under faults, too
     for number, path in enumerate(site.outgoing("wh", "940"), start=1):
         if b"PO21" in (told := path.read_bytes()):
             said = answer_940(told, control_number=number, now=NOW, scenario=_only_21)
@@ -60,9 +62,9 @@ def _answers(site: Site) -> None:
     site.drop("portal", json.dumps(portal | {"lines": lines}), "portal.json")
 
 
-def mixed_inbox(site: Site) -> None:
+def mixed_inbox(site: Site, mutant: Callable[[], None] = lambda: None) -> None:
     """Good, bad, repeated, cut and strange files of several partners at once."""
-    _answers(site)
+    _answers(site, mutant)
     bad = counted("850", "0002", ["BEG*00*SA*", "PO1*1*5*EA*4.00**VN*A1", "CTT*1"])
     first = interchange(x850("PO1", "1*30*EA*4.00**VN*A1"), bad, control=1)
     site.drop("buyer", first, "1.edi")
@@ -74,7 +76,7 @@ def mixed_inbox(site: Site) -> None:
     for number in range(4, 14):
         order = x850(f"PO{number}", f"1*{number}*EA*4.00**VN*A1", "2*6*EA*7.50**VN*B2")
         site.drop("buyer", interchange(order, control=number), f"{number}0.edi")
-    for number in range(1, 8):
+    for number in range(1, 14):
         order = x850(f"Q{number}", ship_to="N1*ST*HOME~N3*1 ROAD~N4*TULSA*OK*74133")
         other = interchange(order, sender="BUYER5", version="005010", control=number)
         site.drop("buyer5", other, f"{number}.edi")
@@ -105,13 +107,16 @@ def sweep(
 ) -> Swept:
     """Sweep over every `every`-th point, beginning with the `first`; stop at `enough` faults."""
     template, base = Site(folder / "template"), folder / "base"
-    mixed_inbox(template)
+    mixed_inbox(template, mutant)
     shutil.copytree(template.root, base)
     trace = folder / "trace"
     if run(base, trace=trace):
         raise RuntimeError("the undisturbed run failed")
     wanted = facts(base)
     assert wanted["broken"] == [], wanted["broken"]
+    plain = folder / "plain"  # what is wrong without any fault proves nothing
+    shutil.copytree(template.root, plain)
+    assert (run(plain, before=mutant), differences(facts(plain), wanted, killed=True)) == (0, [])
     swept = Swept()
     faults = list(faults_of(counts(trace), whats))[first - 1 :: every]
     for number, fault in enumerate(faults, start=1):

@@ -201,6 +201,7 @@ def _tail(
     source: _Source, delimiters: Delimiters, reader: Interchange
 ) -> Iterator[tuple[str, int, int, int]]:
     """Yield what stands behind the last terminator."""
+    reader.is_counted = False
     pieces, unended = cut_unended([source.text], delimiters)
     for number, piece in enumerate(pieces):
         size = len(piece) + (number in unended)

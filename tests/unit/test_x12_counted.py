@@ -130,6 +130,14 @@ def test_a_file_that_ends_among_bytes_ends_there() -> None:
     assert [issue.code for issue in issues if issue.severity is Severity.REJECT] == ["2", "023"]
 
 
+@pytest.mark.parametrize("end", [b"SE", b"SEw", b"SE*6*0001", b"N9*A*B", b"se*6*0001"])
+def test_what_a_cut_file_ends_in_behind_bytes_holds_none(end: bytes) -> None:
+    data = status(b"ONE~TWO")
+    (first,), _ = read(data[: data.index(b"SE*6")] + end)
+    assert first.counted == [5]
+    assert len(first.segments()) == len(first.raw)
+
+
 def test_bytes_beyond_the_limit_of_a_segment_are_refused_and_nothing_else_is() -> None:
     content = b"x" * 3000
     (first, second), issues = read(status(content), max_segment_bytes=1000)

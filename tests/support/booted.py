@@ -11,6 +11,7 @@ import subprocess
 import sys
 import sysconfig
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import oms_edi
@@ -133,9 +134,10 @@ class Booted:
         """End it and everything in it."""
         os.kill(self._init, signal.SIGKILL)
         self._process.wait(timeout=30)
-        for folder in sorted(self._cgroup.rglob("*/"), reverse=True):
-            folder.rmdir()
-        self._cgroup.rmdir()
+        with suppress(OSError):  # the kernel may not have buried all of them yet
+            for folder in sorted(self._cgroup.rglob("*/"), reverse=True):
+                folder.rmdir()
+            self._cgroup.rmdir()
 
 
 def _places() -> dict[str, str]:

@@ -118,10 +118,11 @@ class _Turn:
     def take(self, jobs: Sequence[Job]) -> int:
         """Decide those that share in one transaction; return how many orders were looked at.
 
-        Where there are very many they are released by the next step, a batch after the other.
+        Where something is scarce, more of it may be found for them yet; where there are very many,
+        they are released a batch after the other. Both are left to the next step.
         """
         acts = dict(self.acts)
-        if len(jobs) > self._step.config.limits.orders_per_transaction:
+        if self._shares.lines or len(jobs) > self._step.config.limits.orders_per_transaction:
             del acts["release"]
         return each_order(
             self._step, jobs, acts, opening=self.begin, closing=self.end, size=_TOGETHER
@@ -149,16 +150,10 @@ class _Turn:
         backlog.restock(self._step.connection, passed)
 
     def _release(self, batch: Batch, job: Job) -> bool:
-        """Tell the nodes of an order, unless more of it may be found yet; then the next step does.
-
-        What is open still is to be decided; what others leave of a share is offered again.
-        """
-        shared = {row.line_id for row in self._shares.lines.get(job.order_id, ())}
-        for line in batch.orders[job.order_id].lines:
-            units = line.quantities
-            undecided = units.open and not line.held
-            if undecided or (units.backordered and line.line_id in shared):
-                return False
+        """Tell the nodes of an order, unless lines of it are to be decided yet."""
+        lines = batch.orders[job.order_id].lines
+        if any(line.quantities.open and not line.held for line in lines):
+            return False
         return release_order(batch, job)
 
     def _decide(self, batch: Batch, job: Job) -> None:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from oms_edi.pipeline.run import Runner, owner
-from oms_edi.pipeline.steps import do_step
+from tests.integration.test_reconsider import HELD_BACK
 from tests.support.edi import counted, interchange, x850
 from tests.support.site import MAPPINGS, Site
 
@@ -190,11 +189,12 @@ def test_other_words_under_a_known_number_are_for_a_person(site: Site) -> None:
 @pytest.mark.parametrize("how", ["947", "count", "hold"])
 def test_who_ranks_lowest_gives_back_what_an_event_took(site: Site, how: str) -> None:
     """Two orders hold Dallas stock no warehouse knows of; the later one goes to Reno."""
+    site.configure("config", HELD_BACK)
     header = ["DTM*064*20260320"]
     for number in (1, 2):
         po = x850(f"PO{number}", "1*48*EA*4.00**VN*A1", header=header)
         site.drop("buyer", interchange(po, control=number), f"{number}.edi")
-    hold_releases(site)
+    site.run()
     assert site.stock("A1", "DAL") == (100, 96)
     if how == "947":
         site.drop("wh", x947("AA -30 A1"))
@@ -202,23 +202,13 @@ def test_who_ranks_lowest_gives_back_what_an_event_took(site: Site, how: str) ->
         site.drop("wh", x947("05 30 A1"))
     else:
         site.drop("wh", "sku,on hand\nA1,70\n", "count.csv")
-    hold_releases(site)
+    site.run()
     assert site.level("A1", "DAL")["oversold"] == 0
     assert [sorted(site.order(n)["lines"][0]["nodes"]) for n in (1, 2)] == [["DAL"], ["DAL", "RNO"]]
     assert site.query("SELECT count(*) FROM events WHERE name = 'promise.taken_back'") == [(1,)]
     assert site.exceptions() == []  # Reno has it, all is promised again
     ended = site.query("SELECT closed_how FROM exceptions WHERE kind = 'promise_taken_back'")
     assert ended == [("itself",)]
-
-
-def hold_releases(site: Site) -> None:
-    """Take files and decide, but tell no warehouse."""
-    with owner(site.config):
-        runner = Runner(config=site.config, partners=site.partners, clock=lambda: site.now)
-        runner._take_files()
-        do_step(runner.step(), "fulfill")
-        do_step(runner.step(), "watch")
-        runner.connection.close()
 
 
 def test_what_a_warehouse_is_told_already_stays_promised_and_is_told(site: Site) -> None:

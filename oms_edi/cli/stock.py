@@ -19,7 +19,7 @@ from oms_edi.pipeline.accept_count import accept_count as accept
 from oms_edi.pipeline.fairness import fairness_report
 from oms_edi.pipeline.promise import projections
 from oms_edi.pipeline.step import Step
-from oms_edi.store import queries, stock_queries
+from oms_edi.store import fairness, queries, stock_queries
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.timeline import stamp
 
@@ -151,7 +151,7 @@ def shares(
     if is_report:
         report = fairness_report(context.step(now=now), item=item, since=since)
         return _fairness(report, as_json=as_json)
-    found = queries.shares(context.attach(), item=item, limit=limit)
+    found = fairness.shares(context.attach(), item=item, limit=limit)
     if as_json:
         return emit_json(found)
     for row in found:

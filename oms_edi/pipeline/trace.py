@@ -13,7 +13,7 @@ from oms_edi.pipeline.step import Step
 from oms_edi.routing.alternatives import with_alternatives
 from oms_edi.routing.explain import explain, line_decisions
 from oms_edi.routing.stored import from_json
-from oms_edi.store import orders, queries
+from oms_edi.store import fairness, orders, queries
 
 #: Columns of a trace; costs are dollars of its shipment in the plan, or of the one it would make
 #: alone.
@@ -162,7 +162,7 @@ def _rounds(
     return {
         (row["item"], row["at"]): row
         for item in sorted(items)
-        for row in queries.shares(step.connection, item=item, limit=_ROUNDS)
+        for row in fairness.shares(step.connection, item=item, limit=_ROUNDS)
         if any(claim["customer"] == order.partner for claim in row["claims"])
         and row["at"] >= order.received_at
     }

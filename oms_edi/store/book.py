@@ -18,6 +18,8 @@ class Book(sqlite3.Connection):
     turn: Turn | None = None
     #: True while the transactions made are parts of a larger one.
     is_joined: bool = False
+    #: True once rows that waited could not be written, until what they belong to is undone.
+    has_lost: bool = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,16 +45,21 @@ class Book(sqlite3.Connection):
         """Write the rows that wait, a stage after the other.
 
         Raises:
-            Refused: a row did not change what it was to change.
+            Refused: a row did not change what it was to change, now or before; whoever went on
+                after that fault cannot commit without the row.
         """
+        if self.has_lost:
+            raise Refused("rows that waited could not be written before")
         if not self._waiting:
             return
         waiting, self._waiting = self._waiting, {}
         self._about.clear()
+        self.has_lost = True
         for (_, statement), rows in sorted(waiting.items(), key=lambda item: item[0][0]):
             changed = super().executemany(statement, rows).rowcount
             if changed != len(rows):
                 raise Refused(f"{changed} of {len(rows)} rows could be written: {statement}")
+        self.has_lost = False
 
     def forget_waiting(self) -> None:
         """Forget the rows that wait, and ids given out: what they belong to is undone."""
@@ -93,6 +100,7 @@ class Book(sqlite3.Connection):
     def rollback(self) -> None:
         """Undo the transaction; what waits is part of it."""
         self.forget_waiting()
+        self.has_lost = False
         super().rollback()
 
 

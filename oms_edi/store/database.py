@@ -114,13 +114,16 @@ def savepoint(connection: sqlite3.Connection, name: str) -> Iterator[None]:
 
 
 def _savepoint(connection: sqlite3.Connection, name: str) -> Iterator[None]:
-    connection.execute(f"SAVEPOINT {name}")
+    connection.execute(f"SAVEPOINT {name}")  # what waits is written first, and no part of it
+    had_lost = isinstance(connection, Book) and connection.has_lost
     before = connection.total_changes
     try:
         yield
         write_waiting(connection)
     except BaseException:
         forget_waiting(connection)
+        if isinstance(connection, Book):
+            connection.has_lost = had_lost
         if connection.in_transaction:  # a full disk ends the whole transaction
             connection.execute(f"ROLLBACK TO {name}")
             connection.execute(f"RELEASE {name}")

@@ -1,7 +1,10 @@
-"""What customers asked of items that were short, and got: from what waits and what moved since."""
+"""How scarce items were shared, and what customers asked of them and got."""
 
+import json
 from sqlite3 import Connection
 from typing import NamedTuple
+
+from oms_edi.store.queries import Row, rows
 
 
 class Fairness(NamedTuple):
@@ -57,3 +60,18 @@ def fairness(connection: Connection, *, item: str | None, since: str) -> list[Fa
         {"item": item, "since": since},
     ).fetchall()
     return [Fairness(*row) for row in rows]
+
+
+def shares(connection: Connection, *, item: str | None, limit: int) -> list[Row]:
+    """Return how scarce items were shared, oldest first: the newest `limit` rounds."""
+    found = rows(
+        connection,
+        "SELECT at, item, method, supply, kept, claims FROM shares"
+        " WHERE ? IS NULL OR item = ? ORDER BY share_id DESC LIMIT ?",
+        (item, item, limit),
+    )
+    for row in found:
+        row["kept"] = [{"pool": name, "units": units} for name, units in json.loads(row["kept"])]
+        names = ("customer", "tier", "weight", "lines", "asked", "given")
+        row["claims"] = [dict(zip(names, one, strict=True)) for one in json.loads(row["claims"])]
+    return found[::-1]

@@ -1,6 +1,5 @@
 """What people ask the order book: lists and details as plain rows. Reads only."""
 
-import json
 from sqlite3 import Connection
 from typing import Any
 
@@ -240,21 +239,6 @@ def decisions(connection: Connection, order_id: int) -> list[Row]:
         " WHERE order_id = ? ORDER BY decision_id",
         (order_id,),
     )
-
-
-def shares(connection: Connection, *, item: str | None, limit: int) -> list[Row]:
-    """Return how scarce items were shared, oldest first: the newest `limit` rounds."""
-    found = rows(
-        connection,
-        "SELECT at, item, method, supply, kept, claims FROM shares"
-        " WHERE ? IS NULL OR item = ? ORDER BY share_id DESC LIMIT ?",
-        (item, item, limit),
-    )
-    for row in found:
-        row["kept"] = [{"pool": name, "units": units} for name, units in json.loads(row["kept"])]
-        names = ("customer", "tier", "weight", "lines", "asked", "given")
-        row["claims"] = [dict(zip(names, one, strict=True)) for one in json.loads(row["claims"])]
-    return found[::-1]
 
 
 def promised_before(connection: Connection, item: str, decision_id: int) -> list[Row]:

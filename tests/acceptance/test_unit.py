@@ -118,6 +118,7 @@ def test_a_daemon_that_was_killed_or_hangs_is_started_again(machine: Machine, ho
     machine.booted.do("kill", f"-{how}", process)
     machine.until(lambda: machine.show("MainPID") not in (process, "0"))
     machine.until(lambda: machine.show("ActiveState") == "active")
+    assert machine.show("MainPID") not in (process, "0")
 
 
 def test_a_backup_is_made_by_its_unit_and_a_stop_ends_well(machine: Machine) -> None:

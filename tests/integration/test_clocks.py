@@ -398,6 +398,7 @@ def test_passes_over_an_order_that_cannot_be_decided_write_nothing(site: Site, u
 def test_passes_over_an_answer_our_guide_refuses_write_nothing(site: Site) -> None:
     with no_answer(site):
         runs_leave_no_trace(site)
+        assert "document_refused" in kinds(site)
 
 
 def test_passes_over_a_folder_nothing_can_be_left_in_write_nothing(site: Site) -> None:

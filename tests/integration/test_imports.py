@@ -35,7 +35,7 @@ def test_a_dry_run_of_an_import_changes_nothing(site: Site) -> None:
         ("prices", "partner,item,price\nnobody,A1,4\n", "column partner: expected a partner"),
         ("prices", "partner,item,price\n,A1,-4\n", "column price: .*; found digits with -"),
         ("stock", "node,item,on_hand\nDAL,A1,1,200\n", "row 2: 4 values where the header has 3"),
-        ("stock", "node,item,on_hand\nXXX,A1,1\n", "column node: expected a node"),
+        ("stock", "node,item,on_hand\nNOWHERE,A1,1\n", "column node: expected a node"),
         ("stock", "node,item,on_hand\nDAL,A1,1\nDAL,A1,2\n", "row 3, column on_hand: row 2 says"),
         ("stock", "node,item,on_hand\nDAL,ZZ,1\nDAL,A1,-2\n", "row 3, column on_hand: .*with -"),
     ],

@@ -56,11 +56,20 @@ def change(place: Place, units: int) -> str:
     return f"{column} = {column} + {sign}"
 
 
+def units_in(connection: sqlite3.Connection, place: Place) -> int:
+    column = "ordered" if place is Place.OUTSIDE else place.value
+    row = connection.execute(f"SELECT {column} FROM order_lines WHERE line_id = 1").fetchone()
+    return int(row[0])
+
+
 def test_every_legal_move_can_be_written(held: sqlite3.Connection) -> None:
     for source, target in MOVES:
         held.execute("SAVEPOINT one")
         bring(held, source)
+        before = units_in(held, target)
         orders.move(held, source, target, [(1, 4)])
+        moved = -4 if target is Place.OUTSIDE else 4  # the line is so much smaller
+        assert units_in(held, target) - before == moved
         held.execute("ROLLBACK TO one")
 
 

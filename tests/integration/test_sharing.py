@@ -8,7 +8,7 @@ import pytest
 
 from oms_edi.pipeline import acts
 from oms_edi.pipeline.fairness import fairness_report
-from oms_edi.store import queries
+from oms_edi.store import fairness
 from tests.integration.test_stock_inbound import announce
 from tests.support.edi import interchange, x850
 from tests.support.site import CONFIG, Site
@@ -183,7 +183,7 @@ def test_the_rule_is_told_with_the_decision(grove: Site) -> None:
     order(grove, "ash", "100 C3")
     order(grove, "birch", "20 C3")
     grove.run()
-    (row,) = queries.shares(grove.connect(), item="C3", limit=10)
+    (row,) = fairness.shares(grove.connect(), item="C3", limit=10)
     assert (row["supply"], row["method"]) == (30, "max_min")
     assert [(c["customer"], c["asked"], c["given"]) for c in row["claims"]] == [
         ("ash", 100, 15),

@@ -57,7 +57,7 @@ def test_an_import_says_what_changes_and_a_dry_run_changes_nothing(site: Site) -
 
 def test_an_import_with_faults_is_refused_with_all_of_them(site: Site) -> None:
     with pytest.raises(Refused) as refused:
-        announce(site, "PO77,XXX,C3,1,2026-03-09", "PO77,DAL,ZZ,1,2026-03-09", ",DAL,C3,x,soon")
+        announce(site, "PO77,NOWHERE,C3,1,2026-03-09", "PO77,DAL,ZZ,1,2026-03-09", ",DAL,C3,x,soon")
     assert str(refused.value).count("row") == 4
 
 

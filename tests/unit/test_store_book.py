@@ -1,5 +1,6 @@
 """Rows that wait are in the book before anybody can miss them, or the transaction is undone."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from sqlite3 import SQLITE_CORRUPT, DatabaseError, OperationalError
@@ -73,6 +74,19 @@ def test_a_fault_in_a_savepoint_shows_there_and_costs_only_its_own_rows(book: Bo
         with pytest.raises(Refused):
             in_savepoint(book, ADD, ("b", 1), RAISE, (5, "nobody"))
     assert values(book) == {"a": 1}
+
+
+def test_who_goes_on_after_a_fault_of_earlier_rows_cannot_commit(book: Book) -> None:
+    def write() -> None:
+        with scratch_tx(book):
+            write_later(book, RAISE, [(5, "nobody")])
+            for name in ("a", "b"):
+                with contextlib.suppress(Refused), savepoint(book, "one"):
+                    write_later(book, ADD, [(name, 1)])
+
+    with pytest.raises(Refused, match="before"):
+        write()
+    assert values(book) == {}
 
 
 def test_what_fails_otherwise_leaves_nothing_waiting(book: Book) -> None:

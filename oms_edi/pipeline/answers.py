@@ -78,7 +78,7 @@ def acknowledged_line(
     factor = first.unit_factor
     agreed = _agreed(first, units_in.ordered, total, method)
     all_going = units_in.allocated + units_in.released + units_in.shipped == units_in.ordered
-    if len(group) == 1 and agreed == total and all_going:
+    if len(group) == 1 and agreed == total and all_going:  # as nearly every line is answered
         status = "IP" if _price_changed(first) else "IA"
         return _answered(first, total, (LineAnswer(status, total, ship_dates.get(first.line_id)),))
     answers: list[LineAnswer] = []

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from oms_edi.config.node import NodeSettings
 from oms_edi.domain.documents import PurchaseLine, PurchaseOrder
+from oms_edi.domain.item import GTIN_QUALIFIERS
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.party import Party
 from oms_edi.errors import NotFound
@@ -18,7 +19,6 @@ from oms_edi.store.shipments import Allocation
 from oms_edi.store.supplier_items import SupplierItem
 from oms_edi.transactions import t850_purchase_order
 
-_GTINS = ("UP", "EN", "UK")
 #: References of a customer that mean nothing to a supplier, and the one we write ourselves.
 _OUR_OWN = ("IA", "CO")
 
@@ -106,7 +106,7 @@ def _line(
     catalog: Catalog, line: BookLine, part: Allocation, sold: SupplierItem, number: int
 ) -> PurchaseLine:
     item = catalog.item(sold.item)
-    gtin = tuple(pair for pair in line.items if pair[0] in _GTINS)[:1]
+    gtin = tuple(pair for pair in line.items if pair[0] in GTIN_QUALIFIERS)[:1]
     return PurchaseLine(
         number=number,
         quantity=Decimal(part.quantity),

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from oms_edi.config.node import NodeSettings
 from oms_edi.domain.documents import SupplierAnswer
+from oms_edi.domain.item import GTIN_QUALIFIERS
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.errors import NotFound, Refused
 from oms_edi.partners.profile import PartnerProfile
@@ -99,7 +100,7 @@ def _asked(catalog: Catalog, profile: PartnerProfile, bought: _Bought, part: All
     item = catalog.item(line.item or "")
     sold = catalog.sellers(line.item or "").get(profile.id)
     names = {line.item or "", sold.supplier_item if sold else ""}
-    names |= {code for q, code in line.items if q in ("UP", "EN", "UK")}
+    names |= {code for q, code in line.items if q in GTIN_QUALIFIERS}
     return Asked(
         allocation_id=part.allocation_id,
         number=part.number or 0,

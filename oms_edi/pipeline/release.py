@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from oms_edi.config.node import NodeSettings
 from oms_edi.domain.documents import ShippingOrder, ShippingOrderLine
+from oms_edi.domain.item import GTIN_QUALIFIERS
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.party import Party
@@ -27,7 +28,6 @@ from oms_edi.transactions import t940_shipping_order
 
 #: Item qualifiers a label needs as the buyer's own number.
 _BUYER_QUALIFIERS = ("IN", "BP", "CB", "PI", "SK")
-_GTIN_QUALIFIERS = ("UP", "EN", "UK")
 
 
 def release(step: Step) -> int:
@@ -155,7 +155,7 @@ def shipping_order(
 def _labels(items: tuple[tuple[str, str], ...]) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Return the buyer's own number of an item, and its GTIN as a pair, where there is one."""
     buyer_item = next((code for q, code in items if q in _BUYER_QUALIFIERS), "")
-    return buyer_item, tuple(pair for pair in items if pair[0] in _GTIN_QUALIFIERS)[:1]
+    return buyer_item, tuple(pair for pair in items if pair[0] in GTIN_QUALIFIERS)[:1]
 
 
 def _order_line(

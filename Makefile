@@ -25,8 +25,9 @@ demo: $(READY)
 # Real parts the tests run: without them some are skipped, and say so.
 services:
 	@{ command -v sshd || command -v /usr/sbin/sshd; } >/dev/null && command -v strace >/dev/null \
+		&& command -v chromium >/dev/null \
 		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
-		&& apt-get install -qq -y openssh-server strace >/dev/null; } || true
+		&& apt-get install -qq -y openssh-server strace chromium >/dev/null; } || true
 
 test: $(DEV) services
 	$(BIN)/pytest -n auto

@@ -24,6 +24,7 @@ COMMANDS = {
     "init": "start.init",
     "completion": "start.completion",
     "run": "run.run",
+    "web": "web.web",
     "check": "check.check",
     "orders": "orders.orders",
     "order": "orders.order",

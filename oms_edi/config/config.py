@@ -17,6 +17,7 @@ from oms_edi.config.notify import Notify
 from oms_edi.config.routing import Routing
 from oms_edi.config.settings import Settings, read_yaml
 from oms_edi.config.watch import Watch
+from oms_edi.config.web import Web
 from oms_edi.errors import ConfigurationError
 
 
@@ -94,6 +95,7 @@ class Config(Settings):
     allocation: Allocation = Allocation()
     watch: Watch = Watch()
     notify: Notify = Notify()
+    web: Web = Web()
     limits: Limits = Limits()
     metrics_file: bool = Field(
         True,

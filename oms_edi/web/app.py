@@ -1,0 +1,117 @@
+"""The console as an ASGI application: every route declared, every answer guarded."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Scope
+
+from oms_edi.errors import OmsError
+from oms_edi.web import faults
+from oms_edi.web.api.app import make_api
+from oms_edi.web.asked import Asked
+from oms_edi.web.gate import Gate
+from oms_edi.web.guard import Guard, is_from_elsewhere
+from oms_edi.web.pages import ROUTES
+from oms_edi.web.route import PageRoute
+from oms_edi.web.site import WebSite
+from oms_edi.web.source import Source
+from oms_edi.web.view import STATIC, View
+
+log = logging.getLogger(__name__)
+
+_FIELDS, _FILES = 2000, 4
+
+
+def make_app(
+    source: Source, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> ASGIApp:
+    """Return what a server runs."""
+    config, _ = source.settings()
+    view = View(paths=frozenset(route.path for route in ROUTES))
+    site = WebSite(source=source, clock=clock, gate=Gate(), view=view)
+    app = Starlette(
+        routes=[
+            *(_route(site, route) for route in ROUTES),
+            Mount("/api", make_api(site)),
+            Mount("/static", _Kept(directory=STATIC)),
+        ],
+        exception_handlers={
+            HTTPException: faults.handler(site),
+            Exception: faults.crash_handler(site),
+        },
+    )
+    app.router.redirect_slashes = False
+    url = urlsplit(config.web.url)
+    hosts = (config.web.host, url.hostname or "", *config.web.hosts)
+    return Guard(app, hosts=[host for host in hosts if host], is_tls=url.scheme == "https")
+
+
+class _Kept(StaticFiles):
+    """Files of our own; their addresses change with them, so browsers may keep them."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Serve one."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def _route(site: WebSite, declared: PageRoute) -> Route:
+    """Return a declared route as the framework has it."""
+
+    async def endpoint(request: Request) -> Response:
+        form = FormData()
+        if declared.method == "POST":
+            if is_from_elsewhere(request.headers):
+                raise HTTPException(403, "This form was sent by another site.")
+            form = await _form(request, site)
+        return await run_in_threadpool(_answer, site, declared, request, form)
+
+    name = f"{declared.method} {declared.path}"
+    found: Callable[[Request], Awaitable[Response]] = endpoint
+    return Route(declared.path, found, methods=[declared.method], name=name)
+
+
+async def _form(request: Request, site: WebSite) -> FormData:
+    """Read a form that is not too large."""
+    limit = site.source.settings()[0].web.max_form_bytes
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal():
+        raise HTTPException(411, "Say how long the form is.")
+    if int(length) > limit:
+        raise HTTPException(413, f"A form or file may have {limit:,} bytes here.")
+    return await request.form(max_fields=_FIELDS, max_files=_FILES)
+
+
+def _answer(site: WebSite, declared: PageRoute, request: Request, form: FormData) -> Response:
+    """Answer one request, in a thread of its own."""
+    config, partners = site.source.settings()
+    visitor = site.gate.visitor(request)
+    asked = Asked(
+        request=request,
+        site=site,
+        visitor=visitor,
+        config=config,
+        partners=partners,
+        now=site.clock(),
+        form=form,
+    )
+    try:
+        if refusal := faults.refusal(asked, declared):
+            return refusal
+        response = declared.answer(asked)
+    except OmsError as error:
+        response = faults.answer(asked, error)
+    finally:
+        site.books.let_go()
+    return response

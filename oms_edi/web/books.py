@@ -1,0 +1,67 @@
+"""Connections to the order book: for each thread one to read and one to act through.
+
+A book that was put in the place of another (a restore) is opened anew.
+"""
+
+import threading
+from pathlib import Path
+from sqlite3 import Connection
+
+from oms_edi.store.database import attach
+
+
+class _Opened:
+    """A connection, closed when its thread ends."""
+
+    def __init__(self, path: Path) -> None:
+        self.inode = path.stat().st_ino if path.exists() else 0
+        self.connection = attach(path)
+
+    def __del__(self) -> None:
+        connection = getattr(self, "connection", None)
+        if connection is not None:
+            connection.close()
+
+
+class Books:
+    """What this process has open."""
+
+    def __init__(self) -> None:
+        self._mine = threading.local()
+
+    def reading(self, path: Path) -> Connection:
+        """Return this thread's connection that cannot write; it sees one state until `let_go`.
+
+        Raises:
+            NotFound: there is no order book yet.
+        """
+        connection = self._opened("reading", path)
+        if not connection.in_transaction:
+            connection.execute("BEGIN")
+        return connection
+
+    def let_go(self) -> None:
+        """End what this thread reads: no page keeps an old state of the book longer than itself."""
+        opened: _Opened | None = getattr(self._mine, "reading", None)
+        if opened is not None and opened.connection.in_transaction:
+            opened.connection.rollback()
+
+    def acting(self, path: Path) -> Connection:
+        """Return this thread's connection for acts."""
+        return self._opened("acting", path)
+
+    def memory(self) -> dict[str, object]:
+        """Return what this thread need not read twice in its steps."""
+        known: dict[str, object] | None = getattr(self._mine, "memory", None)
+        if known is None:
+            known = self._mine.memory = {}
+        return known
+
+    def _opened(self, name: str, path: Path) -> Connection:
+        opened: _Opened | None = getattr(self._mine, name, None)
+        if opened is None or not path.exists() or path.stat().st_ino != opened.inode:
+            opened = _Opened(path)
+            if name == "reading":
+                opened.connection.execute("PRAGMA query_only = ON")
+            setattr(self._mine, name, opened)
+        return opened.connection

@@ -1,0 +1,80 @@
+"""What a person reads when something is not there, not theirs, or went wrong."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from oms_edi.errors import ConfigurationError, NotFound, OmsError, Refused, TransientError
+from oms_edi.web.asked import Asked
+from oms_edi.web.route import PageRoute
+from oms_edi.web.site import WebSite
+
+log = logging.getLogger(__name__)
+
+_TITLES = {
+    403: "Not for you",
+    404: "Not found",
+    405: "Not found",
+    409: "Refused",
+    411: "Not read",
+    413: "Too large",
+    503: "Not now",
+}
+_CRASHED = "Something went wrong here, and nothing was changed. The log of the console has it."
+
+
+def refusal(asked: Asked, declared: PageRoute) -> Response | None:
+    """Return why this visitor may not, None if they may."""
+    if asked.visitor.may(declared.role):
+        return None
+    text = f"This needs the role {declared.role}."
+    if not asked.visitor.is_guarded:
+        text += " Without users the console only reads; `oms-edi users add` makes one."
+    return asked.page("fault.html", status=403, title=_TITLES[403], text=text)
+
+
+def answer(asked: Asked, error: OmsError) -> Response:
+    """Say what an error means for a person; after a form, on the page it stood on."""
+    if asked.request.method == "POST" and isinstance(error, (Refused, NotFound, TransientError)):
+        return asked.go(asked.back, told=str(error), is_fault=True)
+    status = 500
+    for kind, code in ((NotFound, 404), (Refused, 409), (TransientError, 503)):
+        if isinstance(error, kind):
+            status = code
+    if isinstance(error, ConfigurationError):
+        status = 503
+    if status in (500, 503):
+        log.error("page.failed path=%s reason=%s", asked.request.url.path, error)
+    title = _TITLES.get(status, "Failed")
+    return asked.page("fault.html", status=status, title=title, text=str(error))
+
+
+def handler(site: WebSite) -> Callable[[Request, Exception], Response]:
+    """Return what answers a path nobody declared."""
+
+    def handle(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        code = error.status_code
+        text = error.detail if code not in (404, 405) else "There is no such page."
+        return _bare(site, code, _TITLES.get(code, "Failed"), text, site.clock())
+
+    return handle
+
+
+def crash_handler(site: WebSite) -> Callable[[Request, Exception], Response]:
+    """Return what answers a fault of our own; the framework logs and raises it."""
+
+    def handle(request: Request, error: Exception) -> Response:
+        return _bare(site, 500, "Failed", _CRASHED, site.clock())
+
+    return handle
+
+
+def _bare(site: WebSite, status: int, title: str, text: str, now: datetime) -> Response:
+    """Return a page that knows of no visitor and no book."""
+    html = site.view.render("bare.html", asked=None, now=now, title=title, text=text)
+    return HTMLResponse(html, status_code=status)

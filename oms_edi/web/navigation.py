@@ -1,0 +1,33 @@
+"""What stands at the side of every page; an entry shows once its page is served."""
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """A link at the side."""
+
+    title: str
+    path: str
+
+
+NAVIGATION = (
+    Entry("Today", "/"),
+    Entry("Orders", "/orders"),
+    Entry("New order", "/orders/new"),
+    Entry("Exceptions", "/exceptions"),
+    Entry("Files", "/files"),
+    Entry("Acknowledgments", "/acknowledgments"),
+    Entry("Stock", "/stock"),
+    Entry("Partners", "/partners"),
+    Entry("Simulation", "/simulation"),
+)
+
+
+def current(path: str) -> str:
+    """Return the path of the entry a page belongs to, "" for none: the longest that fits."""
+    fitting = [
+        entry.path
+        for entry in NAVIGATION
+        if path == entry.path or (entry.path != "/" and path.startswith(f"{entry.path}/"))
+    ]
+    return max(fitting, key=len, default="")

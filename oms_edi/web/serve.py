@@ -1,0 +1,85 @@
+"""The process of the console: one server, some threads, until SIGTERM."""
+
+import logging
+import signal
+from collections.abc import Callable
+from datetime import datetime
+from ipaddress import ip_address
+
+import anyio.to_thread
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from oms_edi.errors import ConfigurationError
+from oms_edi.web.app import make_app
+from oms_edi.web.source import Source
+
+log = logging.getLogger(__name__)
+
+_KEEP_ALIVE_S = 15
+#: Seconds requests under way may take once a signal came.
+_DRAIN_S = 5
+#: Connections at a time; more are told to come again.
+_MOST = 200
+
+
+def serve(source: Source, *, host: str, port: int, clock: Callable[[], datetime]) -> None:
+    """Serve until SIGTERM or SIGINT; SIGHUP has the settings read again.
+
+    Raises:
+        ConfigurationError: it would listen at an address of others without any user.
+    """
+    config, _ = source.settings()
+    if not _is_own(host):
+        raise ConfigurationError(
+            f"without users the console only reads, and only at this machine's own address, not at"
+            f" {host}: make a user with `oms-edi users add`, or listen at 127.0.0.1"
+        )
+    app = make_app(source, clock=clock)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            _WithThreads(app, config.web.threads),
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            proxy_headers=bool(config.web.proxies),
+            forwarded_allow_ips=list(config.web.proxies),
+            timeout_keep_alive=_KEEP_ALIVE_S,
+            timeout_graceful_shutdown=_DRAIN_S,
+            limit_concurrency=_MOST,
+            ws="none",
+            lifespan="on",
+        )
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    signal.signal(signal.SIGHUP, lambda *_: source.look_again())
+    log.info("web.started address=http://%s:%d", host, port)
+    server.run()
+    log.info("web.stopped")
+
+
+def _is_own(host: str) -> bool:
+    """True for an address only this machine reaches."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class _WithThreads:
+    """Has pages made by so many threads, set once the event loop is there."""
+
+    def __init__(self, app: ASGIApp, threads: int) -> None:
+        self._app = app
+        self._threads = threads
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on; at the start set the number."""
+        if scope["type"] == "lifespan":
+            anyio.to_thread.current_default_thread_limiter().total_tokens = self._threads
+        await self._app(scope, receive, send)

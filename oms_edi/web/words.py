@@ -1,0 +1,125 @@
+"""How instants, days, money and counts are written; the filters of every template."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+#: Days after which an instant is written as a day.
+_LONG_AGO_DAYS = 14
+_SIZES = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "KB"))
+
+
+def instant(value: str | datetime) -> datetime:
+    """Return an instant of the store as a value."""
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def distance(value: datetime, now: datetime) -> str:
+    """Say how long ago, or in how long: `now`, `5 min ago`, `in 3 h`, `6 d ago`."""
+    seconds = int((now - value).total_seconds())
+    size = abs(seconds)
+    if size < 60:
+        return "now"
+    if size < 3600:
+        text = f"{size // 60} min"
+    elif size < 48 * 3600:
+        text = f"{size // 3600} h"
+    else:
+        text = f"{size // 86400} d"
+    return f"{text} ago" if seconds > 0 else f"in {text}"
+
+
+@pass_context
+def ago(context: Context, value: str | datetime | None) -> Markup:
+    """Write an instant as its distance from now; the instant itself is its title."""
+    if not value:
+        return Markup("")
+    at, now = instant(value), context["now"]
+    far = abs(now - at) > timedelta(days=_LONG_AGO_DAYS)
+    text = _day_text(at.date(), now.date()) if far else distance(at, now)
+    return _time(at, text)
+
+
+def at(value: str | datetime | None) -> Markup:
+    """Write an instant with day and time."""
+    if not value:
+        return Markup("")
+    found = instant(value)
+    return _time(found, f"{found.day} {_MONTHS[found.month - 1]} {found:%H:%M}")
+
+
+def _time(found: datetime, text: str) -> Markup:
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        f"{found:%Y-%m-%dT%H:%M:%SZ}", f"{found:%Y-%m-%d %H:%M:%S} UTC", text
+    )
+
+
+@pass_context
+def day(context: Context, value: str | date | None) -> Markup:
+    """Write a day of the calendar: `Wed 4 Mar`, with the year where it is not this one."""
+    if not value:
+        return Markup("")
+    found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        found.isoformat(), found.isoformat(), _day_text(found, context["now"].date())
+    )
+
+
+def _day_text(found: date, today: date) -> str:
+    text = f"{_DAYS[found.weekday()]} {found.day} {_MONTHS[found.month - 1]}"
+    return text if found.year == today.year else f"{text} {found.year}"
+
+
+def money(cents: int | None, currency: str = "USD") -> str:
+    """Write cents as an amount with its currency; nothing for none."""
+    if cents is None:
+        return ""
+    sign, size = ("-" if cents < 0 else ""), abs(cents)
+    amount = f"{size // 100:,}.{size % 100:02}"
+    return f"{sign}${amount}" if currency in ("USD", "") else f"{sign}{amount} {currency}"
+
+
+def count(value: int | None) -> str:
+    """Write a whole number with its thousands apart."""
+    return "" if value is None else f"{value:,}"
+
+
+def size(size_bytes: int | None) -> str:
+    """Write a size of a file."""
+    if size_bytes is None:
+        return ""
+    for unit, name in _SIZES:
+        if size_bytes >= unit:
+            return f"{size_bytes / unit:.1f} {name}"
+    return f"{size_bytes} bytes"
+
+
+def hours(value: float | None) -> str:
+    """Write a span of hours as people say it."""
+    if value is None:
+        return ""
+    if value < 1:
+        return f"{round(value * 60)} min"
+    return f"{value:.0f} h" if value < 48 else f"{value / 24:.0f} d"
+
+
+def words(value: str) -> str:
+    """Write a name of ours as words: `file_quarantined` is `file quarantined`."""
+    return str(value).replace("_", " ")
+
+
+FILTERS = {
+    "ago": ago,
+    "at": at,
+    "day": day,
+    "money": money,
+    "count": count,
+    "size": size,
+    "hours": hours,
+    "words": words,
+}

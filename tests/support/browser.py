@@ -1,0 +1,66 @@
+"""The console served for real, and a Chromium to look at it."""
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+
+from oms_edi.web.app import make_app
+from oms_edi.web.source import Source
+from tests.support.site import Site
+
+#: Debian's own; there is none to download.
+CHROMIUM = shutil.which("chromium")
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_START_S = 10
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="apt-get install chromium")
+
+
+def console(site: Site, *, clock: Callable[[], datetime] | None = None) -> Source:
+    """Return the settings of a site, as its console reads them."""
+    return Source(lambda: (site.config, site.partners), Path(site.root / "config.yaml"))
+
+
+@contextmanager
+def served(site: Site) -> Iterator[str]:
+    """Serve the console of a site on a free port; yield its address."""
+    app = make_app(console(site), clock=lambda: site.now)
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + _START_S
+    while not server.started and time.monotonic() < until:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run one browser."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()

@@ -1,0 +1,88 @@
+"""What holds for every page of the console, whatever it shows."""
+
+import re
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+import oms_edi.web
+from oms_edi.errors import ConfigurationError
+from oms_edi.web.pages import ROUTES
+from oms_edi.web.route import page
+from oms_edi.web.serve import serve
+from tests.support.browser import console
+from tests.support.site import Site
+
+HERE = Path(oms_edi.web.__file__).parent
+#: The first load of a page: HTML, style, script and icon.
+_FIRST_LOAD_BYTES = 150_000
+
+
+def test_every_answer_carries_the_headers_that_keep_others_out(client: TestClient) -> None:
+    for path in ("/", "/nothing-there", "/static/console.css", "/api/v1/openapi.json"):
+        headers = client.get(path).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy, path
+        assert "frame-ancestors 'none'" in policy, path
+        assert "unsafe" not in policy, path
+        assert headers["x-content-type-options"] == "nosniff", path
+        assert headers["referrer-policy"] == "same-origin", path
+
+
+def test_a_host_that_is_not_ours_is_refused(client: TestClient) -> None:
+    for host in ("evil.example", "localhost.evil.example", "", "127.0.0.1.nip.io"):
+        assert client.get("/", headers={"Host": host}).status_code == 421, host
+    for host in ("localhost", "127.0.0.1:8850", "[::1]:8850", "LOCALHOST"):
+        assert client.get("/", headers={"Host": host}).status_code == 200, host
+
+
+def test_what_nobody_declared_is_not_there(client: TestClient) -> None:
+    for path in ("/nothing", "/static/../app.py", "/static/%2e%2e/app.py"):
+        answer = client.get(path)
+        assert answer.status_code == 404, path
+        assert "There is no such page" in answer.text, path
+
+
+def test_a_route_without_a_role_cannot_be_written() -> None:
+    with pytest.raises(TypeError, match="role"):
+        page("/orders", lambda asked: asked.page("today.html"))  # type: ignore[call-arg]
+
+
+def test_no_page_holds_a_script_a_style_or_an_address_of_others() -> None:
+    for path in HERE.glob("templates/**/*.html"):
+        text = path.read_text()
+        assert not re.search(r"<script(?![^>]*\bsrc=)", text), path
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", text), path
+        assert not re.search(r"(?:src|href|action)=[\"'](?:https?:)?//", text), path
+        assert "|safe" not in text.replace(" ", ""), path
+    for path in HERE.glob("static/*"):
+        assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org)", path.read_text()), path
+
+
+def test_the_first_load_is_small(client: TestClient, site: Site) -> None:
+    parts = [client.get("/").content]
+    parts += [path.read_bytes() for path in HERE.glob("static/*")]
+    assert sum(map(len, parts)) < _FIRST_LOAD_BYTES
+
+
+def test_settings_that_are_wrong_stay_out_of_force_and_every_page_says_so(
+    client: TestClient, site: Site
+) -> None:
+    source = console(site)
+    site.configure("config", "company: {nonsense: 1}\n")
+    source.look_again()
+    config, _ = source.settings()
+    assert config.company.name == "OUR COMPANY"
+    assert "nonsense" in source.fault
+
+
+def test_without_a_user_it_listens_at_no_address_of_others(site: Site) -> None:
+    for host in ("0.0.0.0", "::", "192.0.2.1", "oms.example.com"):
+        with pytest.raises(ConfigurationError, match="users add"):
+            serve(console(site), host=host, port=8850, clock=lambda: site.now)
+
+
+def test_every_page_is_declared_once() -> None:
+    declared = [(route.method, route.path) for route in ROUTES]
+    assert len(declared) == len(set(declared))

@@ -5,6 +5,8 @@
     ├── UnreadableFile       quarantine this file, go on with the next
     ├── NotFound             the person asked for something that is not there; exit 1
     ├── Refused              an act that the state or a rule forbids; nothing was changed; exit 1
+    │   ├── NotThisDocument  it is no such document; every fault of it is named
+    │   └── KeyUsed          another request was done under this idempotency key
     ├── Unsendable           a document of ours that must not leave; its order waits, others go on
     ├── EndpointRefused      leave this server alone until a person has seen to it
     ├── TransientError       leave everything as it is, try again later; exit 75
@@ -18,6 +20,9 @@
 The docstring of a class is its message where none is given. A partner's bad data is no exception:
 it comes back as `oms_edi.domain.issue.Issue`.
 """
+
+from collections.abc import Sequence
+from typing import Any
 
 
 class OmsError(Exception):
@@ -46,6 +51,19 @@ class NotFound(OmsError):
 
 class Refused(OmsError):
     """The state or a rule forbids this; nothing was changed."""
+
+
+class NotThisDocument(Refused):
+    """It is no such document; nothing was changed."""
+
+    def __init__(self, issues: Sequence[Any]) -> None:
+        super().__init__("\n".join(str(issue) for issue in issues))
+        #: `oms_edi.domain.issue.Issue` each.
+        self.issues = tuple(issues)
+
+
+class KeyUsed(Refused):
+    """This idempotency key was used for another request; take a new one for each."""
 
 
 class Unsendable(OmsError):

@@ -31,6 +31,9 @@ QUANTITY_SCHEMA = {
         _NUMBER_TEXT,
     ]
 }
+NEW_QUANTITY_SCHEMA = {
+    "anyOf": [{"type": "number", "minimum": 0, "maximum": int(MAX_QUANTITY)}, _NUMBER_TEXT]
+}
 ID_SCHEMA = {"type": "string", "pattern": f"^{ID_PATTERN}$"}
 PO_SCHEMA = {**ID_SCHEMA, "maxLength": PO_CHARS}
 DAY_SCHEMA = {"type": "string", "format": "date", "pattern": f"^{_DAY.pattern}$"}
@@ -105,6 +108,14 @@ def read_quantity(value: object) -> Decimal:
     number = _number(value)
     if number is None or not 0 < number <= MAX_QUANTITY:
         raise _fault("must be a quantity above 0 such as 12 or 1.5")
+    return number
+
+
+def read_quantity_or_none(value: object) -> Decimal:
+    """Take a quantity, 0 or more: 0 is none of it."""
+    number = _number(value)
+    if number is None or number > MAX_QUANTITY:
+        raise _fault("must be a quantity such as 12 or 1.5, or 0 for none")
     return number
 
 

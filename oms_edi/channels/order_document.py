@@ -7,7 +7,7 @@ these models. Everything is as the customer names it; `to_message` makes it an `
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
@@ -46,11 +46,13 @@ Price = Annotated[Decimal, BeforeValidator(read_price), WithJsonSchema(PRICE_SCH
 MAX_FAULTS = 50
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """An object of a document: known fields only, and no value of theirs in an error."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class Place(_Part):
+class Place(Part):
     """Where goods go: a code the customer's master data has, an address, or both."""
 
     code: Id | None = Field(None, description="The customer's code of the store or site.")
@@ -62,14 +64,14 @@ class Place(_Part):
     country: Text = Field("US", description="Two letters.")
 
 
-class Reference(_Part):
+class Reference(Part):
     """A number that goes along: a department (DP), a vendor number (IA)."""
 
     qualifier: Code = Field(description="X12 element 128.")
     value: Text
 
 
-class Line(_Part):
+class Line(Part):
     """One order line."""
 
     line: Id | None = Field(None, description="The customer's number of it; none: our count.")
@@ -88,7 +90,7 @@ class Line(_Part):
     notes: tuple[Note, ...] = Field((), max_length=20)
 
 
-class OrderDocument(_Part):
+class OrderDocument(Part):
     """One purchase order."""
 
     po_number: PoNumber = Field(
@@ -109,6 +111,7 @@ class OrderDocument(_Part):
     lines: tuple[Line, ...] = Field(min_length=1)
 
 
+Document = TypeVar("Document", bound=Part)
 #: Says where a field stands, from its path: a JSON pointer, a cell.
 Locate = Callable[[Sequence[str | int]], str]
 
@@ -117,15 +120,23 @@ def read_document(
     value: object, settings: DocumentSettings, *, locate: Locate, max_lines: int
 ) -> tuple[OrderMessage | None, list[Issue]]:
     """Return the order in `value`, decoded JSON or a form, or every fault of it."""
-    plain = _without_nulls(value)
+    document, issues = validated(OrderDocument, value, locate=locate)
+    if document is None:
+        return None, issues
+    issues += _line_faults(document, locate, max_lines)
+    return (None if issues else to_message(document, settings)), issues
+
+
+def validated(
+    model: type[Document], value: object, *, locate: Locate
+) -> tuple[Document | None, list[Issue]]:
+    """Return decoded JSON as this kind of document, or every fault of it."""
     try:
-        document = OrderDocument.model_validate(plain)
+        return model.model_validate(_without_nulls(value)), []
     except ValidationError as error:
         # A list of which every element is at fault is "too short" as well: say so only if it is.
         faults = [f for f in error.errors() if f["type"] != "too_short" or not f["input"]]
         return None, [_issue(fault, locate) for fault in faults[:MAX_FAULTS]]
-    issues = list(_line_faults(document, locate, max_lines))
-    return (None if issues else to_message(document, settings)), issues
 
 
 def _without_nulls(value: object) -> object:
@@ -176,7 +187,7 @@ def _line_faults(document: OrderDocument, locate: Locate, max_lines: int) -> Ite
 
 def to_message(document: OrderDocument, settings: DocumentSettings) -> OrderMessage:
     """Return the document as every other channel would have brought it."""
-    place = _party(document.ship_to, settings)
+    place = party_of(document.ship_to, settings)
     days = [line.deliver_by for line in document.lines if line.deliver_by]
     return OrderMessage(
         purpose=Purpose.ORIGINAL,
@@ -198,7 +209,7 @@ def to_message(document: OrderDocument, settings: DocumentSettings) -> OrderMess
 
 
 def _line(line: Line, settings: DocumentSettings) -> LineMessage:
-    place = _party(line.ship_to, settings)
+    place = party_of(line.ship_to, settings)
     shares: tuple[Destination, ...] = ()
     if place or line.deliver_by:
         shares = (Destination(line.quantity, place, line.deliver_by),)
@@ -214,7 +225,8 @@ def _line(line: Line, settings: DocumentSettings) -> LineMessage:
     )
 
 
-def _party(place: Place | None, settings: DocumentSettings) -> Party | None:
+def party_of(place: Place | None, settings: DocumentSettings) -> Party | None:
+    """Return a place as the ship-to a document of any other channel would name."""
     if place is None:
         return None
     return Party(

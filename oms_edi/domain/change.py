@@ -107,7 +107,7 @@ class OrderChange:
 DATES = ("ship_on", "not_before", "not_after", "deliver_by", "cancel_after")
 
 #: Where a change comes from.
-Source = Literal["860", "850", "person", "calendar"]
+Source = Literal["860", "850", "api", "person", "calendar"]
 
 
 class Outcome(StrEnum):

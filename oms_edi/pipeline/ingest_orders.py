@@ -80,14 +80,25 @@ def ingest_orders_xlsx(
     return take_orders(step, reading, profile, file_id)
 
 
-def take_orders(step: Step, reading: Reading, profile: PartnerProfile, file_id: int) -> Outcome:
-    """Take every good order of a reading, inside the caller's transaction."""
+def take_orders(
+    step: Step,
+    reading: Reading,
+    profile: PartnerProfile,
+    file_id: int,
+    *,
+    copies: Sequence[int] | None = None,
+) -> Outcome:
+    """Take every good order of a reading, inside the caller's transaction.
+
+    `copies` are files whose orders are not taken again; None: those that brought the same bytes.
+    """
     issues = list(reading.issues)
     if worst(issues) is Severity.REJECT:
         reason = str(issues[0])
         return Outcome(kind=reading.kind, state="quarantined", reason=reason, issues=tuple(issues))
     catalog = Catalog(step.connection)
-    copies = files.earlier_copies(step.connection, file_id)
+    if copies is None:
+        copies = files.earlier_copies(step.connection, file_id)
     taken = 0
     refused: list[str] = []
     for order in reading.orders:

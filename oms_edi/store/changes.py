@@ -109,7 +109,7 @@ def last_received(
     """Return the newest change a partner sent of this PO, None if it sent none."""
     row = connection.execute(
         _STORED + "WHERE po_number = ? AND partner = ? AND release_number = ?"
-        " AND source IN ('860', '850') ORDER BY change_id DESC LIMIT 1",
+        " AND source IN ('860', '850', 'api') ORDER BY change_id DESC LIMIT 1",
         (po_number, partner, release_number),
     ).fetchone()
     return _stored(row) if row else None

@@ -40,6 +40,26 @@ def is_committed(connection: Connection, claim_id: str) -> bool:
     return row is not None
 
 
+class TakenRequest(NamedTuple):
+    """A request of a portal that was done."""
+
+    file_id: int
+    #: What it asked for, as the list of files calls it.
+    kind: str
+    sha256: str
+    order_id: int
+
+
+def request_taken(connection: Connection, claim_id: str) -> TakenRequest | None:
+    """Return what was done under a claim id that is no random one, None if nothing was."""
+    row = connection.execute(
+        "SELECT f.file_id, f.kind, f.sha256, d.order_id FROM files f"
+        " JOIN documents d ON d.file_id = f.file_id WHERE f.claim_id = ?",
+        (claim_id,),
+    ).fetchone()
+    return TakenRequest(*row) if row else None
+
+
 def add_crash(connection: Connection, claim_id: str) -> int:
     """Count a start of work on an arrival; return how often it was started."""
     rows = connection.execute(

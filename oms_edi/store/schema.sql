@@ -271,7 +271,7 @@ CREATE TABLE changes (
     po_number      TEXT NOT NULL,
     release_number TEXT NOT NULL,
     order_id       INTEGER REFERENCES orders,  -- NULL: no such order, or not yet
-    source         TEXT NOT NULL CHECK (source IN ('860', '850', 'person', 'calendar')),
+    source         TEXT NOT NULL CHECK (source IN ('860', '850', 'api', 'person', 'calendar')),
     kind           TEXT NOT NULL CHECK (kind IN ('change', 'replace', 'cancel')),
     sequence       TEXT NOT NULL,              -- BCH05
     content_sha    TEXT NOT NULL,              -- to know it again; '' where nobody sent it

@@ -25,6 +25,7 @@ COMMANDS = {
     "completion": "start.completion",
     "run": "run.run",
     "web": "web.web",
+    "users": "users.users",
     "check": "check.check",
     "orders": "orders.orders",
     "order": "orders.order",

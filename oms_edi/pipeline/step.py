@@ -30,6 +30,11 @@ class Places:
         return self.var / "oms.db"
 
     @property
+    def access(self) -> Path:
+        """Users, sessions and keys of the console."""
+        return self.var / "access.db"
+
+    @property
     def work(self) -> Path:
         """Claimed files that are not committed yet."""
         return self.var / "work"

@@ -22,6 +22,7 @@ from oms_edi.web.asked import Asked
 from oms_edi.web.gate import Gate
 from oms_edi.web.guard import Guard, is_from_elsewhere
 from oms_edi.web.pages import ROUTES
+from oms_edi.web.proxied import Proxied
 from oms_edi.web.route import PageRoute
 from oms_edi.web.site import WebSite
 from oms_edi.web.source import Source
@@ -33,12 +34,15 @@ _FIELDS, _FILES = 2000, 4
 
 
 def make_app(
-    source: Source, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    source: Source,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    is_own: bool = True,
 ) -> ASGIApp:
-    """Return what a server runs."""
+    """Return what a server runs; `is_own`: at an address only this machine reaches."""
     config, _ = source.settings()
     view = View(paths=frozenset(route.path for route in ROUTES))
-    site = WebSite(source=source, clock=clock, gate=Gate(), view=view)
+    site = WebSite(source=source, clock=clock, gate=Gate(is_own=is_own), view=view)
     app = Starlette(
         routes=[
             *(_route(site, route) for route in ROUTES),
@@ -53,7 +57,8 @@ def make_app(
     app.router.redirect_slashes = False
     url = urlsplit(config.web.url)
     hosts = (config.web.host, url.hostname or "", *config.web.hosts)
-    return Guard(app, hosts=[host for host in hosts if host], is_tls=url.scheme == "https")
+    guarded = Guard(app, hosts=[host for host in hosts if host], is_tls=url.scheme == "https")
+    return Proxied(guarded, proxies=config.web.proxies, sso_header=config.web.sso_header)
 
 
 class _Kept(StaticFiles):
@@ -96,14 +101,19 @@ async def _form(request: Request, site: WebSite) -> FormData:
 def _answer(site: WebSite, declared: PageRoute, request: Request, form: FormData) -> Response:
     """Answer one request, in a thread of its own."""
     config, partners = site.source.settings()
-    visitor = site.gate.visitor(request)
+    now = site.clock()
+    try:
+        visitor = site.gate.visitor(request, config, now)
+    except OmsError as error:
+        log.error("gate.failed reason=%s", error)
+        raise HTTPException(503, "Nobody can be let in just now; try again.") from error
     asked = Asked(
         request=request,
         site=site,
         visitor=visitor,
         config=config,
         partners=partners,
-        now=site.clock(),
+        now=now,
         form=form,
     )
     try:

@@ -1,7 +1,7 @@
 """What is asked of a page: by whom, when, of which book; and the ways to answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from oms_edi.config.config import Config
 from oms_edi.errors import NotFound
 from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.step import Places, Step
+from oms_edi.web.gate import keep
 from oms_edi.web.told import Told
 from oms_edi.web.visitor import Visitor
 
@@ -118,21 +119,35 @@ class Asked:
             return None
         return value.filename, value.file.read()
 
-    def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    def page(self, template: str, /, *, status: int = 200, **values: Any) -> HTMLResponse:
         """Answer with a page, which also says what the act before it did."""
         told = None if self.is_refresh else self.site.told.take(self.request)
         html = self.site.view.render(template, asked=self, now=self.now, told=told, **values)
         response = HTMLResponse(html, status_code=status)
+        keep(response, self.visitor, is_secure=self.is_secure)
         if told:
             self.site.told.forget(response)
         return response
 
-    def go(self, path: str, *, told: str = "", is_fault: bool = False) -> Response:
-        """Answer a form: what was done is told on the page it leads to."""
+    def go(
+        self, path: str, *, told: str = "", is_fault: bool = False, session: str = ""
+    ) -> Response:
+        """Answer a form: what was done is told on the page it leads to.
+
+        `session` is the token of one that begins; it replaces whatever the browser had.
+        """
         response = RedirectResponse(path, status_code=303)
         if told:
-            self.site.told.put(response, Told(text=told, is_fault=is_fault))
+            self.site.told.put(response, Told(told, is_fault), is_secure=self.is_secure)
+        if session:
+            begun = replace(self.visitor, session=session)
+            keep(response, begun, is_secure=self.is_secure)
         return response
+
+    @property
+    def is_secure(self) -> bool:
+        """True if it came by TLS, to us or to a proxy of ours."""
+        return self.request.url.scheme == "https" or self.config.web.url.startswith("https:")
 
     @property
     def back(self) -> str:

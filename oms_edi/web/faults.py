@@ -3,11 +3,14 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from hmac import compare_digest
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from oms_edi.domain.role import Role
 from oms_edi.errors import ConfigurationError, NotFound, OmsError, Refused, TransientError
 from oms_edi.web.asked import Asked
 from oms_edi.web.route import PageRoute
@@ -29,11 +32,31 @@ _CRASHED = "Something went wrong here, and nothing was changed. The log of the c
 
 def refusal(asked: Asked, declared: PageRoute) -> Response | None:
     """Return why this visitor may not, None if they may."""
-    if asked.visitor.may(declared.role):
+    visitor, request = asked.visitor, asked.request
+    if declared.method == "POST" and not _is_ours(asked.text("csrf"), visitor.csrf):
+        return _no(asked, "This form is too old; load its page again, and send it anew.")
+    if visitor.may(declared.role):
         return None
-    text = f"This needs the role {declared.role}."
-    if not asked.visitor.is_guarded:
-        text += " Without users the console only reads; `oms-edi users add` makes one."
+    if not visitor.is_guarded:
+        where = "at this machine's own address " if not visitor.may(Role.VIEWER) else ""
+        return _no(
+            asked, f"Without users the console only reads {where}; `oms-edi users add` makes one."
+        )
+    if visitor.name:
+        return _no(asked, f"This needs the role {declared.role}; {visitor.name} is {visitor.role}.")
+    if declared.method == "POST":
+        return _no(asked, "You are not logged in any more.")
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        # A link elsewhere: browsers keep our cookie back, once.
+        return asked.page("again.html")
+    return asked.go(f"/log-in?{urlencode({'to': asked.here})}")
+
+
+def _is_ours(csrf: str, expected: str) -> bool:
+    return compare_digest(csrf.encode(), expected.encode())
+
+
+def _no(asked: Asked, text: str) -> Response:
     return asked.page("fault.html", status=403, title=_TITLES[403], text=text)
 
 

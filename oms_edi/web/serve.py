@@ -5,12 +5,15 @@ import signal
 from collections.abc import Callable
 from datetime import datetime
 from ipaddress import ip_address
+from pathlib import Path
 
 import anyio.to_thread
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oms_edi.errors import ConfigurationError
+from oms_edi.pipeline.step import Places
+from oms_edi.store import access
 from oms_edi.web.app import make_app
 from oms_edi.web.source import Source
 
@@ -30,12 +33,12 @@ def serve(source: Source, *, host: str, port: int, clock: Callable[[], datetime]
         ConfigurationError: it would listen at an address of others without any user.
     """
     config, _ = source.settings()
-    if not _is_own(host):
+    if not _is_own(host) and not _has_users(Places(var=config.folders.var).access):
         raise ConfigurationError(
             f"without users the console only reads, and only at this machine's own address, not at"
             f" {host}: make a user with `oms-edi users add`, or listen at 127.0.0.1"
         )
-    app = make_app(source, clock=clock)
+    app = make_app(source, clock=clock, is_own=_is_own(host))
     server = uvicorn.Server(
         uvicorn.Config(
             _WithThreads(app, config.web.threads),
@@ -45,8 +48,7 @@ def serve(source: Source, *, host: str, port: int, clock: Callable[[], datetime]
             access_log=False,
             server_header=False,
             date_header=True,
-            proxy_headers=bool(config.web.proxies),
-            forwarded_allow_ips=list(config.web.proxies),
+            proxy_headers=False,  # `oms_edi.web.proxied` does it
             timeout_keep_alive=_KEEP_ALIVE_S,
             timeout_graceful_shutdown=_DRAIN_S,
             limit_concurrency=_MOST,
@@ -59,6 +61,13 @@ def serve(source: Source, *, host: str, port: int, clock: Callable[[], datetime]
     log.info("web.started address=http://%s:%d", host, port)
     server.run()
     log.info("web.stopped")
+
+
+def _has_users(path: Path) -> bool:
+    if not path.exists():
+        return False
+    with access.opened(path) as connection:
+        return access.has_users(connection)
 
 
 def _is_own(host: str) -> bool:

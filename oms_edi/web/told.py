@@ -27,11 +27,17 @@ class Teller:
     def __init__(self) -> None:
         self._signer = URLSafeTimedSerializer(secrets.token_bytes(32), salt="told")
 
-    def put(self, response: Response, told: Told) -> None:
+    def put(self, response: Response, told: Told, *, is_secure: bool) -> None:
         """Tell it on the next page."""
         value = self._signer.dumps([told.text[:_LIMIT], told.is_fault])
         response.set_cookie(
-            _COOKIE, str(value), max_age=_MAX_AGE_S, httponly=True, samesite="strict", path="/"
+            _COOKIE,
+            str(value),
+            max_age=_MAX_AGE_S,
+            httponly=True,
+            samesite="strict",
+            secure=is_secure,
+            path="/",
         )
 
     def take(self, request: Request) -> Told | None:

@@ -40,9 +40,11 @@ class View:
             current=current,
         )
 
-    def render(self, name: str, *, asked: "Asked | None", now: "datetime", **values: Any) -> str:
+    def render(
+        self, template: str, /, *, asked: "Asked | None", now: "datetime", **values: Any
+    ) -> str:
         """Return a page."""
-        return self._templates.get_template(name).render(asked=asked, now=now, **values)
+        return self._templates.get_template(template).render(asked=asked, now=now, **values)
 
 
 def _version() -> str:

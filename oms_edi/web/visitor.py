@@ -14,8 +14,12 @@ class Visitor:
     role: Role
     #: What each of their forms must bring along.
     csrf: str
-    #: True where users are configured: somebody may log in.
-    is_guarded: bool
+    #: True where there are users: somebody may log in.
+    is_guarded: bool = False
+    #: A token to be kept in the browser from now on, "" where it has one.
+    visit: str = ""
+    #: The token of a session that begins now, "" where none does.
+    session: str = ""
 
     def may(self, needed: Role) -> bool:
         """True if they may what needs this role."""

@@ -138,7 +138,7 @@ class _Daemon:
         if self._is_in_the_past():
             self._wake.clear()  # the clock that jumps wakes it again, as the next rescan does
             return
-        if not (settling or self._wake.is_set() or self._runner.visits.is_due() or self._is_deaf()):
+        if not (settling or self._wake.is_set() or self._is_due() or self._is_deaf()):
             return
         self._wake.clear()
         self._watcher.check()
@@ -163,6 +163,10 @@ class _Daemon:
                 stamp(self._newest),
             )
         return True
+
+    def _is_due(self) -> bool:
+        """True if a visit or a call ended, or one is due."""
+        return self._runner.visits.is_due() or self._runner.calls.is_due()
 
     def _is_deaf(self) -> bool:
         """True if neither the watcher nor the schedule has woken the loop for too long."""
@@ -207,7 +211,7 @@ class _Daemon:
         if not self._is_made:  # an order book may be migrated before there are any
             return []
         messenger = ["messenger"] if self._messenger.is_hanging(now_s) else []
-        return self._runner.visits.hanging(now_s) + messenger
+        return self._runner.visits.hanging(now_s) + self._runner.calls.hanging(now_s) + messenger
 
     def _tell_status(self) -> None:
         """Tell what was done and what waits, if that is news."""

@@ -27,6 +27,7 @@ from oms_edi.partners.sftp import SftpSettings
 from oms_edi.partners.sourcing import SourcingSettings
 from oms_edi.partners.status import StatusSettings
 from oms_edi.partners.warehouse import StockSettings
+from oms_edi.partners.webhook import WebhookSettings
 
 #: Values an order table may have a column for.
 OrderColumn = Literal[
@@ -294,6 +295,9 @@ class PartnerProfile(Settings):
     sftp: SftpSettings | None = Field(
         None, description="Their SFTP server; absent: files come and go by folder only."
     )
+    webhook: WebhookSettings | None = Field(
+        None, description="Their server that hears how orders stand; absent: none does."
+    )
     penalties: dict[Penalized, PenaltySettings] = Field(
         {},
         description="What they charge us, by failure; the money at risk of exceptions follows"
@@ -304,4 +308,6 @@ class PartnerProfile(Settings):
     def _check(self) -> Self:
         if self.x12 is None and self.orders.status.tells_moves:
             raise ValueError("orders.status sends 870s, which needs x12; or `send: [csv]`")
+        if "webhook" in self.orders.status.send and self.webhook is None:
+            raise ValueError("orders.status sends to a webhook, and `webhook` says not where")
         return self

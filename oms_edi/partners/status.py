@@ -19,10 +19,11 @@ class StatusSettings(Settings):
     )
     at: time = Field(time(18, 0), description="Time of day of the daily report.")
     timezone: TimeZone = Field("America/Chicago", description="IANA zone of `at`.")
-    send: tuple[Literal["870", "csv"], ...] = Field(
+    send: tuple[Literal["870", "csv", "json", "html", "webhook"], ...] = Field(
         ("870",),
         min_length=1,
-        description="870, the X12 set; csv, a table with a row a line in their folder `status/`.",
+        description="870, the X12 set; csv, json and html, a table, a document and a page for"
+        " people in their folder `status/`; webhook, a call of their server (`webhook`) an order.",
     )
 
     @model_validator(mode="after")

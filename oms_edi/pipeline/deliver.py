@@ -40,13 +40,14 @@ class _Told:
 def deliver(step: Step) -> int:
     """Deliver every pending file to its folder; return how many now lie there.
 
-    What goes to a partner's server is left by `oms_edi.pipeline.visits`.
+    What goes to a partner's server is left by `oms_edi.pipeline.visits` and `calls`.
     """
     told = _Told()
     by_partner: dict[str, list[PendingFile]] = {}
     for file in outbox.pending(step.connection):
         profile = step.partners.find(file.partner)
-        if not (profile and profile.sftp and profile.sftp.put):
+        is_call = bool(file.is_call and profile and profile.webhook)
+        if not (is_call or (profile and profile.sftp and profile.sftp.put)):
             by_partner.setdefault(file.partner, []).append(file)
     for partner, queue in by_partner.items():
         try:

@@ -3,17 +3,16 @@
 Ours, with everything in it, is `oms_edi.store.queries.order`.
 """
 
-from oms_edi.domain.lifecycle import Place, Quantities, line_status, order_name
-from oms_edi.domain.order_status import StatusLine, StatusPart
-from oms_edi.domain.tracking import tracking_link
-from oms_edi.domain.vocabulary import EXCEPTIONS, STATUS, UNITS
+from collections.abc import Iterable
+
+from oms_edi.channels.status_json import order_words
+from oms_edi.domain.lifecycle import Quantities, line_status, order_name
+from oms_edi.domain.vocabulary import EXCEPTIONS, STATUS
 from oms_edi.errors import NotFound
 from oms_edi.pipeline.read_status import read_statuses
 from oms_edi.pipeline.step import Step
 from oms_edi.store import shipment_queries, status
 from oms_edi.store.queries import Row
-
-_SHIPPED = UNITS[Place.SHIPPED].code
 
 
 def customer_words(step: Step, order_id: int) -> Row:
@@ -25,45 +24,13 @@ def customer_words(step: Step, order_id: int) -> Row:
     found = read_statuses(step, [order_id])
     if order_id not in found:
         raise NotFound(f"the customer of {order_name(order_id)} has no mapping; its words need one")
-    _, now = found[order_id]
     kinds = status.open_exceptions(step.connection, order_id)
-    return {
-        "po_number": now.po_number,
-        "release": now.release_number,
-        "order": now.order,
-        "ordered_on": now.ordered_on,
-        "status": now.word,
-        "code": now.code,
-        "notes": list(dict.fromkeys(EXCEPTIONS[kind] for kind in kinds if kind in EXCEPTIONS)),
-        "lines": [_line(line) for line in now.lines],
-    }
+    return order_words(found[order_id][1], notes_of(kinds))
 
 
-def _line(line: StatusLine) -> Row:
-    return {
-        "line": line.buyer_line,
-        "items": [{"qualifier": qualifier, "code": code} for qualifier, code in line.items],
-        "description": line.description,
-        "ordered": str(line.quantity),
-        "unit": line.unit,
-        "parts": [_part(part) for part in line.parts],
-    }
-
-
-def _part(part: StatusPart) -> Row:
-    shipped = part.code == _SHIPPED
-    return {
-        "status": part.word,
-        "code": part.code,
-        "quantity": str(part.quantity),
-        "ships_on": None if shipped else part.on,
-        "shipped_on": part.on if shipped else None,
-        "arrives_on": part.arrives,
-        "carrier": part.carrier,
-        "tracking": [
-            {"number": number, "link": tracking_link(part.scac, number)} for number in part.tracking
-        ],
-    }
+def notes_of(kinds: Iterable[str]) -> list[str]:
+    """Return what a customer may read of exceptions, each word once."""
+    return list(dict.fromkeys(EXCEPTIONS[kind] for kind in kinds if kind in EXCEPTIONS))
 
 
 def warehouse_words(step: Step, order_id: int) -> list[Row]:

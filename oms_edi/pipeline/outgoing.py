@@ -206,20 +206,49 @@ def put_raw(step: Step, profile: PartnerProfile, content: bytes, *, name: str, i
     )
 
 
-def put_table(
-    step: Step, profile: PartnerProfile, content: bytes, *, name: str, number: str
+def put_file(
+    step: Step, profile: PartnerProfile, content: bytes, *, kind: str, name: str, number: str
 ) -> None:
-    """Owe a partner a table for people; it has a number of its own, not one of an interchange."""
+    """Owe a partner a file that is no interchange; it has a number of its own kind, not of those.
+
+    `kind` is csv, json or html, as the list of outgoing files calls it.
+    """
     outbox.put_file(
         step.connection,
         outbox.OutFile(
             partner=profile.id,
-            set_id="csv",
-            isa_control=f"{outbox.TABLE}{number}",
+            set_id=kind,
+            isa_control=f"{outbox.TABLE}{'' if kind == 'csv' else kind}{number}",
             gs_control="",
             file_name=name,
             content=content,
             documents=(),
+        ),
+        at=step.at,
+    )
+
+
+def put_call(
+    step: Step, profile: PartnerProfile, content: bytes, *, event_id: str, order_id: int
+) -> None:
+    """Owe a partner's server a call about one order."""
+    document = outbox.OutDocument(
+        st_control=event_id,
+        start_byte=0,
+        size_bytes=len(content),
+        order_id=order_id,
+        shipment_id=None,
+    )
+    outbox.put_file(
+        step.connection,
+        outbox.OutFile(
+            partner=profile.id,
+            set_id=outbox.CALL,
+            isa_control=f"{outbox.TABLE}{event_id}",
+            gs_control="",
+            file_name=f"webhook/{event_id}.json",
+            content=content,
+            documents=(document,),
         ),
         at=step.at,
     )

@@ -1,21 +1,21 @@
-"""Tell customers how their orders stand: an 870, a status CSV or both, on change or once a day.
+"""Tell customers how their orders stand: by 870, files, calls of their server; on change or daily.
 
 Looked at are orders with events since the last look. Sent is what differs from what the customer
 was told last, an 855 of a new order counted; where nothing does, nothing is sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from oms_edi.channels import status_csv
+from oms_edi.channels import status_csv, status_html, status_json
 from oms_edi.domain.order import BookOrder
 from oms_edi.domain.order_status import OrderStatus, StatusReport
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.partners.status import StatusSettings
 from oms_edi.pipeline import answers
 from oms_edi.pipeline.answer_inquiry import answer_inquiries
-from oms_edi.pipeline.outgoing import Outgoing, put_table
+from oms_edi.pipeline.outgoing import Outgoing, put_call, put_file
 from oms_edi.pipeline.read_status import read_statuses
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.told_status import told_sha
@@ -161,9 +161,15 @@ def _send(
     told: set[int] = set()
     if "870" in sends:
         told |= _send_870(step, profile, news, kind=kind, number=number)
-    if "csv" in sends:
-        content = status_csv.write(news.values(), at=step.now)
-        put_table(step, profile, content, name=f"status/status_{number}.csv", number=number)
+    for form in ("csv", "json", "html"):
+        if form in sends:
+            content = _file(step, form, list(news.values()), number)
+            name = f"status/status_{number}.{form}"
+            put_file(step, profile, content, kind=form, name=name, number=number)
+            told |= news.keys()
+    if "webhook" in sends:
+        for order_id, now in news.items():
+            _call(step, profile, order_id, now)
         told |= news.keys()
     for order_id in sorted(told):
         add_event(
@@ -174,6 +180,21 @@ def _send(
             order_id=order_id,
         )
     return told
+
+
+def _file(step: Step, form: str, news: Sequence[OrderStatus], number: str) -> bytes:
+    if form == "json":
+        return status_json.report(news, number=number, at=step.now)
+    if form == "html":
+        return status_html.report(news, company=step.config.company.name, at=step.now)
+    return status_csv.write(news, at=step.now)
+
+
+def _call(step: Step, profile: PartnerProfile, order_id: int, now: OrderStatus) -> None:
+    """Owe the customer's server one event; events of a customer are numbered without a gap."""
+    event_id = f"{profile.id}-{outbox.draw(step.connection, f'webhook:{profile.id}'):09}"
+    content = status_json.event(now, event_id=event_id, at=step.now)
+    put_call(step, profile, content, event_id=event_id, order_id=order_id)
 
 
 def _send_870(

@@ -14,6 +14,7 @@ from pathlib import Path
 from oms_edi.config.config import Config
 from oms_edi.errors import Busy, ConfigurationError, FileWaits, Stale, TransientError
 from oms_edi.partners.book import PartnerBook
+from oms_edi.pipeline.calls import Calls
 from oms_edi.pipeline.collect import Claim, Settling, arrivals, check_places, recover, take
 from oms_edi.pipeline.deliver import check_marks, deliver
 from oms_edi.pipeline.ingest import Kept, committed_together, finish, ingest, keep
@@ -118,6 +119,7 @@ class Runner:
         self.connection = create(Places(var=self.config.folders.var).database)
         self.settling = Settling()
         self.visits = Visits(at_once=self.config.limits.visits_at_once, wake=self.wake)
+        self.calls = Calls(at_once=self.config.limits.visits_at_once, wake=self.wake)
         self.memory: dict[str, object] = {}
         self.config.folders.inbox.mkdir(parents=True, exist_ok=True)
         check_places(self.step())
@@ -155,7 +157,7 @@ class Runner:
             total.add(done)
             if done or self._settle(give_up):
                 continue
-            if not self.visits.is_busy(self.step()):
+            if not (self.visits.is_busy(self.step()) or self.calls.is_busy(self.step())):
                 break
             time.sleep(_LOOK_S)
         return total
@@ -175,6 +177,7 @@ class Runner:
     def run_pass(self) -> Done:
         """Do everything there is to do now, once."""
         self._recovered += self.visits.collect(self.step())
+        self.calls.collect(self.step())
         done = Done(files=self._take_files())
         self._do("match_changes")
         self._do("expire")
@@ -187,8 +190,9 @@ class Runner:
         self._do("settle_changes")
         done.changes = self._do("answer_changes")
         done.statuses = self._do("report_status")
-        done.delivered = deliver(self.step()) + self.visits.take_count()
+        done.delivered = deliver(self.step()) + self.visits.take_count() + self.calls.take_count()
         self.visits.start(self.step())
+        self.calls.start(self.step())
         if "still changing" not in self.settling.waiting.values():  # they may bring what is late
             self._do("watch")
         return done
@@ -221,6 +225,7 @@ class Runner:
     def stop(self) -> None:
         """End what runs beside the passes."""
         self.visits.stop(self.step(), within_s=self.config.limits.drain_s)
+        self.calls.stop(self.step(), within_s=self.config.limits.drain_s)
 
     def _take_files(self) -> int:
         """Take up to `limits.files_per_pass` files; what they ask for is decided before more."""

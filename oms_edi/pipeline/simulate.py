@@ -33,7 +33,7 @@ from oms_edi.testing_supplier import ship_850
 from oms_edi.transports import folder
 
 #: Acts that say what the network did, of which only a finished visit is of interest here.
-_NETWORK = ("begin_visit", "book_fetched")
+_NETWORK = ("begin_visit", "book_fetched", "book_calls")
 #: What comes later than this after a step is not of the same pass.
 _SAME_PASS = timedelta(seconds=60)
 #: Control numbers of reports nobody sent begin here.

@@ -81,7 +81,7 @@ class Visits:
         if not profiles:
             return 0
         now = time.monotonic()
-        owing = {file.partner for file in outbox.pending(step.connection)}
+        owing = _owing(step)
         due: list[tuple[float, PartnerProfile]] = []
         for profile in profiles:
             endpoint = self._endpoint(profile, now)
@@ -139,7 +139,7 @@ class Visits:
             partner=profile.id,
             settings=settings,
             secrets=known,
-            owed=_owed(step, profile.id, settings.put) if settings.put else (),
+            owed=_owed(step, profile, settings.put) if settings.put else (),
             taken=tuple(
                 Taken(claim_id=r.claim_id, name=r.name, size_bytes=r.size_bytes, mtime=r.mtime)
                 for r in rows
@@ -253,7 +253,7 @@ class Visits:
     def is_busy(self, step: Step) -> bool:
         """True while a visit runs, or one would find something to do."""
         profiles = [profile for profile in step.partners if profile.sftp]
-        owing = {file.partner for file in outbox.pending(step.connection)} if profiles else set()
+        owing = _owing(step) if profiles else set()
         for profile in profiles:
             endpoint = self._endpoint(profile, time.monotonic())
             is_owed = _is_owed(profile, endpoint, owing)
@@ -277,6 +277,11 @@ class Visits:
             self.collect(step)
 
 
+def _owing(step: Step) -> set[str]:
+    """Return the partners who are owed a file."""
+    return {file.partner for file in outbox.pending(step.connection) if not file.is_call}
+
+
 def _is_owed(profile: PartnerProfile, endpoint: _Endpoint, owing: Collection[str]) -> bool:
     """True if something can be left there that need not wait for the next regular visit."""
     is_put = bool(profile.sftp and profile.sftp.put)
@@ -287,9 +292,14 @@ def _arrived(step: Step, partner: str) -> Path:
     return step.places.control / f"{partner}.arrived"
 
 
-def _owed(step: Step, partner: str, put: PutSettings) -> tuple[Owed, ...]:
+def _owed(step: Step, profile: PartnerProfile, put: PutSettings) -> tuple[Owed, ...]:
     """Return what a visit is to leave; its numbers and its state are durable before it begins."""
-    files = [file for file in outbox.pending(step.connection) if file.partner == partner]
+    partner = profile.id
+    files = [
+        file
+        for file in outbox.pending(step.connection)
+        if file.partner == partner and not (file.is_call and profile.webhook)
+    ]
     noted = read_arrived(_arrived(step, partner)) if put.takes_at_once else frozenset()
     owed: list[Owed] = []
     size = 0

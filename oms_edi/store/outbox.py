@@ -22,6 +22,8 @@ def draw(connection: Connection, name: str, *, limit: int = 999_999_999) -> int:
 
 #: Begins the number of a file that is no interchange; those begin with a digit.
 TABLE = "T"
+#: What is in a file that leaves as a call of the partner's server.
+CALL = "webhook"
 
 
 class OutDocument(NamedTuple):
@@ -114,6 +116,11 @@ class PendingFile:
         """True if it has a control number its partner keeps count of."""
         return not self.isa_control.startswith(TABLE)
 
+    @property
+    def is_call(self) -> bool:
+        """True if it leaves as a call of the partner's server, where there is one."""
+        return self.set_id == CALL
+
 
 def pending(connection: Connection) -> list[PendingFile]:
     """Return what is still to be delivered, oldest first."""
@@ -133,6 +140,54 @@ def pending(connection: Connection) -> list[PendingFile]:
         )
         for row in rows
     ]
+
+
+class PendingCall(NamedTuple):
+    """A call of a partner's server that is owed."""
+
+    outbox_id: int
+    file_name: str
+    #: Names the event, the same however often it is sent.
+    event_id: str
+    content: bytes
+    sha256: str
+
+
+def pending_calls(connection: Connection, partner: str, *, limit: int) -> list[PendingCall]:
+    """Return the calls a partner is owed, oldest first."""
+    rows = connection.execute(
+        "SELECT o.outbox_id, o.file_name, d.st_control, o.content, o.sha256 FROM outbox o"
+        " JOIN documents d ON d.outbox_id = o.outbox_id"
+        " WHERE o.state <> 'sent' AND o.set_id = ? AND o.partner = ? ORDER BY o.outbox_id LIMIT ?",
+        (CALL, partner, limit),
+    ).fetchall()
+    return [PendingCall(*row) for row in rows]
+
+
+class CallState(NamedTuple):
+    """How the calls of a partner's server stand."""
+
+    #: Events that were not taken yet.
+    pending: int
+    #: When the oldest of them happened; None if there is none.
+    oldest_at: str | None
+    #: When the last one was taken; None if none ever was.
+    taken_at: str | None
+
+
+def call_state(connection: Connection, partner: str) -> CallState:
+    """Return how the calls of a partner's server stand."""
+    pending, oldest_at = connection.execute(
+        "SELECT count(*), min(created_at) FROM outbox"
+        " WHERE state <> 'sent' AND set_id = ? AND partner = ?",
+        (CALL, partner),
+    ).fetchone()
+    row = connection.execute(
+        "SELECT sent_at FROM outbox WHERE partner = ? AND set_id = ? AND state = 'sent'"
+        " ORDER BY outbox_id DESC LIMIT 1",
+        (partner, CALL),
+    ).fetchone()
+    return CallState(pending, oldest_at, row[0] if row else None)
 
 
 def content(connection: Connection, outbox_id: int) -> bytes:
@@ -167,7 +222,7 @@ def set_sent(
         [(at, outbox_id) for outbox_id in outbox_ids],
     )
     connection.executemany(
-        "UPDATE documents SET verdict = CASE WHEN set_id IN ('997', '999')"
+        "UPDATE documents SET verdict = CASE WHEN set_id IN ('997', '999', 'webhook')"
         " THEN 'sent, no answer due'"
         " ELSE ? END WHERE outbox_id = ? AND verdict = 'owed'",
         [(verdict, outbox_id) for outbox_id in outbox_ids],

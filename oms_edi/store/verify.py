@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from oms_edi.store.journal import archived, is_settings
+from oms_edi.store.outbox import CALL
 
 #: Each query returns a row for each divergence: (what, stored, computed).
 #: Kind of a file above `intake.max_file_bytes`: the archive has its first bytes only.
@@ -262,6 +263,8 @@ def _documents_out(connection: Connection) -> Iterator[tuple[str, str]]:
         " FROM documents d JOIN outbox o ON o.outbox_id = d.outbox_id"
     ):
         start = part[2:3].join((b"ST", set_id.encode(), control.encode()))
+        if set_id == CALL:
+            start = b'{"event":"' + control.encode() + b'"'
         if not part.startswith(start):
             yield "every document stands in its file", f"document {document}: {set_id} {control}"
 

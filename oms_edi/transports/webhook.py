@@ -1,26 +1,22 @@
 """One POST of JSON, signed: HMAC-SHA256 of time, a dot and the body, under a shared key.
 
 `X-OMS-Timestamp` is part of what is signed, so that an old call cannot be played again;
-`X-OMS-Key` is the same for the same news. Redirects are not followed: they could lead inside.
+`X-OMS-Key` is the same for the same news, or the same event.
 """
 
 import hashlib
 import hmac
-import http.client
 import json
-import ssl
-from contextlib import closing
-from urllib.parse import urlsplit
+from datetime import datetime
 
 from oms_edi.config.notify import Webhook
 from oms_edi.domain.message_out import Message
-from oms_edi.errors import TransientError
-
-_READ_BYTES = 1024
+from oms_edi.partners.webhook import WebhookSettings
+from oms_edi.transports.call import post
 
 
 def send(settings: Webhook, message: Message, *, secret: str) -> None:
-    """Send one message; their server has taken it (2xx) when this returns.
+    """Send one message to people of ours; their server has taken it when this returns.
 
     Raises:
         TransientError: it has not, with what the server or the network said.
@@ -34,39 +30,49 @@ def send(settings: Webhook, message: Message, *, secret: str) -> None:
         },
         ensure_ascii=False,
     ).encode()
-    stamp = str(int(message.at.timestamp()))
+    post(
+        settings.url,
+        body,
+        headers_of(body, key=message.key, at=message.at, secret=secret),
+        ca_file=settings.ca_file,
+        timeout_s=settings.timeout_s,
+        is_private_allowed=True,  # the administrator's own address, not a partner's
+    )
+
+
+def call(
+    settings: WebhookSettings, body: bytes, *, event_id: str, at: datetime, secret: str
+) -> None:
+    """Tell a partner's server of one event; it has taken it when this returns.
+
+    Raises:
+        TransientError: it has not, with what the server or the network said.
+        EndpointRefused: its address is none we may call.
+    """
+    post(
+        settings.url,
+        body,
+        headers_of(body, key=event_id, at=at, secret=secret),
+        ca_file=settings.ca_file,
+        timeout_s=settings.timeout_s,
+        is_private_allowed=settings.private,
+    )
+
+
+def headers_of(body: bytes, *, key: str, at: datetime, secret: str) -> dict[str, str]:
+    """Return the headers of a call; without a secret it is not signed."""
+    stamp = str(int(at.timestamp()))
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "oms-edi",
-        "X-OMS-Key": message.key,
+        "X-OMS-Key": key,
         "X-OMS-Timestamp": stamp,
     }
     if secret:
         headers["X-OMS-Signature"] = f"sha256={signature(secret, stamp, body)}"
-    parts = urlsplit(settings.url)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    try:
-        with closing(_connect(settings)) as connection:
-            connection.request("POST", path, body=body, headers=headers)
-            response = connection.getresponse()
-            response.read(_READ_BYTES)
-    except (http.client.HTTPException, OSError) as error:
-        raise TransientError(f"{parts.hostname}: {error or type(error).__name__}") from error
-    if not 200 <= response.status < 300:
-        raise TransientError(f"{parts.hostname} answered {response.status} {response.reason}")
+    return headers
 
 
 def signature(secret: str, stamp: str, body: bytes) -> str:
     """Return the signature of a call, in hex."""
     return hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
-
-
-def _connect(settings: Webhook) -> http.client.HTTPConnection:
-    parts = urlsplit(settings.url)
-    host = parts.hostname or ""
-    if parts.scheme == "http":
-        return http.client.HTTPConnection(host, parts.port, timeout=settings.timeout_s)
-    context = ssl.create_default_context(cafile=settings.ca_file or None)
-    return http.client.HTTPSConnection(
-        host, parts.port, timeout=settings.timeout_s, context=context
-    )

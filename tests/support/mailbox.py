@@ -64,11 +64,12 @@ def smtp(letters: Letters, *, tls: ssl.SSLContext | None = None) -> Iterator[int
 
 
 class Calls:
-    """Keeps every call and answers with `status`, after `wait_s`."""
+    """Keeps every call and answers with `first`, then with `status`, after `wait_s`."""
 
-    def __init__(self, status: int = 204, wait_s: float = 0) -> None:
-        self.status, self.wait_s = status, wait_s
+    def __init__(self, status: int = 204, wait_s: float = 0, first: tuple[int, ...] = ()) -> None:
+        self.status, self.wait_s, self.first = status, wait_s, list(first)
         self.got: list[tuple[dict[str, str], bytes]] = []
+        self.paths: list[str] = []
 
     @property
     def bodies(self) -> list[Any]:
@@ -85,8 +86,10 @@ def http(calls: Calls, *, tls: ssl.SSLContext | None = None) -> Iterator[int]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             time.sleep(calls.wait_s)
             calls.got.append((dict(self.headers), body))
-            self.send_response(calls.status)
-            if 300 <= calls.status < 400:
+            calls.paths.append(self.path)
+            status = calls.first.pop(0) if calls.first else calls.status
+            self.send_response(status)
+            if 300 <= status < 400:
                 self.send_header("Location", "http://127.0.0.1/elsewhere")
             self.end_headers()
 

@@ -107,7 +107,7 @@ def said(tree: ast.AST) -> set[str]:
 NOT_BY_FILES = {
     *("delivery_failed", "delivery_overdue", "delivery_stuck", "disk_low", "order_stuck"),
     *("endpoint_down", "endpoint_refused", "file_waits", "visit_failed"),
-    *("remote_files_skipped", "remote_not_removed"),
+    *("remote_files_skipped", "remote_not_removed", "webhook_failed"),
 }
 
 

@@ -82,6 +82,17 @@ KINDS = (
         closes="with the next visit that may",
     ),
     Kind(
+        name="webhook_failed",
+        queue=Queue.SYSTEM,
+        severity=Severity.WARNING,
+        meaning="a customer's server does not take the events of its orders (`webhook`), three"
+        " times in a row, or its address is none we may call",
+        cure="tell the customer what its server said, or correct `webhook` in its mapping; it is"
+        " tried again by itself, and nothing is lost",
+        acts=("documents --partner $partner --outgoing",),
+        closes="with the next event it takes",
+    ),
+    Kind(
         name="delivery_overdue",
         queue=Queue.SYSTEM,
         severity=Severity.ERROR,

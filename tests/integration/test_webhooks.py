@@ -1,0 +1,324 @@
+"""A customer's server hears of its orders: signed, in order, under one id until it has taken it."""
+
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from oms_edi.errors import ConfigurationError, TransientError
+from oms_edi.pipeline import calls as pipeline_calls
+from oms_edi.store import outbox
+from oms_edi.transports.call import is_public, post
+from oms_edi.transports.webhook import signature
+from tests.support.mailbox import Calls, certificate, free_port, http
+from tests.support.portal import order, place
+from tests.support.site import MAPPINGS, Site
+
+KEY = "a key both have"
+
+
+def follow(site: Site, port: int, *, send: str = "webhook", more: str = "private: true") -> None:
+    """Have the portal's server hear of its orders."""
+    site.keep_secret("portal-hook", KEY)
+    text = MAPPINGS["portal"].replace(
+        "orders:\n", f"orders:\n  status: {{when: change, send: [{send}]}}\n"
+    )
+    hook = f"url: 'http://127.0.0.1:{port}/hook?a=1', secret_credential: portal-hook"
+    site.configure("portal", f"{text}webhook: {{{hook}, timeout_s: 1, {more}}}\n")
+
+
+def states(site: Site) -> list[str]:
+    rows = site.query("SELECT state FROM outbox WHERE set_id = 'webhook' ORDER BY outbox_id")
+    return [state for (state,) in rows]
+
+
+def events(calls: Calls) -> list[str]:
+    return [body["event"].removeprefix("portal-").lstrip("0") for body in calls.bodies]
+
+
+def test_a_server_hears_what_its_customer_may_know_signed_and_in_order(site: Site) -> None:
+    calls = Calls()
+    with http(calls) as port:
+        follow(site, port)
+        place(site, order())
+        site.run()
+        site.ship("wh")
+    first, second = calls.bodies
+    assert [first["event"], second["event"]] == ["portal-000000001", "portal-000000002"]
+    assert (first["type"], first["at"]) == ("order.status", "2026-03-02T15:00:00Z")
+    told = second["order"]
+    assert (told["po_number"], told["order"], told["status"]) == ("WEB-1", "SO100001", "shipped")
+    part = told["lines"][0]["parts"][0]
+    assert (part["quantity"], part["shipped_on"]) == ("24", "2026-03-02")
+    assert set(calls.paths) == {"/hook?a=1"}
+    for headers, body in calls.got:
+        stamp = headers["X-OMS-Timestamp"]
+        assert headers["X-OMS-Signature"] == f"sha256={signature(KEY, stamp, body)}"
+        assert headers["X-OMS-Key"] == json.loads(body)["event"]
+    everything = json.dumps(calls.bodies)
+    for ours in ("DAL", "RNO", "DALLAS", "cents", "node", "SO100001-1"):
+        assert ours not in everything
+
+
+def test_events_are_documents_of_their_order_and_wait_for_no_answer(site: Site) -> None:
+    with http(Calls()) as port:
+        follow(site, port)
+        place(site, order())
+        site.run()
+    (document,) = [d for d in site.order()["documents"] if d["set_id"] == "webhook"]
+    assert (document["st_control"], document["verdict"]) == (
+        "portal-000000001",
+        "sent, no answer due",
+    )
+    site.run(later=timedelta(days=3))
+    overdue = [one["partner"] for one in site.exceptions() if one["kind"] == "ack_overdue"]
+    assert "portal" not in overdue
+    with site.connect() as connection:
+        assert outbox.call_state(connection, "portal") == (0, None, "2026-03-02T15:00:00Z")
+
+
+def test_what_a_server_did_not_take_it_hears_again_under_the_same_id(site: Site) -> None:
+    calls = Calls(first=(500, 302, 404))
+    with http(calls) as port:
+        follow(site, port)
+        place(site, order())
+        for _ in range(3):
+            site.run()
+            assert states(site) == ["pending"]
+        site.run()
+        site.run()
+    assert len(calls.got) == 4
+    assert len({body for _, body in calls.got}) == 1
+    assert set(calls.paths) == {"/hook?a=1"}
+    assert states(site) == ["sent"]
+
+
+def test_the_next_event_waits_for_the_one_before(site: Site) -> None:
+    calls = Calls(first=(500,))
+    with http(calls) as port:
+        follow(site, port)
+        place(site, order("WEB-1"))
+        place(site, order("WEB-2"), key="k-2")
+        site.run()
+        assert states(site) == ["pending", "pending"]
+        site.run()
+    assert events(calls) == ["1", "1", "2"]
+
+
+def attempts(site: Site, count: int) -> None:
+    """Have one process call the portal's server so often."""
+    calls = pipeline_calls.Calls(at_once=1)
+    until = time.monotonic() + 10
+    done = 0
+    while done < count and time.monotonic() < until:
+        done += calls.start(site.step())
+        while calls.hanging(time.monotonic() + 1e6):
+            time.sleep(0.005)
+            calls.collect(site.step())
+
+
+def test_a_person_hears_of_a_server_that_takes_nothing_and_of_events_that_lie_too_long(
+    site: Site,
+) -> None:
+    follow(site, free_port(), more="private: true, retry_s: 0.01")
+    place(site, order())
+    site.run()
+    attempts(site, 2)
+    assert site.exception_kinds() == []
+    attempts(site, 3)
+    (found,) = site.exceptions()
+    assert (found["kind"], found["partner"]) == ("webhook_failed", "portal")
+    assert "Connection refused" in found["text"]
+    site.run(later=timedelta(hours=5))
+    assert {"delivery_overdue", "webhook_failed"} <= set(site.exception_kinds())
+    with http(Calls()) as port:
+        follow(site, port)
+        site.run()
+        site.run()
+    assert not {"delivery_overdue", "webhook_failed"} & set(site.exception_kinds())
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("private: true, ca_file: /", "there is no credential other"),
+        ("timeout_s: 2", "no address of the public network"),
+    ],
+)
+def test_what_trying_again_will_not_help_is_told_at_once(site: Site, more: str, told: str) -> None:
+    calls = Calls()
+    with http(calls) as port:
+        follow(site, port)
+        path = site.root / "mappings/portal.yaml"
+        text = (
+            path.read_text().replace("private: true", "private: false").replace("http:", "https:")
+        )
+        if "ca_file" in more:
+            text = text.replace("portal-hook", "other")
+        path.write_text(text)
+        place(site, order())
+        site.run()
+    assert calls.got == []
+    (found,) = site.exceptions()
+    assert found["kind"] == "webhook_failed"
+    assert told in found["text"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "10.0.0.8", "192.168.1.1", "172.16.0.1", "169.254.169.254", "0.0.0.0"),
+        *("100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1%eth0", "fc00::1"),
+        *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "ff02::1"),
+    ],
+)
+def test_an_address_that_leads_inside_is_not_public_however_it_is_written(address: str) -> None:
+    assert not is_public(address)
+
+
+def test_an_address_of_the_public_network_is_called() -> None:
+    for address in ("93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822"):
+        assert is_public(address), address
+
+
+def test_a_server_whose_certificate_nobody_trusts_hears_nothing(site: Site, tmp_path: Path) -> None:
+    context, trusted = certificate(tmp_path)
+    calls = Calls()
+
+    def call(host: str, ca_file: str) -> None:
+        url = f"https://{host}:{port}/hook"
+        post(url, b"{}", {}, ca_file=ca_file, timeout_s=2, is_private_allowed=True)
+
+    with http(calls, tls=context) as port:
+        with pytest.raises(TransientError, match="CERTIFICATE_VERIFY_FAILED"):
+            call("localhost", "")
+        with pytest.raises(TransientError, match="CERTIFICATE_VERIFY_FAILED"):
+            call("127.0.0.1", str(trusted))  # trusted, but for another name
+        assert calls.got == []
+        call("localhost", str(trusted))
+    assert len(calls.got) == 1
+
+
+def test_a_server_that_sends_a_byte_now_and_then_is_left_after_its_time() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\n")
+                while True:
+                    connection.sendall(b"x-a: b\r\n")
+                    time.sleep(0.05)
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        began = time.monotonic()
+        with pytest.raises(TransientError, match="did not answer within"):
+            post(
+                f"http://127.0.0.1:{port}/",
+                b"{}",
+                {},
+                ca_file="",
+                timeout_s=0.2,
+                is_private_allowed=True,
+            )
+        assert time.monotonic() - began < 3
+        thread.join(timeout=5)
+
+
+def test_a_process_killed_after_a_call_makes_it_again_under_the_same_id(site: Site) -> None:
+    calls = Calls()
+    with http(calls) as port:
+        follow(site, port)
+        place(site, order())
+        child = os.fork()
+        if child == 0:
+            pipeline_calls.book_calls = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+            site.run()
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        assert os.WIFSIGNALED(status)
+        assert states(site) == ["pending"]
+        site.run()
+    assert events(calls) == ["1", "1"]
+    assert len({body for _, body in calls.got}) == 1
+    assert states(site) == ["sent"]
+
+
+def test_events_nobody_is_called_for_any_more_lie_in_the_folder(site: Site) -> None:
+    follow(site, free_port())
+    place(site, order())
+    site.run()
+    site.configure("portal", MAPPINGS["portal"])
+    site.run()
+    (path,) = (site.root / "outbox/portal/webhook").iterdir()
+    assert json.loads(path.read_bytes())["event"] == "portal-000000001"
+
+
+def test_who_has_only_sftp_gets_the_same_as_files(site: Site) -> None:
+    follow(site, free_port(), send="csv, json, html")
+    place(site, order())
+    site.run()
+    site.ship("wh")
+    names = sorted(path.name for path in (site.root / "outbox/portal/status").iterdir())
+    assert names == [
+        f"status_00000000{n}.{form}" for n in (1, 2) for form in ("csv", "html", "json")
+    ]
+    told = json.loads((site.root / "outbox/portal/status/status_000000002.json").read_bytes())
+    assert [one["status"] for one in told["orders"]] == ["shipped"]
+    text = (site.root / "outbox/portal/status/status_000000002.html").read_text()
+    assert "<h1>Order WEB-1</h1>" in text
+    assert 'content="noindex, nofollow"' in text
+    assert 'name="referrer" content="no-referrer"' in text
+    for ours in ("DAL", "RNO", "DALLAS", "<script", "http-equiv"):
+        assert ours not in text
+
+
+def test_a_page_shows_markup_in_a_partners_text_as_text(site: Site) -> None:
+    follow(site, free_port(), send="html")
+    wild = "<script>alert(1)</script>\" onload='x'"
+    lines = [{"line": "1", "item": "A1", "quantity": 1, "description": wild}]
+    place(site, {"po_number": "WEB-1", "ship_to": {"code": "P1"}, "lines": lines})
+    site.run()
+    (path,) = (site.root / "outbox/portal/status").iterdir()
+    text = path.read_text()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;&quot; onload=&#x27;x&#x27;" in text
+    assert "<script" not in text
+
+
+@pytest.mark.parametrize(
+    ("hook", "told"),
+    [
+        ("", "`webhook` says not where"),
+        ("webhook: {url: 'http://a.example/', secret_credential: x}", "use https"),
+        ("webhook: {url: 'ftp://a.example/', secret_credential: x}", "no http or https"),
+        ("webhook: {url: 'https://u:p@a.example/', secret_credential: x}", "no login"),
+        ("webhook: {url: 'https://a.example/'}", "secret_credential"),
+    ],
+)
+def test_a_webhook_that_cannot_be_meant_stops_the_start(site: Site, hook: str, told: str) -> None:
+    text = MAPPINGS["portal"].replace(
+        "orders:\n", "orders:\n  status: {when: change, send: [webhook]}\n"
+    )
+    site.configure("portal", f"{text}{hook}\n")
+    with pytest.raises(ConfigurationError, match=told):
+        site.partners  # noqa: B018
+
+
+def test_the_life_of_orders_with_a_webhook_can_be_lived_through_again(site: Site) -> None:
+    with http(Calls()) as port:
+        follow(site, port)
+        place(site, order())
+        site.run()
+        site.ship("wh")
+    done, difference = site.simulated()
+    assert done.refused == []
+    assert not difference

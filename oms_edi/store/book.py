@@ -1,11 +1,15 @@
 """A connection to the order book, and rows that may wait until many are written at once."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from oms_edi.errors import Refused
 from oms_edi.store.journal import Turn
+
+Row = Sequence[Any]
+#: Makes of all rows that wait for a statement those that are written.
+Gather = Callable[[Sequence[Row]], Sequence[Row]]
 
 
 class Book(sqlite3.Connection):
@@ -23,15 +27,17 @@ class Book(sqlite3.Connection):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._waiting: dict[tuple[int, str], list[Sequence[object]]] = {}
+        self._waiting: dict[tuple[int, str], list[Row]] = {}
+        #: How rows of a statement are made one, where they are.
+        self._gather: dict[str, Gather] = {}
+        #: Rows that wait and may change until they are written, by name.
+        self._named: dict[object, list[Any]] = {}
         #: What the rows that wait are about, where somebody may ask for it.
         self._about: set[object] = set()
         #: The next id to be given out in this transaction, by table.
         self._ids: dict[str, int] = {}
 
-    def write_later(
-        self, statement: str, rows: Iterable[Sequence[object]], stage: int, about: object
-    ) -> None:
+    def write_later(self, statement: str, rows: Iterable[Row], stage: int, about: object) -> None:
         """Have `statement` executed for each of these rows, together with those that wait."""
         waiting = self._waiting.get((stage, statement))
         if waiting is None:
@@ -40,6 +46,18 @@ class Book(sqlite3.Connection):
             waiting += rows
         if about is not None:
             self._about.add(about)
+
+    def gather_by(self, statement: str, gather: Gather) -> None:
+        """Have what `gather` makes of all rows that wait for a statement written in their place."""
+        self._gather[statement] = gather
+
+    def name_waiting(self, named: Mapping[object, list[Any]]) -> None:
+        """Let rows that wait be found by their names, and changed, until they are written."""
+        self._named.update(named)
+
+    def waiting_row(self, name: object) -> list[Any] | None:
+        """Return the row of this name; None if it does not wait."""
+        return self._named.get(name)
 
     def write_waiting(self) -> None:
         """Write the rows that wait, a stage after the other.
@@ -54,17 +72,21 @@ class Book(sqlite3.Connection):
             return
         waiting, self._waiting = self._waiting, {}
         self._about.clear()
+        self._named.clear()
         self.has_lost = True
         for (_, statement), rows in sorted(waiting.items(), key=lambda item: item[0][0]):
-            changed = super().executemany(statement, rows).rowcount
-            if changed != len(rows):
-                raise Refused(f"{changed} of {len(rows)} rows could be written: {statement}")
+            gather = self._gather.get(statement)
+            written = gather(rows) if gather else rows
+            changed = super().executemany(statement, written).rowcount
+            if changed != len(written):
+                raise Refused(f"{changed} of {len(written)} rows could be written: {statement}")
         self.has_lost = False
 
     def forget_waiting(self) -> None:
         """Forget the rows that wait, and ids given out: what they belong to is undone."""
         self._waiting.clear()
         self._about.clear()
+        self._named.clear()
         self._ids.clear()
 
     def ask(self, sql: str, parameters: Sequence[Any], about: object) -> sqlite3.Cursor:
@@ -114,21 +136,34 @@ _LAST_ID = (
 def write_later(
     connection: sqlite3.Connection,
     statement: str,
-    rows: Iterable[Sequence[object]],
+    rows: Iterable[Row],
     *,
     stage: int = 0,
     about: object = None,
+    gather: Gather | None = None,
+    named: Mapping[object, list[Any]] | None = None,
 ) -> None:
     """Write rows at the latest before anything else is done with the connection.
 
     Every row must change one row of the book. What many orders write is written a statement at a
     time: what a row needs is written before it, or has an earlier stage. `ask` finds them by what
-    they are `about`.
+    they are `about`, `waiting_row` those that are `named`; `gather` makes fewer rows of all that
+    wait for the statement, and is the same for all of them.
     """
     if isinstance(connection, Book):
+        if gather is not None:
+            connection.gather_by(statement, gather)
+        if named is not None:
+            connection.name_waiting(named)
         connection.write_later(statement, rows, stage, about)
     else:
-        connection.executemany(statement, rows)
+        found = list(rows)
+        connection.executemany(statement, gather(found) if gather else found)
+
+
+def waiting_row(connection: sqlite3.Connection, name: object) -> list[Any] | None:
+    """Return a row that was given this name and is not written yet, to be changed."""
+    return connection.waiting_row(name) if isinstance(connection, Book) else None
 
 
 def write_waiting(connection: sqlite3.Connection) -> None:

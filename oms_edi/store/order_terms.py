@@ -7,8 +7,7 @@ from sqlite3 import Connection
 
 from oms_edi.domain.lifecycle import Place
 from oms_edi.domain.party import Party
-from oms_edi.store.json_text import json_text
-from oms_edi.store.orders import LEDGER, day_of, destination_row, move, text_of
+from oms_edi.store.orders import day_of, destination_row, move, note_moves, text_of
 
 
 def set_line_item(
@@ -30,7 +29,7 @@ def set_line_item(
         (item, unit_factor, quantity, quantity, text_of(price), line_id),
     )
     if cursor.rowcount and before != quantity:
-        connection.execute(LEDGER, ("", "open", json_text([(line_id, quantity - before)])))
+        note_moves(connection, "", "open", [(line_id, quantity - before)])
 
 
 def set_line_price(connection: Connection, line_id: int, price: Decimal | None) -> None:

@@ -12,11 +12,10 @@ from oms_edi.domain.lifecycle import MOVES, Place, Quantities
 from oms_edi.domain.order import BookLine, BookOrder, NewLine, NewOrder
 from oms_edi.domain.party import Party
 from oms_edi.errors import Refused
-from oms_edi.store.book import ask, new_id, new_ids, write_later, write_waiting
+from oms_edi.store.book import Row, ask, new_id, new_ids, write_later, write_waiting
 from oms_edi.store.json_text import json_text
 
-#: Written by everything that changes quantities of lines, summed by `store.verify`.
-LEDGER = "INSERT INTO line_ledger (source, target, moves) VALUES (?, ?, ?)"
+_LEDGER = "INSERT INTO line_ledger (source, target, moves) VALUES (?, ?, ?)"
 _NEW_ORDER = (
     "INSERT INTO orders (order_id, partner, channel, po_number, release_number, order_type,"
     " ordered_on, ship_on, not_before, not_after, deliver_by, cancel_after, expires_on, tier,"
@@ -47,8 +46,11 @@ def _date(value: str | None) -> date | None:
 
 
 def text_of(value: Decimal | None) -> str | None:
-    """Write a number as the store keeps it."""
-    return None if value is None else format(value, "f")
+    """Write a number as the store keeps it, without an exponent."""
+    if value is None:
+        return None
+    text = str(value)
+    return format(value, "f") if "E" in text else text
 
 
 def put_order(
@@ -145,8 +147,22 @@ def _put_lines(connection: Connection, order_id: int, lines: Sequence[NewLine]) 
         stage=1,
     )
     moves = [(line_id, line.quantity) for line_id, line in zip(ids, lines, strict=True)]
-    write_later(connection, LEDGER, [("", "open", json_text(moves))])
+    note_moves(connection, "", "open", moves)
     return list(ids)
+
+
+def note_moves(
+    connection: Connection, source: str, target: str, moves: Sequence[tuple[int, int]]
+) -> None:
+    """Put moves (line id, units) in the ledger that `store.verify` sums; "" is outside the line."""
+    write_later(connection, _LEDGER, [(source, target, moves)], gather=_one_entry_a_move)
+
+
+def _one_entry_a_move(entries: Sequence[Row]) -> list[Row]:
+    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for source, target, moves in entries:
+        found.setdefault((source, target), []).extend(moves)
+    return [(*places, json_text(moves)) for places, moves in found.items()]
 
 
 class KnownOrder(NamedTuple):
@@ -333,7 +349,7 @@ def move_later(
         statement, stage, left, entered = known
         units_first = [(units, line_id) for line_id, units in rows]
         write_later(connection, statement, units_first, stage=stage)
-        write_later(connection, LEDGER, [(left, entered, json_text(rows))])
+        note_moves(connection, left, entered, rows)
 
 
 def add_lines(connection: Connection, order_id: int, lines: Sequence[NewLine]) -> list[int]:

@@ -6,7 +6,7 @@ from datetime import date
 from sqlite3 import Connection
 from typing import NamedTuple
 
-from oms_edi.store.book import new_id, new_ids, write_later
+from oms_edi.store.book import new_id, new_ids, waiting_row, write_later
 from oms_edi.store.json_text import json_text
 
 
@@ -47,11 +47,14 @@ def put_allocations(
     allocations = [
         Allocation(new, *row[:5], release_at=row[5]) for new, row in zip(ids, found, strict=True)
     ]
+    waiting = [[None, None, one.release_at, *one[:6]] for one in allocations]
     write_later(
         connection,
-        "INSERT INTO allocations (allocation_id, line_id, node, quantity, ship_on, deliver_on,"
-        " release_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(*one[:6], one.release_at) for one in allocations],
+        "INSERT INTO allocations (shipment_id, number, release_at, allocation_id, line_id, node,"
+        " quantity, ship_on, deliver_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        waiting,
+        stage=1,
+        named={("allocation", new): row for new, row in zip(ids, waiting, strict=True)},
     )
     return allocations
 
@@ -229,12 +232,20 @@ def put_shipment(
         " ship_on, deliver_on, released_at) VALUES (?, ?, ?, ?, ?, 'released', ?, ?, ?)",
         [(shipment_id, order_id, destination, node, depositor_order, ship_on, deliver_on, at)],
     )
-    write_later(
-        connection,
-        "UPDATE allocations SET shipment_id = ?, number = ? WHERE allocation_id = ?",
-        [(shipment_id, n, a.allocation_id) for n, a in enumerate(allocations, start=1)],
-        stage=1,
-    )
+    written = []
+    for number, one in enumerate(allocations, start=1):
+        row = waiting_row(connection, ("allocation", one.allocation_id))
+        if row is None:
+            written.append((shipment_id, number, one.allocation_id))
+        else:  # allocated in this transaction: it is written as released
+            row[:2] = shipment_id, number
+    if written:
+        write_later(
+            connection,
+            "UPDATE allocations SET shipment_id = ?, number = ? WHERE allocation_id = ?",
+            written,
+            stage=1,
+        )
     return shipment_id
 
 

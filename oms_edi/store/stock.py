@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from oms_edi.domain.stock import Keep, sellable
 from oms_edi.errors import Refused
-from oms_edi.store.book import write_later
+from oms_edi.store.book import Row, write_later
 from oms_edi.store.json_text import json_text
 
 _LEDGER = (
@@ -18,8 +18,8 @@ _LEDGER = (
 #: What may be promised or is, of a row of stock_levels.
 SELLABLE = "max(0, on_hand - held - doubted)"
 _RESERVE = (
-    "UPDATE stock_levels SET reserved = reserved + ?"
-    f" WHERE item = ? AND node = ? AND {SELLABLE} - reserved - ? >= ?"
+    "UPDATE stock_levels SET reserved = reserved + ?1"
+    f" WHERE item = ?2 AND node = ?3 AND {SELLABLE} - reserved - ?4 >= ?1"
 )
 #: The hot path: a reservation moves nothing.
 _RESERVED = (
@@ -80,6 +80,14 @@ class Reservation(NamedTuple):
     line_id: int
 
 
+def _one_row_a_level(rows: Sequence[Row]) -> list[Row]:
+    """Reserve at once what many lines take of a level: all of it is there, or none."""
+    taken: dict[tuple[str, str, int], int] = {}
+    for units, item, node, keep in rows:
+        taken[item, node, keep] = taken.get((item, node, keep), 0) + units
+    return [(units, *level) for level, units in taken.items()]
+
+
 class Shelf:
     """What can be promised, as one write transaction knows it: nobody else writes meanwhile.
 
@@ -127,7 +135,8 @@ class Shelf:
         write_later(
             self._connection,
             _RESERVE,
-            [(w.units, w.item, w.node, keep(w.item, w.node), w.units) for w in wanted],
+            [(w.units, w.item, w.node, keep(w.item, w.node)) for w in wanted],
+            gather=_one_row_a_level,
         )
         write_later(
             self._connection,

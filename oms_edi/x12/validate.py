@@ -16,7 +16,7 @@ from oms_edi.x12.faults import element_faults, segment_issue
 from oms_edi.x12.guide import Guide, Move, Node, SegmentDef, functional_ids, guide_for
 from oms_edi.x12.patterns import pattern_of
 
-#: Shapes of a segment (which elements are present) known to satisfy its conditions.
+#: Shapes of a segment known to satisfy its conditions; they begin anew when there are so many.
 _MAX_SHAPES = 2000
 #: Segments, and orders of segments, known to be right; the sets begin anew when they are full.
 _MAX_GOOD = 8192
@@ -180,7 +180,7 @@ def places(read: TransactionSet, guide: Guide) -> list[int]:
 
 
 #: Expression of a segment, and shapes known to satisfy its conditions (None = it has none).
-Check = tuple[Callable[[str], object], set[tuple[bool, ...]] | None, SegmentDef]
+Check = tuple[Callable[[str], object], set[bytes] | None, SegmentDef]
 
 
 class _Checks:
@@ -190,6 +190,8 @@ class _Checks:
         self._guide = guide
         self._delimiters = delimiters
         self._made: dict[str, Check] = {}
+        #: Leaves of a segment its shape: where its separators stand.
+        self._blank = bytes(chr(n) == delimiters.element for n in range(256))
         #: Segments and their ids: references, stores and articles come again and again.
         self.good: dict[str, str] = {}
         #: Sets, as the ids of their segments.
@@ -203,12 +205,14 @@ class _Checks:
         if match(raw) is None:
             return False
         if shapes is not None:
-            shape = tuple(map(bool, raw.split(self._delimiters.element)))
+            shape = raw.encode("latin-1", "replace").translate(self._blank)
             if shape not in shapes:
-                if not all(condition.holds(shape) for condition in definition.conditions):
+                present = tuple(map(bool, raw.split(self._delimiters.element)))
+                if not all(condition.holds(present) for condition in definition.conditions):
                     return False
-                if len(shapes) < _MAX_SHAPES:
-                    shapes.add(shape)
+                if len(shapes) >= _MAX_SHAPES:
+                    shapes.clear()
+                shapes.add(shape)
         if len(self.good) >= _MAX_GOOD:
             self.good.clear()
         self.good[raw] = name
@@ -226,7 +230,7 @@ class _Checks:
         if definition is None:
             raise LookupError(f"release {self._guide.version} has no segment {name}")
         pattern = re.compile(pattern_of(definition, self._delimiters))
-        shapes: set[tuple[bool, ...]] | None = set() if definition.conditions else None
+        shapes: set[bytes] | None = set() if definition.conditions else None
         found = self._made[name] = (pattern.fullmatch, shapes, definition)
         return found
 

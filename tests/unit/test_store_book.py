@@ -1,14 +1,14 @@
 """Rows that wait are in the book before anybody can miss them, or the transaction is undone."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from sqlite3 import SQLITE_CORRUPT, DatabaseError, OperationalError
 
 import pytest
 
 from oms_edi.errors import Refused, StopDaemon
-from oms_edi.store.book import Book, ask, new_id, new_ids, write_later
+from oms_edi.store.book import Book, Row, ask, new_id, new_ids, waiting_row, write_later
 from oms_edi.store.database import create, savepoint, scratch_tx
 
 ADD = "INSERT INTO counters (name, value) VALUES (?, ?)"
@@ -55,6 +55,55 @@ def test_a_later_stage_is_written_after_an_earlier_one(book: Book) -> None:
         write_later(book, ADD, [("a", 1), ("b", 2)])
         write_later(book, RAISE, [(5, "a")], stage=1)
     assert values(book) == {"a": 6, "b": 7}
+
+
+def summed(rows: Sequence[Row]) -> list[Row]:
+    totals: dict[str, int] = {}
+    for units, name in rows:
+        totals[name] = totals.get(name, 0) + units
+    return [(units, name) for name, units in totals.items()]
+
+
+def test_rows_of_a_statement_that_are_gathered_are_written_as_fewer(book: Book) -> None:
+    written: list[str] = []
+    with scratch_tx(book):
+        write_later(book, ADD, [("a", 1), ("b", 1)])
+        write_later(book, RAISE, [(2, "a"), (3, "b")], stage=1, gather=summed)
+        write_later(book, RAISE, [(4, "a")], stage=1, gather=summed)
+        book.set_trace_callback(written.append)
+        assert values(book) == {"a": 7, "b": 4}
+    book.set_trace_callback(None)
+    assert len([sql for sql in written if sql.startswith("UPDATE")]) == 2
+
+
+def test_a_gathered_row_that_changes_nothing_undoes_all_of_them(book: Book) -> None:
+    rows = [(2, "a"), (1, "a"), (3, "nobody")]
+    with scratch_tx(book):
+        write_later(book, ADD, [("a", 1)])
+    with pytest.raises(Refused, match="1 of 2 rows"), scratch_tx(book):
+        write_later(book, RAISE, rows, gather=summed)
+    assert values(book) == {"a": 1}
+
+
+def test_a_named_row_can_be_changed_until_it_is_written(book: Book) -> None:
+    with scratch_tx(book):
+        row: list[object] = ["a", 1]
+        write_later(book, ADD, [row], named={"first": row})
+        waiting = waiting_row(book, "first")
+        assert waiting is not None
+        waiting[1] = 9
+        assert values(book) == {"a": 9}
+        assert waiting_row(book, "first") is None
+
+
+def test_a_named_row_is_forgotten_with_what_is_undone(book: Book) -> None:
+    with scratch_tx(book):
+        with contextlib.suppress(ValueError), savepoint(book, "one"):
+            row: list[object] = ["a", 1]
+            write_later(book, ADD, [row], named={"first": row})
+            raise ValueError
+        assert waiting_row(book, "first") is None
+        assert values(book) == {}
 
 
 def test_a_row_that_changes_nothing_undoes_the_transaction(book: Book) -> None:

@@ -118,12 +118,16 @@ class _Turn:
     def take(self, jobs: Sequence[Job]) -> int:
         """Decide those that share in one transaction; return how many orders were looked at.
 
-        Where something is scarce, more of it may be found for them yet; where there are very many,
-        they are released a batch after the other. Both are left to the next step.
+        Where something is scarce, more of it may be found for them yet: they are released by the
+        next step. Where there are very many, they are answered, too, a batch after the other:
+        nobody else can write to the book while they share.
         """
         acts = dict(self.acts)
-        if self._shares.lines or len(jobs) > self._step.config.limits.orders_per_transaction:
+        is_long = len(jobs) > self._step.config.limits.orders_per_transaction
+        if self._shares.lines or is_long:
             del acts["release"]
+        if is_long:
+            del acts["answer"]
         return each_order(
             self._step, jobs, acts, opening=self.begin, closing=self.end, size=_TOGETHER
         )

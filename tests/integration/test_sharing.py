@@ -3,11 +3,14 @@
 import random
 import shutil
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 
-from oms_edi.pipeline import acts
+from oms_edi.errors import StopDaemon
+from oms_edi.pipeline import acts, fulfill
 from oms_edi.pipeline.fairness import fairness_report
+from oms_edi.pipeline.steps import do_step
 from oms_edi.store import fairness
 from tests.integration.test_stock_inbound import announce
 from tests.support.edi import interchange, x850
@@ -318,3 +321,21 @@ def test_what_is_found_in_two_parts_in_one_run_leaves_in_one_shipment(grove: Sit
     grove.run()  # its share, and what birch could not use
     assert grove.query("SELECT depositor_order FROM shipments") == [("SO100001-1",)]
     assert got(grove) == {"ash": 30, "birch": 0}
+
+
+def test_very_many_that_share_are_answered_after_they_were_decided(grove: Site) -> None:
+    """One transaction decides; a stop after it costs nobody an 855."""
+    grove.configure("config", CONFIG + "limits: {orders_per_transaction: 1}\n")
+    order(grove, "ash", "100 C3")
+    order(grove, "birch", "100 C3")
+    grove.run()
+    told = len(grove.outgoing("ash", "855")), len(grove.outgoing("birch", "855"))
+    acts.receive(grove.step(), "C3", "RNO", 170, actor="ann", reason="truck")
+    with pytest.raises(StopDaemon), patch.object(fulfill, "promise", side_effect=StopDaemon):
+        do_step(grove.step(), "fulfill")
+    assert got(grove) == {"ash": 100, "birch": 100}
+    ((owed,),) = grove.query("SELECT count(*) FROM orders WHERE answer_due = 1")
+    assert owed == 2
+    grove.run()
+    assert told == (1, 1)
+    assert (len(grove.outgoing("ash", "855")), len(grove.outgoing("birch", "855"))) == (2, 2)

@@ -64,6 +64,17 @@ def exceptions(connection: Connection, wanted: Wanted, *, now: datetime) -> list
     return [_told(dict(zip(names, row, strict=True)), now) for row in cursor.fetchall()]
 
 
+def of_order(connection: Connection, order_id: int, *, now: datetime) -> list[Row]:
+    """Return what is open about an order, the worst first; also what sleeps."""
+    cursor = connection.execute(
+        f"SELECT {_COLUMNS} FROM exceptions WHERE order_id = ? AND closed_at IS NULL"
+        f" ORDER BY {_WORST}, risk_cents DESC, exception_id",
+        (order_id,),
+    )
+    names = [column[0] for column in cursor.description]
+    return [_told(dict(zip(names, row, strict=True)), now) for row in cursor.fetchall()]
+
+
 def _told(row: Row, now: datetime) -> Row:
     """Add the order's name, the age and the commands."""
     kind = KINDS.get(row["kind"])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from oms_edi.web.books import Books
+from oms_edi.web.finder import Finder
 from oms_edi.web.gate import Gate
 from oms_edi.web.source import Source
 from oms_edi.web.told import Teller
@@ -20,4 +21,5 @@ class WebSite:
     gate: Gate
     view: View
     books: Books = field(default_factory=Books)
+    finder: Finder = field(default_factory=Finder)
     told: Teller = field(default_factory=Teller)

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
-from sqlite3 import Connection, connect
+from sqlite3 import connect
 from typing import Any
 
 import pytest
@@ -16,20 +16,8 @@ from oms_edi.cli.main import cli
 from oms_edi.store.book import Book
 from oms_edi.store.database import attach
 from oms_edi.store.verify import divergences
+from tests.support.plans import scans
 
-#: Tables that grow with every order.
-GROWING = {
-    *("files", "documents", "interchanges", "orders", "destinations", "order_lines", "holds"),
-    *("line_ledger", "stock_ledger", "decisions", "rejections", "shipments", "allocations"),
-    *("dispatches", "packages", "package_lines", "outbox", "events", "exceptions", "journal"),
-    *("changes", "change_lines", "requests", "stops", "status_told"),
-}
-#: Partial indexes that nevertheless grow with every order.
-ALL_OF_IT = {
-    *("documents_by_file", "documents_by_outbox", "documents_advices", "documents_seen"),
-    *("allocations_by_shipment", "ledger_by_document", "events_by_order", "exceptions_over"),
-    *("exceptions_over_of", "holds_by_line", "changes_by_order", "stock_documents_whole"),
-}
 #: What reads all of a table on purpose: sums of the whole book that a person asks for.
 WHOLE = (
     "SELECT partner, sum(orders) AS orders",  # `partners`
@@ -160,48 +148,10 @@ def test_no_daily_statement_reads_a_whole_growing_table(
         found = [
             f"{step}\n    {sql}"
             for sql, (asked_so, values) in asked.items()
-            for step in _scans(book, asked_so, values)
+            for step in scans(book, asked_so, values)
             if not sql.startswith(WHOLE)
         ]
     assert not found, "\n".join(found)
-
-
-def _scans(book: Connection, sql: str, values: Any) -> list[str]:
-    """Return the steps of a statement's plan that read all of a growing table."""
-    if not sql.lstrip().startswith(("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")):
-        return []
-    named = re.findall(r"(?:FROM|JOIN|UPDATE|INTO) (\w+) (?:AS )?([a-z]\w*)\b", sql)
-    tables = {alias: table for table, alias in named} | {name: name for name in GROWING}
-    found = []
-    for *_, step in book.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall():
-        read = re.match(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?", step)
-        read = read or _not_null(sql, step)
-        if read is None or tables.get(read[1]) not in GROWING:
-            continue
-        if not (read[2] and _is_small(book, read[2])) and not _is_newest(sql):
-            found.append(step)
-    return found
-
-
-def _not_null(sql: str, step: str) -> re.Match[str] | None:
-    """Return a search for whatever is not NULL: it reads all of an index, and is no search."""
-    read = re.match(r"SEARCH (\w+) USING (?:COVERING )?INDEX (\w+) \((\w+)>\?\)", step)
-    is_asked = read and re.search(rf"(?<!\+)\b{read[3]} IS NOT NULL", sql)
-    is_used = read and re.search(rf"\b{read[3]} >=? |ORDER BY {read[3]} DESC", sql)
-    return read if is_asked and not is_used else None
-
-
-def _is_small(book: Connection, index: str) -> bool:
-    """True if an index holds only few rows: what is open, owed or waits."""
-    sql = book.execute("SELECT sql FROM sqlite_master WHERE name = ?", (index,)).fetchone()
-    return bool(sql and sql[0] and " WHERE " in sql[0]) and index not in ALL_OF_IT
-
-
-def _is_newest(sql: str) -> bool:
-    """True if a statement takes the first rows by their number and asks nothing else of them."""
-    return bool(re.search(r"ORDER BY (\w\.)?\w+_id DESC LIMIT", sql)) and (
-        " WHERE " not in sql or " WHERE EXISTS " in sql or " WHERE order_id NOT IN " in sql
-    )
 
 
 def test_a_made_book_is_a_book(tmp_path: Path) -> None:

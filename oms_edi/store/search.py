@@ -1,0 +1,142 @@
+"""Find orders by what people have in hand: a number of any kind, an item, a customer, a name.
+
+Numbers of ours and POs are found in the book itself, everything else in the index beside it
+(`oms_edi.store.search_index`). Reads only.
+"""
+
+from collections.abc import Iterator, Mapping
+from sqlite3 import Connection
+from typing import NamedTuple
+
+from oms_edi.domain.lifecycle import parse_order_name
+from oms_edi.store.search_rows import partner_word, plain_number, words_of
+
+#: Orders one number is the beginning of, at most.
+_BY_NUMBER = 50
+#: Words of a search; more make it no narrower.
+_WORDS = 8
+#: A word of fewer letters must be whole.
+_PREFIX = 2
+#: Greater than any character of a number.
+_LAST = "\U0010ffff"
+
+
+class Found(NamedTuple):
+    """Orders a search fits."""
+
+    #: A number of theirs begins so: whole numbers first, then the newest; on the first page only.
+    by_number: tuple[int, ...]
+    #: They have all the words, the newest first.
+    by_words: tuple[int, ...]
+
+
+def find(
+    book: Connection,
+    index: Connection,
+    words: str,
+    *,
+    partners: Mapping[str, str],
+    before: int | None,
+    limit: int,
+) -> Found:
+    """Return orders of which a number begins so, and those that have all these words.
+
+    `partners` are names by id. `before` is the last order of the page before, None on the first.
+    """
+    text = words.strip()
+    numbers = () if before is not None else tuple(find_numbers(book, index, text))
+    found = find_words(index, text, partners=partners, before=before, limit=limit)
+    return Found(numbers, tuple(found))
+
+
+def find_numbers(book: Connection, index: Connection, text: str) -> list[int]:
+    """Return orders whose PO, own, shipment, package or tracking number begins so.
+
+    Whole numbers first, then the newest.
+    """
+    if not text:
+        return []
+    whole = dict.fromkeys(_whole(book, text))
+    begins = dict.fromkeys(_begins(book, index, text))
+    found = [*sorted(whole, reverse=True), *sorted(begins.keys() - whole.keys(), reverse=True)]
+    return found[:_BY_NUMBER]
+
+
+def _whole(book: Connection, text: str) -> Iterator[int]:
+    own = parse_order_name(text)
+    if own is not None and 0 < own < 2**63:
+        yield from _ids(book, "SELECT order_id FROM orders WHERE order_id = ?", own)
+    yield from _ids(book, "SELECT order_id FROM orders WHERE po_number = ?", text)
+    yield from _ids(book, "SELECT order_id FROM shipments WHERE depositor_order = ?", text.upper())
+    yield from _ids(
+        book,
+        "SELECT s.order_id FROM packages p JOIN dispatches d ON d.dispatch_id = p.dispatch_id"
+        " JOIN shipments s ON s.shipment_id = d.shipment_id WHERE p.sscc IN (?, ?)",
+        text,
+        plain_number(text).removeprefix("00"),
+    )
+
+
+def _begins(book: Connection, index: Connection, text: str) -> Iterator[int]:
+    yield from _ids(
+        book,
+        "SELECT order_id FROM orders WHERE po_number >= ? AND po_number < ? LIMIT ?",
+        text,
+        text + _LAST,
+        _BY_NUMBER,
+    )
+    number = plain_number(text)
+    if number:
+        yield from _ids(
+            index,
+            "SELECT order_id FROM numbers WHERE number >= ? AND number < ? LIMIT ?",
+            number,
+            number + _LAST,
+            _BY_NUMBER,
+        )
+
+
+def _ids(connection: Connection, sql: str, *values: object) -> list[int]:
+    return [order_id for (order_id,) in connection.execute(sql, values)]
+
+
+def find_words(
+    index: Connection,
+    text: str,
+    *,
+    partners: Mapping[str, str],
+    before: int | None,
+    limit: int,
+) -> list[int]:
+    """Return orders that have all these words among their items, places and customer's name."""
+    wanted = query_of(text, partners=partners)
+    if not wanted:
+        return []
+    below = 2**62 if before is None else before
+    return _ids(
+        index,
+        "SELECT rowid FROM words WHERE words MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+        wanted,
+        below,
+        limit,
+    )
+
+
+def query_of(text: str, *, partners: Mapping[str, str]) -> str:
+    """Return what the index is asked: every word, or a customer whose name has it; "" if nothing.
+
+    `HP-1001` is one word, so that it is not found as HP and 1001 in two places.
+    """
+    words = ["".join(sorted(words_of([word]), key=len)[-1:]) for word in text.split()]
+    asked = [word for word in words if word][:_WORDS]
+    return " AND ".join(_alternatives(word, partners) for word in asked)
+
+
+def _alternatives(word: str, partners: Mapping[str, str]) -> str:
+    named = sorted(
+        partner_word(partner)
+        for partner, name in partners.items()
+        if any(one.startswith(word) for one in words_of([partner, name]))
+    )
+    mark = "*" if len(word) >= _PREFIX else ""
+    return "(" + " OR ".join([f'"{word}"{mark}', *(f'"{one}"' for one in named)]) + ")"

@@ -1,0 +1,75 @@
+"""The index orders are found in, as a page asks for it: open in its thread, and up to date enough.
+
+What happened since the last page is taken in by the page that asks, as far as that is quick; the
+rest, and the first time all of the book, by a thread that ends when it is done. Nobody who does not
+look at orders pays for it.
+"""
+
+import logging
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+from sqlite3 import Connection
+
+from oms_edi.store.database import attach
+from oms_edi.store.search_index import bring_up, open_index, read_progress
+
+log = logging.getLogger(__name__)
+
+#: Events a page takes in at most: some 20 ms.
+_AT_ONCE = 300
+#: Seconds between two portions in the background: the machine is for orders, too.
+_PAUSE_S = 0.02
+
+
+class Finder:
+    """The index of one console."""
+
+    def __init__(self) -> None:
+        self._mine = threading.local()
+        self._lock = threading.Lock()
+        self._worker: threading.Thread | None = None
+
+    def index(self, book: Connection, book_path: Path) -> Connection:
+        """Return this thread's connection to the index, up to date but for what takes long."""
+        path = book_path.with_name("search.db")
+        index = self._opened(path)
+        worker = self._worker
+        is_left_alone = worker is None or not worker.is_alive()
+        if is_left_alone and bring_up(book, index, events=_AT_ONCE):
+            self._go_on(book_path, path)
+        return index
+
+    def is_whole(self, index: Connection) -> bool:
+        """True if every order is in it but for the newest changes."""
+        done = read_progress(index)
+        return done is not None and done.next_order == 0
+
+    def _opened(self, path: Path) -> Connection:
+        known: tuple[int, Connection] | None = getattr(self._mine, "opened", None)
+        if known is None or not path.exists() or path.stat().st_ino != known[0]:
+            if known is not None:
+                known[1].close()
+            index = open_index(path)
+            known = self._mine.opened = (path.stat().st_ino, index)
+        return known[1]
+
+    def _go_on(self, book_path: Path, path: Path) -> None:
+        with self._lock:
+            if self._worker is None or not self._worker.is_alive():
+                self._worker = threading.Thread(
+                    target=_bring_up, args=(book_path, path), name="search index", daemon=True
+                )
+                self._worker.start()
+
+
+def _bring_up(book_path: Path, path: Path) -> None:
+    """Take all of the book into the index."""
+    try:
+        with closing(attach(book_path)) as book, closing(open_index(path)) as index:
+            book.execute("PRAGMA query_only = ON")
+            while bring_up(book, index):
+                time.sleep(_PAUSE_S)
+    except Exception:  # the next page begins again
+        log.exception("search_index.failed path=%s", path)

@@ -1,0 +1,70 @@
+"""The list of orders: views, filters and a search that are all links."""
+
+from sqlite3 import Connection
+
+from starlette.responses import Response
+
+from oms_edi.domain.lifecycle import Status, order_name
+from oms_edi.domain.role import Role
+from oms_edi.store.order_page import COUNTED, count_status, order_page, pick
+from oms_edi.store.queries import Row
+from oms_edi.store.search import find
+from oms_edi.web.asked import PAGE_ROWS, Asked
+from oms_edi.web.order_filters import AGES, VIEWS, Filters
+from oms_edi.web.quantities import bar, units_told
+from oms_edi.web.route import page
+
+
+def orders(asked: Asked) -> Response:
+    """Show a page of the orders asked for."""
+    filters = Filters.of(asked)
+    index = asked.site.finder.index(asked.connection, asked.places.database)
+    before = asked.number("before")
+    customers = {one.id: one.name for one in asked.partners if one.role == "customer"}
+    if filters.q:
+        found, rest, named = _search(asked, index, filters, customers, before)
+        if named is not None and before is None:
+            return asked.go(f"/orders/{order_name(named)}")
+    else:
+        wanted = filters.wanted(asked.now)
+        found, rest = order_page(asked.connection, index, wanted, before=before, limit=PAGE_ROWS)
+    for order in found:
+        order["bar"], order["units"] = bar(order), units_told(order)
+    return asked.page(
+        "orders.html",
+        orders=found,
+        rest=rest,
+        is_first=before is None,
+        filters=filters,
+        views=[(view, view.filters == filters, _count(index, view.filters)) for view in VIEWS],
+        customers=customers,
+        statuses=[status.value for status in Status],
+        nodes=asked.config.nodes,
+        ages=AGES,
+        is_whole=asked.site.finder.is_whole(index),
+    )
+
+
+def _search(
+    asked: Asked, index: Connection, filters: Filters, customers: dict[str, str], before: int | None
+) -> tuple[list[Row], int | None, int | None]:
+    """Return orders that fit, where the next begin, and the one a number names, if it is one."""
+    book = asked.connection
+    found = find(book, index, filters.q, partners=customers, before=before, limit=PAGE_ROWS + 1)
+    wanted = filters.wanted(asked.now)
+    by_words = [order_id for order_id in found.by_words if order_id not in found.by_number]
+    shown = [*found.by_number, *by_words[:PAGE_ROWS]]
+    rest = found.by_words[PAGE_ROWS - 1] if len(found.by_words) > PAGE_ROWS else None
+    is_one = len(shown) == 1 and bool(found.by_number) and filters == Filters(q=filters.q)
+    return pick(book, shown, wanted), rest, shown[0] if is_one else None
+
+
+def _count(index: Connection, filters: Filters) -> str:
+    """Return how many orders a view of one status has, "" for others."""
+    if not filters.status:
+        return ""
+    count = count_status(index, filters.status)
+    return f"{COUNTED - 1:,}+" if count >= COUNTED else f"{count}"
+
+
+ROUTES = (page("/orders", orders, role=Role.VIEWER),)

@@ -1,0 +1,91 @@
+"""What the pages about orders ask of the book reads what they are about, not all there ever was."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from sqlite3 import Connection
+
+import pytest
+
+from benchmarks.made_book import make_book
+from oms_edi.domain.lifecycle import Status
+from oms_edi.store.database import attach
+from oms_edi.store.order_page import WantedOrders, count_status, order_page
+from oms_edi.store.search import find
+from oms_edi.store.search_index import bring_up, open_index
+from tests.support.plans import scans
+
+#: The way a full-text index is asked has no plan to read: it is by its own words.
+_BY_WORDS = "SCAN words VIRTUAL TABLE INDEX"
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Connection, Connection]]:
+    """A made book and its index."""
+    site = tmp_path_factory.mktemp("book") / "site"
+    make_book(site, 300)
+    path: Path = site / "var/oms.db"
+    with closing(attach(path)) as book, closing(open_index(site / "search.db")) as index:
+        while bring_up(book, index):
+            pass
+        yield book, index
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        WantedOrders(),
+        WantedOrders(partner="rare"),
+        WantedOrders(has_exception=True),
+        WantedOrders(has_exception=True, partner="small"),
+        WantedOrders(node="DAL"),
+        WantedOrders(node="DAL", status="released", partner="rare"),
+        WantedOrders(since="2026-01-01T00:00:00Z", until="2026-02-01T00:00:00Z"),
+        *(WantedOrders(status=status.value) for status in Status),
+        *(WantedOrders(status=status.value, partner="small") for status in Status),
+    ],
+)
+def test_no_list_of_orders_reads_a_whole_growing_table(
+    books: tuple[Connection, Connection], wanted: WantedOrders
+) -> None:
+    book, index = books
+    asked = _asked(books)
+    page = order_page(book, index, wanted, limit=20)
+    order_page(book, index, wanted, before=200, limit=20)
+    _check(books, asked)
+    assert page.orders or wanted != WantedOrders()
+
+
+def test_no_search_reads_a_whole_growing_table(books: tuple[Connection, Connection]) -> None:
+    book, index = books
+    asked = _asked(books)
+    for words in ("SO100001", "P00", "IT-0001", "rare", "1Z", "city it-0001"):
+        find(book, index, words, partners={"rare": "RARE BUYER"}, before=None, limit=20)
+        find(book, index, words, partners={}, before=100, limit=20)
+    count_status(index, "held")
+    bring_up(book, index)
+    _check(books, asked)
+
+
+def _asked(books: tuple[Connection, Connection]) -> list[tuple[Connection, str]]:
+    """Return a list that every statement from now on is added to."""
+    asked: list[tuple[Connection, str]] = []
+    for connection in books:
+        connection.set_trace_callback(
+            lambda sql, connection=connection: asked.append((connection, sql))  # type: ignore[misc]
+        )
+    return asked
+
+
+def _check(books: tuple[Connection, Connection], asked: list[tuple[Connection, str]]) -> None:
+    for connection in books:
+        connection.set_trace_callback(None)
+    assert asked
+    bad = [
+        f"{step}\n    {sql}"
+        for connection, sql in dict.fromkeys(asked)
+        if not sql.startswith("--")
+        for step in scans(connection, sql, ())
+        if not step.startswith(_BY_WORDS)
+    ]
+    assert not bad, "\n".join(bad)

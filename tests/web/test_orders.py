@@ -1,0 +1,166 @@
+"""The list of orders: found by whatever people have in hand, as links, page by page."""
+
+import re
+from datetime import timedelta
+from urllib.parse import quote
+
+from starlette.testclient import TestClient
+
+from oms_edi.domain.party import Party
+from oms_edi.pipeline import acts
+from oms_edi.web.asked import PAGE_ROWS
+from tests.support.edi import interchange, x850
+from tests.support.site import Site, name
+
+
+def found(client: TestClient, path: str) -> list[str]:
+    """Return the orders a page lists, in its order; of one it leads to, that one."""
+    answer = client.get(path)
+    if answer.status_code == 303:
+        return [answer.headers["location"].rpartition("/")[2]]
+    assert answer.status_code == 200, answer.text
+    return re.findall(r'<th scope="row" class="short"><a href="/orders/(SO\d+)">', answer.text)
+
+
+def send_orders(site: Site, *sets: str) -> None:
+    site.send("buyer", interchange(*sets))
+
+
+def test_an_order_is_found_by_every_number_it_has(client: TestClient, site: Site) -> None:
+    send_orders(site, x850("PO-77"), x850("PO-88", "1*5*EA*7.50**VN*B2", control="0002"))
+    site.ship("wh")
+    (tracking,) = site.query(
+        "SELECT tracking FROM dispatches JOIN shipments USING (shipment_id) WHERE order_id = 1"
+    )[0]
+    (sscc,) = site.query("SELECT sscc FROM packages ORDER BY package_id LIMIT 1")[0]
+    for number in ("PO-77", name(1), "SO100001-1", tracking, tracking.lower(), sscc, f"00{sscc}"):
+        assert found(client, f"/orders?q={quote(number)}") == [name(1)], number
+
+
+def test_an_order_is_found_by_items_of_both_sides_and_their_names(
+    client: TestClient, site: Site
+) -> None:
+    send_orders(
+        site,
+        x850("PO1", "1*5*EA*7.50**VN*B2"),
+        x850("PO2", "1*10*EA*4.00**IN*B-A1", control="0002"),
+        x850("PO3", "1*30*EA*1.25**VN*C3", control="0003"),
+    )
+    for words in ("B2", "article two", "two  ARTICLE", "tulsa b2"):
+        assert found(client, f"/orders?q={quote(words)}") == [name(1)], words
+    for words in ("B-A1", "ba1", "A1", "A1 tulsa"):
+        assert found(client, f"/orders?q={quote(words)}") == [name(2)], words
+
+
+def test_an_order_is_found_by_customer_and_by_where_it_goes(client: TestClient, site: Site) -> None:
+    send_orders(site, x850("PO1"), x850("PO2", ship_to="N1*ST*STORE TWO*92*S2", control="0002"))
+    assert found(client, "/orders?q=boise") == [name(2)]
+    assert found(client, "/orders?q=tul") == [name(1)]
+    assert found(client, "/orders?q=the+buyer") == [name(2), name(1)]
+    assert found(client, "/orders?q=buyer+store+two") == [name(2)]
+    assert found(client, "/orders?q=boise+tulsa") == []
+
+
+def test_what_is_searched_is_words_whatever_it_looks_like(client: TestClient, site: Site) -> None:
+    send_orders(site, x850("PO1"))
+    for text in (
+        "'",
+        '"',
+        "*",
+        "( OR",
+        "a AND",
+        "NEAR(",
+        "-",
+        "%",
+        "\\",
+        "<b>",
+        "\x00",
+        "a" * 9999,
+    ):
+        answer = client.get("/orders", params={"q": text})
+        assert answer.status_code == 200, text
+        assert "<b>" not in answer.text
+
+
+def test_a_new_ship_to_and_a_tracking_number_are_found_once_they_are_there(
+    client: TestClient, site: Site
+) -> None:
+    send_orders(site, x850("PO1", ship_to="N1*ST*NOWHERE*92*S99"))
+    assert found(client, "/orders?q=tulsa") == []
+    place = Party(role="ST", id_qualifier="92", id_code="S1")
+    acts.ship_to(site.step(), "PO1", place, number=1, actor="ann", reason="called")
+    assert found(client, "/orders?q=tulsa") == [name(1)]
+    assert found(client, "/orders?q=nowhere") == []
+
+
+def test_filters_are_links_and_leave_out_everything_else(client: TestClient, site: Site) -> None:
+    send_orders(
+        site,
+        x850("PO1"),
+        x850("PO2", "1*10*EA*9.00**VN*A1", control="0002"),
+        x850("PO3", "1*500*EA*7.50**VN*B2", control="0003"),
+    )
+    site.send("shop", "PO,Line,Item,Qty,Unit,Price,Store,Due\nS1,1,A1,12,EA,4.00,S9,\n", "s.csv")
+    assert found(client, "/orders?status=held") == [name(2)]
+    assert found(client, "/orders?partner=shop") == [name(4)]
+    assert found(client, "/orders?status=held&partner=shop") == []
+    assert found(client, "/orders?exceptions=yes") == [name(3), name(2)]
+    assert found(client, "/orders?node=DAL&partner=buyer") == [name(3), name(1)]
+    assert found(client, "/orders?node=NOWHERE") == []
+    assert len(found(client, "/orders?status=nonsense&age=nonsense")) == 4
+
+
+def test_age_is_counted_from_when_an_order_came(client: TestClient, site: Site) -> None:
+    send_orders(site, x850("PO1"))
+    site.now += timedelta(days=3)
+    site.send("buyer", interchange(x850("PO2"), control=2), "2.edi")
+    site.now += timedelta(hours=1)
+    assert found(client, "/orders?age=24h") == [name(2)]
+    assert found(client, "/orders?age=older-2d") == [name(1)]
+    assert found(client, "/orders?age=7d") == [name(2), name(1)]
+
+
+def test_a_status_is_the_one_of_now_whatever_the_index_knew(client: TestClient, site: Site) -> None:
+    send_orders(site, x850("PO1", "1*10*EA*9.00**VN*A1"))
+    assert found(client, "/orders?status=held") == [name(1)]
+    acts.release_holds(site.step(), "PO1", kinds=(), actor="ann", reason="agreed")
+    site.run()
+    assert found(client, "/orders?status=held") == []
+    assert found(client, "/orders?status=released") == [name(1)]
+
+
+def test_pages_follow_each_other_by_key_and_miss_nothing(client: TestClient, site: Site) -> None:
+    count = PAGE_ROWS + 3
+    sets = [x850(f"PO{n:03}", "1*1*EA*4.00**VN*A1", control=f"{n:04}") for n in range(1, count + 1)]
+    send_orders(site, *sets)
+    for query in ("", "status=released&", "q=tulsa&", "partner=buyer&", "node=DAL&"):
+        first = client.get(f"/orders?{query}")
+        older = re.search(r'rel="next" href="(/orders[^"]+)"', first.text)
+        assert older, query
+        shown = found(client, f"/orders?{query}") + found(client, older[1].replace("&amp;", "&"))
+        assert shown == [name(n) for n in range(count, 0, -1)], query
+
+
+def test_an_index_that_is_lost_damaged_or_of_another_book_is_made_again(
+    client: TestClient, site: Site
+) -> None:
+    send_orders(site, x850("PO1"))
+    assert found(client, "/orders?q=tulsa") == [name(1)]
+    path = site.places.var / "search.db"
+    for end in ("-wal", "-shm"):
+        path.with_name(f"search.db{end}").unlink(missing_ok=True)
+    path.unlink()
+    assert found(client, "/orders?q=tulsa") == [name(1)]
+    path.with_name("broken.db").write_bytes(b"nonsense" * 1000)
+    path.with_name("broken.db").rename(path)
+    for end in ("-wal", "-shm"):
+        path.with_name(f"search.db{end}").unlink(missing_ok=True)
+    assert found(client, "/orders?q=tulsa") == [name(1)]
+
+
+def test_markup_in_names_and_numbers_stays_text(client: TestClient, site: Site) -> None:
+    send_orders(site, x850("<i 1", ship_to="N1*ST*<script>alert(1)</script>*92*S99"))
+    text = client.get("/orders").text
+    assert "&lt;i 1" in text
+    assert "<i 1" not in text
+    assert "<script>" not in text.lower()

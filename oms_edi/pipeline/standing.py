@@ -14,8 +14,8 @@ from oms_edi.domain.lifecycle import Status
 
 Row = Mapping[str, Any]
 
-#: A hold that lasted less is no cause of anything.
-_LONG_HOLD = timedelta(hours=1)
+#: What lasted less is no cause of anything.
+_LONG = timedelta(hours=1)
 
 
 class Tone(StrEnum):
@@ -69,12 +69,15 @@ def standing(
     if order["status"] == Status.CANCELLED:
         return Standing(tone=Tone.OVER, headline="It was cancelled; nothing will come.")
     day = _day(order)
-    causes = (*_causes(order, plans, loads, today), *_planned_late(day, plans))
     risks = [one for one in exceptions if one["kind"] == "ship_date_at_risk"]
     tone, headline = _headline(order, day, plans, loads, today, bool(risks))
-    return Standing(
-        tone=tone, headline=headline, causes=(*causes, *(f"{one['text']}." for one in risks))
-    )
+    causes = _blocks(order, plans, today)
+    if tone is Tone.LATE:
+        causes = [*_took_time(order, plans), *causes, *map(_late_load, loads)]
+        causes += _planned_late(day, plans)
+    causes += [f"{one['text']}." for one in risks]
+    told = tuple(cause for cause in dict.fromkeys(causes) if cause)
+    return Standing(tone=tone, headline=headline, causes=told)
 
 
 def _day(order: Row) -> _Day | None:
@@ -120,7 +123,8 @@ def _headline(
         return Tone.WAITS, f"It {day.word}, and waits: {waits}."
     if left:
         return Tone.ON_TIME, f"On time: it {day.word}, and is planned for {last or 'that day'}."
-    return Tone.ON_TIME, f"All of it left; {day.word.replace('has', 'it had')}."
+    there = f", and is to be there on {last}" if last and day.is_arrival else ""
+    return Tone.ON_TIME, f"On time: all of it left{there}; it {day.word.replace('has', 'had')}."
 
 
 def _without_day(left: int, waits: str, last: date | None) -> tuple[Tone, str]:
@@ -165,15 +169,36 @@ def _slip(load: Row) -> timedelta:
     return max(date.fromisoformat(load["shipped_on"]) - planned, timedelta(0))
 
 
-def _causes(order: Row, plans: Sequence[Row], loads: Sequence[Row], today: date) -> list[str]:
+def _blocks(order: Row, plans: Sequence[Row], today: date) -> list[str]:
+    """Say what stands in its way now, or did not come as planned."""
     names = {line["line_id"]: line["buyer_line"] for line in order["lines"]}
-    causes = [_held(hold, names) for hold in order["holds"]]
+    causes = [_held(hold, names) for hold in order["holds"] if not hold["outcome"]]
     causes += _shorts(plans)
     causes += [_waiting(line) for line in order["lines"] if line["backordered"]]
     causes += _asked(order["changes"])
-    causes += _overdue(plans, today)
-    causes += [_late_load(load) for load in loads]
-    return [cause for cause in dict.fromkeys(causes) if cause]
+    return causes + _overdue(plans, today)
+
+
+def _took_time(order: Row, plans: Sequence[Row]) -> list[str]:
+    """Say what it waited for and has got meanwhile."""
+    names = {line["line_id"]: line["buyer_line"] for line in order["lines"]}
+    causes = [_held(hold, names) for hold in order["holds"] if hold["outcome"]]
+    short_at = [
+        event["at"]
+        for event in order["timeline"]
+        if event["name"] == "order.decided" and "wait for stock" in event["text"]
+    ]
+    for plan in plans if short_at else ():
+        if plan["told_at"] and _between(short_at[0], plan["told_at"]) >= _LONG:
+            causes.append(
+                f"{plan['quantity']} of line {plan['buyer_line']} ({plan['item']}) waited for"
+                f" stock until {plan['told_at']}."
+            )
+    return causes
+
+
+def _between(first: str, last: str) -> timedelta:
+    return datetime.fromisoformat(last) - datetime.fromisoformat(first)
 
 
 def _planned_late(day: _Day | None, plans: Sequence[Row]) -> list[str]:
@@ -188,8 +213,7 @@ def _planned_late(day: _Day | None, plans: Sequence[Row]) -> list[str]:
     }
     verb = "be there" if day.is_arrival else "leave"
     return [
-        f"What {node} ships could {verb} on {on} at the soonest; no other place had the stock"
-        " to be in time."
+        f"When it was decided, what {node} ships could {verb} on {on} at the soonest."
         for node, on in sorted(late)
     ]
 
@@ -199,8 +223,8 @@ def _held(hold: Row, names: Mapping[int, str]) -> str:
     kind = hold["kind"].replace("_", " ")
     if not hold["outcome"]:
         return f"{what} is held since {hold['created_at']} for {kind}: {hold['reason']}."
-    lasted = datetime.fromisoformat(hold["closed_at"]) - datetime.fromisoformat(hold["created_at"])
-    if lasted < _LONG_HOLD:
+    lasted = _between(hold["created_at"], hold["closed_at"])
+    if lasted < _LONG:
         return ""
     hours = lasted.total_seconds() / 3600
     return f"{what} was held for {kind} for {_span(hours)}, until {hold['closed_at']}."

@@ -74,6 +74,12 @@ class Asked:
         """Who acts, for the timeline."""
         return self.visitor.name
 
+    def looking(self) -> Step:
+        """Return the surroundings of a look: what reads like an act, and cannot write."""
+        return Step(
+            connection=self.connection, config=self.config, partners=self.partners, now=self.now
+        )
+
     def step(self) -> Step:
         """Return the surroundings of one act."""
         return Step(

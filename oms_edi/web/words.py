@@ -1,10 +1,11 @@
 """How instants, days, money and counts are written; the filters of every template."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -108,6 +109,23 @@ def hours(value: float | None) -> str:
     return f"{value:.0f} h" if value < 48 else f"{value / 24:.0f} d"
 
 
+_DATES = re.compile(r"\b(\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\dZ)?\b")
+
+
+@pass_context
+def dated(context: Context, text: str) -> Markup:
+    """Write a sentence with its days and instants as people say them."""
+    found, end = Markup(""), 0
+    for match in _DATES.finditer(text):
+        try:
+            told = at(match[0]) if match[2] else day(context, match[1])
+        except ValueError:  # no day of any calendar
+            continue
+        found += escape(text[end : match.start()]) + told
+        end = match.end()
+    return found + escape(text[end:])
+
+
 def words(value: str) -> str:
     """Write a name of ours as words: `file_quarantined` is `file quarantined`."""
     return str(value).replace("_", " ")
@@ -122,4 +140,5 @@ FILTERS = {
     "size": size,
     "hours": hours,
     "words": words,
+    "dated": dated,
 }

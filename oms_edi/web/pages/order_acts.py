@@ -1,0 +1,135 @@
+"""What a person does about an order: the acts of the command line, as forms."""
+
+from typing import get_args
+
+from starlette.responses import Response
+
+from oms_edi.domain.lifecycle import order_name
+from oms_edi.domain.party import Party
+from oms_edi.domain.role import Role
+from oms_edi.errors import Refused
+from oms_edi.pipeline import acts, hear_supplier, send_again
+from oms_edi.pipeline import warehouse_said as warehouse
+from oms_edi.store import order_facts
+from oms_edi.web.asked import Asked
+from oms_edi.web.route import act
+
+
+def _reason(asked: Asked) -> str:
+    """Return why it is done.
+
+    Raises:
+        Refused: nobody said.
+    """
+    reason = asked.text("reason")[:500]
+    if not reason:
+        raise Refused("say why, for the timeline")
+    return reason
+
+
+def _order(asked: Asked) -> str:
+    return order_name(acts.find_order(asked.looking(), str(asked.path["order"])))
+
+
+def release(asked: Asked) -> Response:
+    """Release the holds of one kind, or all."""
+    order = _order(asked)
+    reason = _reason(asked)
+    told = acts.release_holds(
+        asked.step(), order, kinds=asked.texts("kind"), actor=asked.actor, reason=reason
+    )
+    return _done(asked, order, f"Released: {'; '.join(told)}. A hold undoes it for now.")
+
+
+def hold(asked: Asked) -> Response:
+    """Hold an order or a line."""
+    order, line = _order(asked), asked.text("line") or None
+    acts.hold(asked.step(), order, buyer_line=line, actor=asked.actor, reason=_reason(asked))
+    what = f"Line {line}" if line else order
+    return _done(asked, order, f"{what} is held. Releasing it undoes that.")
+
+
+def cancel(asked: Asked) -> Response:
+    """Cancel an order or a line, as far as nothing left."""
+    order, line = _order(asked), asked.text("line") or None
+    _, left = acts.cancel(
+        asked.step(), order, buyer_line=line, actor=asked.actor, reason=_reason(asked)
+    )
+    what = f"Line {line}" if line else order
+    rest = f" {left:,} units are at a warehouse, which is asked to stop them." if left else ""
+    return _done(asked, order, f"{what} is cancelled.{rest}")
+
+
+def ship_to(asked: Asked) -> Response:
+    """Say where an order goes."""
+    order, reason = _order(asked), _reason(asked)
+    code, street = asked.text("code"), asked.text("street")
+    place = Party(
+        role="ST",
+        name=asked.text("name"),
+        id_qualifier="92" if code else "",
+        id_code=code,
+        street=(street,) if street else (),
+        city=asked.text("city"),
+        state=asked.text("state").upper(),
+        postal_code=asked.text("postal_code"),
+        country="US",
+    )
+    number = asked.number("number") or 1
+    acts.ship_to(asked.step(), order, place, number=number, actor=asked.actor, reason=reason)
+    return _done(asked, order, f"{order} has its ship-to, and goes on with the next run.")
+
+
+def warehouse_said(asked: Asked) -> Response:
+    """Book what a warehouse said of what it was asked."""
+    order, word = _order(asked), asked.text("word")
+    if word not in get_args(warehouse.Word):
+        raise Refused("say whether it agreed or refused")
+    told = warehouse.warehouse_said(
+        asked.step(), asked.text("shipment"), word, actor=asked.actor, reason=_reason(asked)
+    )
+    return _done(asked, order, f"{asked.text('shipment')} {'; '.join(told)}.")
+
+
+def supplier_said(asked: Asked) -> Response:
+    """Book what a supplier said of what it owes."""
+    order, word = _order(asked), asked.text("word")
+    if word not in get_args(hear_supplier.Word):
+        raise Refused("say whether it confirmed or refused")
+    told = hear_supplier.supplier_said(
+        asked.step(), asked.text("shipment"), word, actor=asked.actor, reason=_reason(asked)
+    )
+    return _done(asked, order, f"{asked.text('shipment')} {'; '.join(told)}.")
+
+
+def send_document(asked: Asked) -> Response:
+    """Send the file of a document once more, as it was or under new numbers."""
+    order, reason = _order(asked), _reason(asked)
+    found = order_facts.document(asked.connection, asked.numbered("document"))
+    if found is None or found["direction"] != "out":
+        raise Refused("only what we sent can be sent again")
+    again = send_again.reissue if asked.text("how") == "reissue" else send_again.resend
+    name = again(
+        asked.step(),
+        found["partner"],
+        found["file"],
+        force=asked.text("force") == "yes",
+        actor=asked.actor,
+        reason=reason,
+    )
+    return _done(asked, order, f"{name} goes out with the next run. That cannot be undone.")
+
+
+def _done(asked: Asked, order: str, told: str) -> Response:
+    return asked.go(f"/orders/{order}", told=told)
+
+
+ROUTES = (
+    act("/orders/{order}/release", release, role=Role.OPERATOR),
+    act("/orders/{order}/hold", hold, role=Role.OPERATOR),
+    act("/orders/{order}/cancel", cancel, role=Role.OPERATOR),
+    act("/orders/{order}/ship-to", ship_to, role=Role.OPERATOR),
+    act("/orders/{order}/warehouse-said", warehouse_said, role=Role.OPERATOR),
+    act("/orders/{order}/supplier-said", supplier_said, role=Role.OPERATOR),
+    act("/orders/{order}/documents/{document}/send", send_document, role=Role.OPERATOR),
+)

@@ -13,6 +13,7 @@ Row = Mapping[str, Any]
 
 #: What ends by itself when somebody says what was missing; releasing it is refused.
 _BY_DATA = {
+    HoldKind.ADDRESS: "Say where it goes, or import the store; it then goes on by itself.",
     HoldKind.ITEM_UNKNOWN: "Add the cross-reference of the item; the line then goes on by itself.",
     HoldKind.UNIT: "Import the unit of the item; the line then goes on by itself.",
 }

@@ -1,6 +1,6 @@
 """What a person does about an order: the acts of the command line, as forms."""
 
-from typing import get_args
+from typing import Any, get_args
 
 from starlette.responses import Response
 
@@ -29,6 +29,17 @@ def _reason(asked: Asked) -> str:
 
 def _order(asked: Asked) -> str:
     return order_name(acts.find_order(asked.looking(), str(asked.path["order"])))
+
+
+def _word(asked: Asked, words: tuple[Any, ...]) -> Any:
+    """Return which of these words was said.
+
+    Raises:
+        Refused: none of them.
+    """
+    if asked.text("word") not in words:
+        raise Refused(f"say whether it {' or '.join(words)}")
+    return asked.text("word")
 
 
 def release(asked: Asked) -> Response:
@@ -82,9 +93,7 @@ def ship_to(asked: Asked) -> Response:
 
 def warehouse_said(asked: Asked) -> Response:
     """Book what a warehouse said of what it was asked."""
-    order, word = _order(asked), asked.text("word")
-    if word not in get_args(warehouse.Word):
-        raise Refused("say whether it agreed or refused")
+    order, word = _order(asked), _word(asked, get_args(warehouse.Word))
     told = warehouse.warehouse_said(
         asked.step(), asked.text("shipment"), word, actor=asked.actor, reason=_reason(asked)
     )
@@ -93,9 +102,7 @@ def warehouse_said(asked: Asked) -> Response:
 
 def supplier_said(asked: Asked) -> Response:
     """Book what a supplier said of what it owes."""
-    order, word = _order(asked), asked.text("word")
-    if word not in get_args(hear_supplier.Word):
-        raise Refused("say whether it confirmed or refused")
+    order, word = _order(asked), _word(asked, get_args(hear_supplier.Word))
     told = hear_supplier.supplier_said(
         asked.step(), asked.text("shipment"), word, actor=asked.actor, reason=_reason(asked)
     )

@@ -17,6 +17,8 @@ _BY_NUMBER = 50
 _WORDS = 8
 #: A word of fewer letters must be whole.
 _PREFIX = 2
+#: Words of the index one is the beginning of, each looked up by itself.
+_TERMS = 200
 #: Greater than any character of a number.
 _LAST = "\U0010ffff"
 
@@ -109,7 +111,7 @@ def find_words(
     limit: int,
 ) -> list[int]:
     """Return orders that have all these words among their items, places and customer's name."""
-    wanted = query_of(text, partners=partners)
+    wanted = query_of(index, text, partners=partners)
     if not wanted:
         return []
     below = 2**62 if before is None else before
@@ -122,21 +124,36 @@ def find_words(
     )
 
 
-def query_of(text: str, *, partners: Mapping[str, str]) -> str:
+def query_of(index: Connection, text: str, *, partners: Mapping[str, str]) -> str:
     """Return what the index is asked: every word, or a customer whose name has it; "" if nothing.
 
     `HP-1001` is one word, so that it is not found as HP and 1001 in two places.
     """
     words = ["".join(sorted(words_of([word]), key=len)[-1:]) for word in text.split()]
     asked = [word for word in words if word][:_WORDS]
-    return " AND ".join(_alternatives(word, partners) for word in asked)
+    return " AND ".join(_alternatives(index, word, partners) for word in asked)
 
 
-def _alternatives(word: str, partners: Mapping[str, str]) -> str:
-    named = sorted(
+def _alternatives(index: Connection, word: str, partners: Mapping[str, str]) -> str:
+    """Return the words of the index one begins, each by itself: they are read newest first.
+
+    Beyond some the index has to gather all their orders, which takes a while.
+    """
+    begun = [word]
+    if len(word) >= _PREFIX:
+        begun = [
+            term
+            for (term,) in index.execute(
+                "SELECT term FROM terms WHERE term >= ? AND term < ? LIMIT ?",
+                (word, word + _LAST, _TERMS + 1),
+            )
+        ]
+    if len(begun) > _TERMS:
+        return f'("{word}"*)'
+    named = [
         partner_word(partner)
         for partner, name in partners.items()
         if any(one.startswith(word) for one in words_of([partner, name]))
-    )
-    mark = "*" if len(word) >= _PREFIX else ""
-    return "(" + " OR ".join([f'"{word}"{mark}', *(f'"{one}"' for one in named)]) + ")"
+    ]
+    found = sorted({*begun, *named}) or [word]
+    return "(" + " OR ".join(f'"{one}"' for one in found) + ")"

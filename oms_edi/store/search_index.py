@@ -26,7 +26,10 @@ EVENTS = 2000
 #: Seconds to wait for somebody else who is at it.
 _WAIT_S = 0.05
 _SCHEMA = """\
-CREATE VIRTUAL TABLE words USING fts5 (text, detail = none, columnsize = 0, prefix = '2 3');
+CREATE VIRTUAL TABLE words USING fts5 (text, detail = none, columnsize = 0);
+CREATE TABLE terms (
+    term TEXT PRIMARY KEY                  -- every word there is
+) STRICT, WITHOUT ROWID;
 CREATE TABLE numbers (
     number   TEXT NOT NULL,                -- without blanks and signs, capitals
     order_id INTEGER NOT NULL,
@@ -148,7 +151,7 @@ def _is_of(book: sqlite3.Connection, done: Progress) -> bool:
 
 
 def _begin(book: sqlite3.Connection, index: sqlite3.Connection) -> Progress:
-    for table in ("words", "numbers", "listed", "progress"):
+    for table in ("words", "terms", "numbers", "listed", "progress"):
         index.execute(f"DELETE FROM {table}")
     row = book.execute("SELECT event_id, at FROM events ORDER BY event_id DESC LIMIT 1").fetchone()
     (newest,) = book.execute("SELECT coalesce(max(order_id), 0) FROM orders").fetchone()
@@ -218,8 +221,10 @@ def _take_words(
         f"SELECT order_id, number FROM numbers WHERE order_id IN ({marks})", order_ids
     ):
         numbers.setdefault(order_id, set()).add(number)
+    terms: set[str] = set()
     for order_id, found in read_indexed(book, order_ids).items():
         if known.get(order_id) != found.text:
+            terms.update(found.text.split())
             index.execute(
                 "INSERT OR REPLACE INTO words (rowid, text) VALUES (?, ?)", (order_id, found.text)
             )
@@ -228,3 +233,7 @@ def _take_words(
             "INSERT INTO numbers (number, order_id) VALUES (?, ?)",
             [(number, order_id) for number in sorted(fresh)],
         )
+    index.executemany(
+        "INSERT INTO terms (term) VALUES (?) ON CONFLICT DO NOTHING",
+        [(term,) for term in sorted(terms)],
+    )

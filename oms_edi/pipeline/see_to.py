@@ -14,7 +14,8 @@ from oms_edi.store.database import write_tx
 from oms_edi.store.exceptions import OpenException
 from oms_edi.store.timeline import add_event, stamp
 
-_HOLDS = frozenset(HoldKind)
+#: Kinds that end with their hold, not by themselves.
+HOLDS = frozenset(HoldKind)
 
 
 @act
@@ -27,7 +28,7 @@ def resolve(step: Step, exception_id: int, *, actor: str, reason: str) -> str:
     """
     with write_tx(step.connection):
         found = _open(step, exception_id)
-        if found.kind in _HOLDS:
+        if found.kind in HOLDS:
             raise Refused(
                 f"exception {exception_id} is a {found.kind} hold: release it, or cancel the order"
                 " or line"

@@ -19,6 +19,17 @@ _COLUMNS = (
 )
 _WORST = "CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END"
 
+#: What stands behind another one in the order of each list.
+_BEHIND_OPEN = (
+    f"(-risk_cents, {_WORST}, exception_id) >"
+    f" (SELECT -risk_cents, {_WORST}, exception_id FROM exceptions WHERE exception_id = ?)"
+)
+_BEHIND_CLOSED = (
+    "EXISTS (SELECT 1 FROM exceptions e WHERE e.exception_id = ? AND (exceptions.closed_at"
+    " < e.closed_at OR (exceptions.closed_at = e.closed_at"
+    " AND exceptions.exception_id > e.exception_id)))"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -35,6 +46,8 @@ class Wanted:
     partner: str = ""
     #: At least so old.
     age: timedelta | None = None
+    #: Only what stands behind this one in the list; 0: from its beginning.
+    after: int = 0
     limit: int = 100
 
 
@@ -52,6 +65,9 @@ def exceptions(connection: Connection, wanted: Wanted, *, now: datetime) -> list
     if not (wanted.closed or wanted.snoozed):
         conditions.append("(snoozed_until IS NULL OR snoozed_until <= ?)")
         values.append(stamp(now))
+    if wanted.after:
+        conditions.append(_BEHIND_CLOSED if wanted.closed else _BEHIND_OPEN)
+        values.append(wanted.after)
     by = "closed_at DESC" if wanted.closed else f"risk_cents DESC, {_WORST}"
     # What is open is found in the index of the worst alone, hence the plus: in the right order.
     cursor = connection.execute(
@@ -73,6 +89,38 @@ def of_order(connection: Connection, order_id: int, *, now: datetime) -> list[Ro
     )
     names = [column[0] for column in cursor.description]
     return [_told(dict(zip(names, row, strict=True)), now) for row in cursor.fetchall()]
+
+
+def exception(connection: Connection, exception_id: int, *, now: datetime) -> Row | None:
+    """Return one, open or over; None if there never was one with this number."""
+    cursor = connection.execute(
+        f"SELECT {_COLUMNS} FROM exceptions WHERE exception_id = ?", (exception_id,)
+    )
+    row = cursor.fetchone()
+    if row is None:
+        return None
+    names = [column[0] for column in cursor.description]
+    return _told(dict(zip(names, row, strict=True)), now)
+
+
+def open_counts(connection: Connection, *, now: datetime) -> list[Row]:
+    """Return how many are open and awake, and what is at risk, by queue and severity."""
+    rows = connection.execute(
+        "SELECT queue, severity, count(*), sum(risk_cents) FROM exceptions"
+        " WHERE closed_at IS NULL AND (snoozed_until IS NULL OR snoozed_until <= ?)"
+        " GROUP BY queue, severity ORDER BY queue, severity",
+        (stamp(now),),
+    )
+    names = ("queue", "severity", "count", "risk_cents")
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def owners(connection: Connection) -> list[str]:
+    """Return who sees to something that is open."""
+    rows = connection.execute(
+        "SELECT DISTINCT owner FROM exceptions WHERE closed_at IS NULL AND owner <> '' ORDER BY 1"
+    )
+    return [owner for (owner,) in rows]
 
 
 def _told(row: Row, now: datetime) -> Row:

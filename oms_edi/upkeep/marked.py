@@ -14,15 +14,20 @@ _WIDTH = 160
 _MOST = 200
 
 
-def marked(content: bytes, issues: Sequence[Issue]) -> Iterator[tuple[str, str]]:
-    """Yield (kind, text): `text` with its byte and what stands there, `issue`, `gap`."""
+def marked(
+    content: bytes, issues: Sequence[Issue], *, head: int = _HEAD
+) -> Iterator[tuple[str, str]]:
+    """Yield (kind, text): `text` with its byte and what stands there, `issue`, `gap`.
+
+    Shown are the first `head` pieces, and what stands around each fault.
+    """
     pieces = list(_pieces(content))
     found: dict[int, list[Issue]] = {}
     for issue in issues:
         found.setdefault(_place(pieces, issue), []).append(issue)
     for issue in found.pop(-1, []):
         yield "issue", str(issue)
-    shown = set(range(_HEAD))
+    shown = set(range(head))
     for place in found:
         shown.update(range(place - _AROUND, place + _AROUND + 1))
     last = -1

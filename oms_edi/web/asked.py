@@ -1,17 +1,17 @@
 """What is asked of a page: by whom, when, of which book; and the ways to answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from sqlite3 import Connection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from oms_edi.config.config import Config
-from oms_edi.errors import NotFound
+from oms_edi.errors import NotFound, Refused
 from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.step import Places, Step
 from oms_edi.web.gate import keep
@@ -21,10 +21,13 @@ from oms_edi.web.visitor import Visitor
 if TYPE_CHECKING:
     from oms_edi.web.site import WebSite
 
+T = TypeVar("T")
+
 #: Rows a list shows at most.
 PAGE_ROWS = 50
 #: Characters of a value in a query or a plain field.
 _FIELD = 4000
+_REASON = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +77,18 @@ class Asked:
         """Who acts, for the timeline."""
         return self.visitor.name
 
+    @property
+    def reason(self) -> str:
+        """Return why somebody acts.
+
+        Raises:
+            Refused: they do not say.
+        """
+        text = " ".join(self.text("reason").split())[:_REASON]
+        if not text:
+            raise Refused("Say why; it stands on the timeline.")
+        return text
+
     def looking(self) -> Step:
         """Return the surroundings of a look: what reads like an act, and cannot write."""
         return Step(
@@ -89,6 +104,11 @@ class Asked:
             now=self.now,
             memory=self.site.books.memory(),
         )
+
+    def kept(self, name: str, make: Callable[[Connection], T]) -> T:
+        """Return figures of the whole book, as of some seconds ago where they take long."""
+        books, path = self.site.books, self.places.database
+        return self.site.kept.get(name, lambda: make(books.reading(path)), let_go=books.let_go)
 
     def text(self, name: str, default: str = "") -> str:
         """Return a value of the form, else of the query, without blanks around it."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from oms_edi.web.books import Books
 from oms_edi.web.finder import Finder
 from oms_edi.web.gate import Gate
+from oms_edi.web.kept import Kept
 from oms_edi.web.source import Source
 from oms_edi.web.told import Teller
 from oms_edi.web.view import View
@@ -23,3 +24,4 @@ class WebSite:
     books: Books = field(default_factory=Books)
     finder: Finder = field(default_factory=Finder)
     told: Teller = field(default_factory=Teller)
+    kept: Kept = field(default_factory=Kept)

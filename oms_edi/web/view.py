@@ -38,6 +38,7 @@ class View:
             version=_version(),
             navigation=[entry for entry in NAVIGATION if entry.path in paths],
             current=current,
+            has_orders=any(path.startswith("/orders/{") for path in paths),
         )
 
     def render(

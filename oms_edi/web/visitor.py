@@ -21,6 +21,6 @@ class Visitor:
     #: The token of a session that begins now, "" where none does.
     session: str = ""
 
-    def may(self, needed: Role) -> bool:
+    def may(self, needed: Role | str) -> bool:
         """True if they may what needs this role."""
-        return self.role.may(needed)
+        return self.role.may(Role(needed))

@@ -131,7 +131,13 @@ def words(value: str) -> str:
     return str(value).replace("_", " ")
 
 
+def capitalize_first(value: str) -> str:
+    """Begin a sentence with a capital letter, and leave the others as they are."""
+    return value[:1].upper() + value[1:]
+
+
 FILTERS = {
+    "capitalize_first": capitalize_first,
     "ago": ago,
     "at": at,
     "day": day,

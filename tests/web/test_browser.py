@@ -20,7 +20,7 @@ def test_a_page_loads_without_a_complaint_and_asks_nobody_else(
         page.on("console", lambda message: said.append(message.text))
         page.on("request", lambda request: asked.append(request.url))
         page.goto(address)
-        assert "item unknown" in page.inner_text("main")
+        assert "Item unknown" in page.inner_text("main")
         assert said == []
         assert [url for url in asked if not url.startswith(address)] == []
         page.close()

@@ -1,11 +1,27 @@
 """Every page: one module each, whose `ROUTES` stand here."""
 
-from oms_edi.web.pages import log_in, order, order_acts, orders, today
+from oms_edi.web.pages import (
+    acknowledgments,
+    cure,
+    exceptions,
+    files,
+    log_in,
+    order,
+    order_acts,
+    orders,
+    partners,
+    today,
+)
 
 ROUTES = (
     *today.ROUTES,
-    *log_in.ROUTES,
+    *exceptions.ROUTES,
+    *cure.ROUTES,
+    *files.ROUTES,
+    *acknowledgments.ROUTES,
+    *partners.ROUTES,
     *orders.ROUTES,
     *order.ROUTES,
     *order_acts.ROUTES,
+    *log_in.ROUTES,
 )

@@ -1,0 +1,70 @@
+"""Figures of the whole book, which take long in a large one: shown as of some seconds ago.
+
+What is made quickly is made anew each time. What took longer is kept, and made again by a thread
+of its own as soon as somebody looks at it after a while, so no page waits for it but the first.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+#: Seconds within which figures are made for each page.
+_QUICK_S = 0.04
+#: Seconds for which the others are shown.
+_FRESH_S = 20.0
+#: Figures kept; each partner has its own.
+_MOST = 500
+
+
+@dataclass(slots=True)
+class _Figure:
+    value: Any
+    made_s: float
+    took_s: float
+    is_making: bool = False
+
+
+class Kept:
+    """Figures by name."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._figures: dict[str, _Figure] = {}
+
+    def get(self, name: str, make: Callable[[], T], *, let_go: Callable[[], None]) -> T:
+        """Return a figure; `make` may be called in another thread, which then calls `let_go`."""
+        with self._lock:
+            known = self._figures.get(name)
+            is_slow = known is not None and known.took_s > _QUICK_S
+            if known is not None and is_slow:
+                is_old = time.monotonic() - known.made_s > _FRESH_S
+                if is_old and not known.is_making:
+                    known.is_making = True
+                    work = (name, make, let_go)
+                    threading.Thread(target=self._again, args=work, daemon=True).start()
+                value: T = known.value
+                return value
+        return self._make(name, make)
+
+    def _make(self, name: str, make: Callable[[], T]) -> T:
+        began = time.monotonic()
+        value = make()
+        ended = time.monotonic()
+        with self._lock:
+            if len(self._figures) >= _MOST:
+                self._figures.clear()
+            self._figures[name] = _Figure(value, ended, ended - began)
+        return value
+
+    def _again(self, name: str, make: Callable[[], T], let_go: Callable[[], None]) -> None:
+        try:
+            self._make(name, make)
+        finally:
+            with self._lock:
+                if name in self._figures:
+                    self._figures[name].is_making = False
+            let_go()

@@ -1,0 +1,53 @@
+"""Acknowledgments: what partners said of what we sent them, and what they still owe."""
+
+from datetime import datetime, timedelta
+
+from starlette.responses import Response
+
+from oms_edi.domain.role import Role
+from oms_edi.store import queries
+from oms_edi.web.asked import PAGE_ROWS, Asked
+from oms_edi.web.route import page
+
+#: Verdicts, and how a person calls them.
+_TABS = (
+    ("overdue", "overdue"),
+    ("sent", "due"),
+    ("rejected", "rejected"),
+    ("accepted with errors", "accepted with errors"),
+    ("unmatched", "answers to nothing we sent"),
+    ("accepted", "accepted"),
+)
+
+
+def show(asked: Asked) -> Response:
+    """List them; without a choice what is overdue, or due where nothing is."""
+    partner = asked.text("partner") or None
+    verdict = asked.text("verdict")
+    if verdict not in dict(_TABS):
+        verdict = "overdue" if _found(asked, partner, "overdue", 1) else "sent"
+    found = _found(asked, partner, verdict, PAGE_ROWS * 4)
+    for row in found:
+        row["due_at"] = _due(asked, row)
+    return asked.page(
+        "acknowledgments.html", found=found, tabs=_TABS, verdict=verdict, partner=partner or ""
+    )
+
+
+def _found(asked: Asked, partner: str | None, verdict: str, limit: int) -> list[queries.Row]:
+    found = queries.acknowledgments(asked.connection, partner=partner, verdict=verdict, limit=limit)
+    return found[::-1]
+
+
+def _due(asked: Asked, row: queries.Row) -> datetime | None:
+    """Return when an answer is due, None where none is, or was agreed."""
+    profile = asked.partners.find(row["partner"])
+    if row["verdict"] not in ("sent", "overdue") or not row["sent_at"]:
+        return None
+    if profile is None or profile.x12 is None or not profile.x12.acknowledged_within_h:
+        return None
+    within = timedelta(hours=profile.x12.acknowledged_within_h)
+    return datetime.fromisoformat(row["sent_at"]) + within
+
+
+ROUTES = (page("/acknowledgments", show, role=Role.VIEWER),)

@@ -49,8 +49,7 @@ def text_of(value: Decimal | None) -> str | None:
     """Write a number as the store keeps it, without an exponent."""
     if value is None:
         return None
-    text = str(value)
-    return format(value, "f") if "E" in text else text
+    return format(value, "f") if "E" in (text := str(value)) else text
 
 
 def put_order(

@@ -5,7 +5,9 @@ import subprocess
 import sys
 import unicodedata
 from pathlib import Path
+from pkgutil import iter_modules
 
+from oms_edi import pipeline
 from oms_edi.cli.main import COMMANDS
 from oms_edi.x12.adapt import BASIC
 from oms_edi.x12.write import TRANSLITERATION
@@ -43,3 +45,9 @@ def test_every_command_and_every_page_stands_in_the_readme() -> None:
     assert sorted(set(COMMANDS) - named) == []
     pages = {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")}
     assert sorted(page for page in pages if f"({page})" not in readme) == []
+
+
+def test_the_map_of_the_steps_names_each_module_once() -> None:
+    rows = [line for line in (pipeline.__doc__ or "").splitlines() if line.startswith("    ")]
+    named = [name for row in rows for name in row.split()]
+    assert sorted(named) == sorted(module.name for module in iter_modules(pipeline.__path__))

@@ -25,7 +25,7 @@ def tell_room(step: Step, *, free_bytes: int, is_low: bool) -> None:
     if is_low:
         wanted = step.config.intake.min_free_bytes
         text = (
-            f"{free_bytes // 1_000_000} MB are free under {step.places.var}, and"
+            f"{free_bytes // 1_000_000} MB are free where folders.var lies, and"
             f" intake.min_free_bytes asks for {wanted // 1_000_000}: no file is taken"
         )
         attention(step, "disk_low", _SUBJECT, text)

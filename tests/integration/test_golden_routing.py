@@ -1,10 +1,10 @@
 """Every rule of routing as an order meets it: settings, what came in, why it ships from where.
 
 A case is a folder `tests/golden_routing/<case>/`: `settings.yaml` changes the shipped
-configuration (nodes by id) and mappings, `in/<step>-<partner>/` holds the files of a step, two
-hours after the one before. `why.txt` says why each line ships from where it does, `940s.txt` what
-the nodes were told. A new folder is a new test; OMS_EDI_BLESS=1 writes both, for a person to read
-before it is committed.
+configuration (nodes by id) and mappings, `supplier-items.csv` says what suppliers sell, and
+`in/<step>-<partner>/` holds the files of a step, two hours after the one before. `why.txt` says why
+each line ships from where it does, `940s.txt` what the nodes were told. A new folder is a new test;
+OMS_EDI_BLESS=1 writes both, for a person to read before it is committed.
 """
 
 import json
@@ -47,7 +47,8 @@ def test_an_order_ships_from_where_the_rule_says(case: Path, tmp_path: Path) -> 
         for what in ("items", "prices", "stock"):
             act = getattr(imports, f"import_{what}")
             act(runner.step(), ROOT / f"demo/master/{what}.csv", actor="test", dry_run=False)
-        sold = ROOT / "demo/master/supplier-items.csv"
+        sold = case / "supplier-items.csv"
+        sold = sold if sold.exists() else ROOT / "demo/master/supplier-items.csv"
         import_supplier_items(runner.step(), sold, actor="test", dry_run=False)
         for step in sorted((case / "in").iterdir()):
             inbox = tmp_path / "inbox" / step.name.split("-", 1)[1]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+import yaml
 
 from oms_edi.config.watch import Rule
 from oms_edi.domain.exceptions import KINDS, edi, finance, master_data, orders, stock, system
@@ -103,27 +104,36 @@ def said(tree: ast.AST) -> set[str]:
     return found
 
 
-#: What no file brings about: the machine, servers, and a fault of ours.
-NOT_BY_FILES = {
-    *("delivery_failed", "delivery_overdue", "delivery_stuck", "disk_low", "order_stuck"),
-    *("endpoint_down", "endpoint_refused", "file_waits", "visit_failed"),
-    *("remote_files_skipped", "remote_not_removed", "webhook_failed"),
-}
+#: A blessed page names a kind open or over, by a book or by `oms-edi exceptions`.
+TOLD = re.compile(
+    r"^(?:open: |exception(?:, over)?: |(?:info|warning|error): +)(\w+)", re.MULTILINE
+)
 
 
 def golden_kinds(path: Path) -> set[str]:
     """The kinds of exceptions a blessed page names, open or over."""
-    return set(re.findall(r"^(?:open|exception)(?:, over)?: (\w+)", path.read_text(), re.MULTILINE))
+    return set(TOLD.findall(path.read_text()))
 
 
-def test_every_kind_and_hold_that_files_bring_about_has_a_golden_conversation() -> None:
-    pages = (ROOT / "tests/golden").glob("*/*/*.txt")
+def test_every_kind_every_hold_and_every_clock_has_a_golden_case() -> None:
+    """Files bring most about; what they cannot, the machine or a server of `golden_faults` does."""
+    pages = [*ROOT.glob("tests/golden/*/*/*.txt"), *ROOT.glob("tests/golden_faults/*/says.txt")]
     named = {kind for path in pages for kind in golden_kinds(path)}
-    assert {*KINDS, *HoldKind, *(clock.kind for clock in CLOCKS)} - named == NOT_BY_FILES
+    assert sorted({*KINDS, *HoldKind, *(clock.kind for clock in CLOCKS)} - named) == []
+
+
+def test_a_golden_fault_is_told_while_it_is_wrong_and_over_once_it_was_put_right() -> None:
+    """Under the name of its folder, and by itself."""
+    for page in ROOT.glob("tests/golden_faults/*/says.txt"):
+        wrong, right, over = page.read_text().split("$ oms-edi exceptions")[1:]
+        kind = page.parent.name
+        assert (kind in TOLD.findall(wrong), kind in TOLD.findall(right)) == (True, False), kind
+        (ended,) = [one for one in re.split(r"\n(?=\w)", over) if re.match(rf"\w+: +{kind},", one)]
+        assert ended.rstrip().endswith("by itself"), kind
 
 
 def test_every_kind_every_hold_and_every_clock_has_a_case() -> None:
-    """A test of whole conversations insists on it; `rule` has one for each way to say one."""
+    """A test of whole conversations insists on it."""
     named = {
         word
         for folder in ("integration", "acceptance")
@@ -133,5 +143,14 @@ def test_every_kind_every_hold_and_every_clock_has_a_case() -> None:
     for path in (ROOT / "tests/golden").glob("*/*/*.txt"):
         named |= golden_kinds(path)
     assert sorted({*KINDS, *HoldKind, *(clock.kind for clock in CLOCKS)} - named) == []
-    ways = get_args(Rule.model_fields["when"].annotation)
-    assert sorted(set(ways) - named) == []
+
+
+def test_every_way_to_say_a_rule_of_watch_has_a_golden_case() -> None:
+    """Its name stands in the page of the case, too: it caught something."""
+    caught = set()
+    for path in ROOT.glob("tests/golden/*/*/watch.yaml"):
+        page = (path.parent / "book.txt").read_text()
+        for rule in yaml.safe_load(path.read_text()).get("rules", ()):
+            if f"(rule {rule['name']})" in page:
+                caught.add(rule["when"])
+    assert sorted(set(get_args(Rule.model_fields["when"].annotation)) - caught) == []

@@ -1,17 +1,24 @@
 """Routing: what a customer, a full house, a holiday and a soft rule do to a plan."""
 
+import ast
+import inspect
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from oms_edi.config.config import Config
 from oms_edi.domain.plan import Decision
 from oms_edi.domain.workload import Load, Used
+from oms_edi.routing import capacity
 from oms_edi.routing.calendars import deliver_date, release_at, ship_date
 from oms_edi.routing.circumstances import Circumstances
 from oms_edi.routing.decide import decide
 from oms_edi.routing.explain import explain
+from oms_edi.routing.rules import LINE_RULES, NODE_RULES
+from oms_edi.routing.rules.supplier import NOT_CARRIED
 from oms_edi.routing.stored import from_json, to_json
 from tests.support.routes import NOW, line, node, order, routing, taken
 
@@ -260,3 +267,40 @@ def test_what_is_told_after_the_cutoff_ships_the_next_day() -> None:
     found = decide(order(line(1, 5)), nodes, BOTH, routing(), NOW)
     assert found.plan.shipments[0].ship_on == TUESDAY
     assert found.now == NOW.astimezone(UTC)
+
+
+# Every reason there is.
+
+GOLDEN = Path(__file__).parents[2] / "tests/golden_routing"
+
+
+def reasons(rule: ModuleType) -> set[str]:
+    """How each reason a rule returns begins."""
+    found = set()
+    for part in ast.walk(ast.parse(inspect.getsource(rule))):
+        value = part.value if isinstance(part, ast.Return) else None
+        for end in (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,):
+            match end:
+                case ast.Constant(value=str(text)):
+                    found.add(text)
+                case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+                    found.add(text)
+                case ast.Name(id=name) if name.isupper():
+                    found.add(getattr(rule, name))
+    return found
+
+
+def test_every_reason_of_every_rule_has_a_golden_case() -> None:
+    """But one: that a supplier does not sell an item is told by not naming the supplier."""
+    pages = "".join(path.read_text() for path in GOLDEN.glob("*/why.txt"))
+    missing = []
+    for name, check in {**NODE_RULES, **LINE_RULES}.items():
+        module = inspect.getmodule(check)
+        assert module is not None
+        found = reasons(module)
+        assert found, name
+        missing += [reason for reason in found if f" is out: {reason}" not in pages]
+    assert missing == [NOT_CARRIED]
+    assert NOT_CARRIED not in pages
+    assert " is out: capacity used up: " in pages
+    assert "capacity used up: " in inspect.getsource(capacity)

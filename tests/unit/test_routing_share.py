@@ -2,9 +2,12 @@
 
 import heapq
 import random
+import re
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -53,6 +56,56 @@ def shares(
     for one in claims:
         found[one.customer] += given[one.line_id]
     return dict(found)
+
+
+def examples() -> list[list[str]]:
+    """Rows of the table in the docs: free, asked, terms, given; "the same" is written out."""
+    text = (Path(__file__).parents[2] / "docs/allocation.md").read_text()
+    table = text.partition("## Worked examples")[2].partition("\n## ")[0]
+    rows = [
+        [cell.strip() for cell in row.split("|")[1:-1]]
+        for row in table.splitlines()
+        if row.startswith("| ") and row[2].isdigit()
+    ]
+    for before, row in pairwise(rows):
+        for column in (1, 2):
+            row[column] = before[column] if row[column] == "the same" else row[column]
+    return rows
+
+
+def asked_in(cell: str) -> list[Claim]:
+    """Claims as a table of the docs writes them: "ash 60 in packs of 12, birch 9 (tier 2)"."""
+    found = []
+    for number, part in enumerate(cell.split(", "), start=1):
+        match = re.fullmatch(r"(\w+) (\d+)(?: in packs of (\d+))?(?: \(tier (\d+)\))?", part)
+        assert match, part
+        name, units, pack, tier = match.groups()
+        found.append(claim(number, name, int(units), pack=int(pack or 1), tier=int(tier or 1)))
+    return found
+
+
+def test_the_worked_examples_of_the_docs_are_what_the_rule_gives() -> None:
+    rows = examples()
+    assert len(rows) >= 8
+    for free, asked, terms, shared in rows:
+        claims, pools, tiers = asked_in(asked), [], {}
+        for said in terms.split(", ") if terms else ():
+            if match := re.fullmatch(r"weights (\d+) and (\d+)", said):
+                weights = map(int, match.groups())
+                claims = [c._replace(weight=w) for c, w in zip(claims, weights, strict=True)]
+            elif match := re.fullmatch(r"tier (\d+) capped at (\d+) %", said):
+                tiers[int(match[1])] = TierTerms(cap_percent=int(match[2]))
+            elif match := re.fullmatch(r"tier (\d+) at least (\d+) %", said):
+                tiers[int(match[1])] = TierTerms(floor_percent=int(match[2]))
+            elif match := re.fullmatch(r"(\d+) kept for (\w+)", said):
+                pools.append(Pool(name="p", units=int(match[1]), customers=frozenset({match[2]})))
+            elif match := re.fullmatch(r"at least (\d+) of each line", said):
+                claims = [one._replace(least=int(match[1])) for one in claims]
+            else:
+                raise AssertionError(f"no way to run {said!r}")
+        told = [int(part) for part in shared.partition(":")[0].split(", ")]
+        found = shares(claims, int(free), *pools, terms=Terms(tiers=tiers))
+        assert list(found.values()) == told, (free, asked, terms)
 
 
 def test_who_asks_little_gets_it_and_the_rest_is_level() -> None:

@@ -18,7 +18,9 @@ from oms_edi.upkeep.purge import find_old, remove_old
     show_default=True,
     help="Days since it was done with.",
 )
-@click.option("--yes", is_flag=True, help="Remove it; without, it is only counted.")
+@click.option(
+    "--yes/--dry-run", default=False, help="Remove it, or only count it; default: only count."
+)
 @json_option
 @now_option
 @pass_context

@@ -26,6 +26,8 @@ COMMANDS = {
     "run": "run.run",
     "web": "web.web",
     "users": "users.users",
+    "keys": "keys.keys",
+    "link": "link.link",
     "check": "check.check",
     "orders": "orders.orders",
     "order": "orders.order",

@@ -48,6 +48,9 @@ class Web(Settings):
     max_form_bytes: int = Field(
         5_000_000, ge=10_000, description="A form or an uploaded file may be so large."
     )
+    max_body_bytes: int = Field(
+        2_000_000, ge=10_000, description="The body of a call of the API may be so large."
+    )
 
     @field_validator("url")
     @classmethod

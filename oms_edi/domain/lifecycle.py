@@ -138,6 +138,10 @@ def order_status(lines: Iterable[Status]) -> Status:
     return Status.OPEN
 
 
+#: Longer numbers are nobody's, and no column could hold them.
+_MAX_DIGITS = 15
+
+
 def order_name(order_id: int) -> str:
     """Write our order number: what warehouses and people see."""
     return f"SO{100_000 + order_id}"
@@ -147,5 +151,7 @@ def parse_order_name(name: str) -> int | None:
     """Read our order number; None if it is none."""
     digits = name.upper().removeprefix("SO")
     if not name.upper().startswith("SO") or not digits.isascii() or not digits.isdecimal():
+        return None
+    if len(digits) > _MAX_DIGITS:
         return None
     return int(digits) - 100_000

@@ -45,6 +45,10 @@ class Done(NamedTuple):
     order_id: int
     #: False if it was done before, or the order was in the book already.
     is_new: bool
+    #: True if it was done before, under this key.
+    is_replayed: bool
+    #: The request as it is kept.
+    file_id: int
 
 
 class _Request(NamedTuple):
@@ -75,7 +79,7 @@ def api_order(step: Step, path: Path, *, partner: str, key: str, actor: str) -> 
     request = _request(ORDER, partner, key, path)
     known = _done_before(step, request)
     if known is not None:
-        return Done(known, is_new=False)
+        return _replayed(known)
     message, issues = request_json.read_order(
         request.data,
         profile.order_json or JsonSettings(),
@@ -99,7 +103,8 @@ def api_order(step: Step, path: Path, *, partner: str, key: str, actor: str) -> 
         step.connection, file_id, kind=ORDER, state=outcome.state, issues=outcome.issues
     )
     _tell(step, "order.entered", f"placed by {actor}, request {key}", order_id, file_id)
-    return Done(order_id, is_new=order_id not in [one.order_id for one in before])
+    is_new = order_id not in [one.order_id for one in before]
+    return Done(order_id, is_new=is_new, is_replayed=False, file_id=file_id)
 
 
 @act
@@ -115,8 +120,9 @@ def api_change(step: Step, path: Path, *, order: str, partner: str, key: str, ac
     profile = _customer(step, partner)
     found = own_order(step, order, partner)
     request = _request(CHANGE, partner, key, path)
-    if _done_before(step, request, of=found.order_id) is not None:
-        return Done(found.order_id, is_new=False)
+    known = _done_before(step, request, of=found.order_id)
+    if known is not None:
+        return _replayed(known)
     document, issues = request_json.read_change(
         request.data, max_lines=step.config.intake.max_order_lines
     )
@@ -139,7 +145,7 @@ def api_change(step: Step, path: Path, *, order: str, partner: str, key: str, ac
     stored = changes.read_change(step.connection, change_id)
     apply_change(step, Catalog(step.connection), stored, found.order_id, profile)
     _tell(step, "change.entered", f"asked by {actor}, request {key}", found.order_id, file_id)
-    return Done(found.order_id, is_new=True)
+    return Done(found.order_id, is_new=True, is_replayed=False, file_id=file_id)
 
 
 @act
@@ -155,8 +161,9 @@ def api_cancel(step: Step, path: Path, *, order: str, partner: str, key: str, ac
     _customer(step, partner)
     found = own_order(step, order, partner)
     request = _request(CANCEL, partner, key, path)
-    if _done_before(step, request, of=found.order_id) is not None:
-        return Done(found.order_id, is_new=False)
+    known = _done_before(step, request, of=found.order_id)
+    if known is not None:
+        return _replayed(known)
     document, issues = request_json.read_cancel(request.data)
     if document is None:
         raise NotThisDocument(issues)
@@ -183,7 +190,7 @@ def api_cancel(step: Step, path: Path, *, order: str, partner: str, key: str, ac
         change_id=_put(step, found, change, file_id),
     )
     _tell(step, "change.entered", f"asked by {actor}, request {key}", found.order_id, file_id)
-    return Done(found.order_id, is_new=True)
+    return Done(found.order_id, is_new=True, is_replayed=False, file_id=file_id)
 
 
 def own_order(step: Step, name: str, partner: str) -> BookOrder:
@@ -195,6 +202,7 @@ def own_order(step: Step, name: str, partner: str) -> BookOrder:
     order_id = parse_order_name(name)
     if (
         order_id is None
+        or order_name(order_id) != name
         or not orders.exists(step.connection, order_id)
         or orders.partner_of(step.connection, order_id) != partner
     ):
@@ -214,15 +222,25 @@ def _request(kind: str, partner: str, key: str, path: Path) -> _Request:
     return _Request(kind, partner, key, data, hashlib.sha256(data).hexdigest())
 
 
-def _done_before(step: Step, request: _Request, *, of: int | None = None) -> int | None:
-    """Return the order a request was about that was done under this key, None if none was."""
+def _replayed(known: files.TakenRequest) -> Done:
+    return Done(known.order_id, is_new=False, is_replayed=True, file_id=known.file_id)
+
+
+def _done_before(
+    step: Step, request: _Request, *, of: int | None = None
+) -> files.TakenRequest | None:
+    """Return what was done under this key, None if nothing was.
+
+    Raises:
+        KeyUsed: it was another request.
+    """
     before = files.request_taken(step.connection, request.claim_id)
     if before is None:
         return None
     is_same = before.kind == request.kind and before.sha256 == request.sha256
     if not is_same or of not in (None, before.order_id):
         raise KeyUsed()
-    return before.order_id
+    return before
 
 
 def _keep(step: Step, request: _Request) -> int:

@@ -62,7 +62,7 @@ def decide_order(
         if line.quantities.open and not line.held and (only is None or line.line_id in only)
     ]
     found: dict[int, int] = {}
-    for decision in _decide_legs(batch, order, profile, _legs(lines, shares)):
+    for decision in _decide_legs(batch, order, profile, legs_of(lines, shares)):
         for part in decision.plan.assignments:
             found[part.line_id] = found.get(part.line_id, 0) + part.quantity
     short = {
@@ -110,7 +110,8 @@ def _moved(order: BookOrder, found: dict[int, int], short: dict[int, int], rest:
     return order._replace(lines=tuple(lines))
 
 
-def _legs(lines: Iterable[BookLine], shares: Mapping[int, int]) -> list[Leg]:
+def legs_of(lines: Iterable[BookLine], shares: Mapping[int, int]) -> list[Leg]:
+    """Return the legs of some lines, soonest first; `shares` is what a line may have at most."""
     legs: dict[tuple[int, date | None], Leg] = {}
     for line in lines:
         units = min(line.quantities.open, shares.get(line.line_id, line.quantities.open))
@@ -181,6 +182,7 @@ def _without(
 def request_for(
     catalog: Catalog, order: BookOrder, profile: PartnerProfile, leg: Leg
 ) -> RouteRequest:
+    """Return a leg as the router is asked for it."""
     place = order.destinations[leg.destination]
     wanted = []
     for line, units in leg.lines:

@@ -50,6 +50,28 @@ def promise(step: Step) -> None:
             owed.set_answer_due(step.connection, order_id)
 
 
+def would_promise(step: Step, lines: Sequence[WaitingLine]) -> dict[int, date]:
+    """Return the day what waits of an order about to be placed would ship, by line id; reads only.
+
+    Who waits already goes before it. A line of which not all can be promised for certain is left
+    out. Line ids must be nobody's.
+    """
+    items = sorted({line.item for line in lines})
+    waiting = [
+        line
+        for line in promises.waiting_lines(step.connection, items)
+        if step.partners.find(line.partner)
+    ]
+    found = _promises(step, [*waiting, *lines])
+    return {
+        line.line_id: day
+        for line in lines
+        if (made := found.get(line.line_id))
+        and made.is_certain
+        and (day := _ships_on(step, line, made))
+    }
+
+
 def _told(made: Mapping[int, tuple[str, bool]], line_id: int) -> str:
     """Return the day a customer is told: only a certain one."""
     day, is_certain = made.get(line_id, ("", False))

@@ -17,7 +17,7 @@ def faults(error: pytest.ExceptionInfo[NotThisDocument]) -> list[tuple[str, str]
 
 
 def test_an_order_of_the_portal_goes_the_way_of_its_files(site: Site) -> None:
-    assert place(site, order()) == (1, True)
+    assert place(site, order())[:2] == (1, True)
     site.run()
     found = site.order()
     assert (found["channel"], found["status"], found["partner"]) == ("api", "released", "portal")
@@ -30,10 +30,10 @@ def test_an_order_of_the_portal_goes_the_way_of_its_files(site: Site) -> None:
 
 
 def test_the_same_key_is_the_same_order_whatever_happened_to_the_answer(site: Site) -> None:
-    assert place(site, order()) == (1, True)
-    assert place(site, order()) == (1, False)
+    assert place(site, order())[:2] == (1, True)
+    assert place(site, order())[:2] == (1, False)
     site.run()
-    assert place(site, order()) == (1, False)
+    assert place(site, order())[:2] == (1, False)
     assert (len(site.orders()), len(site.files())) == (1, 1)
     with pytest.raises(KeyUsed):
         place(site, order("WEB-2"))
@@ -43,16 +43,16 @@ def test_the_same_key_is_the_same_order_whatever_happened_to_the_answer(site: Si
 
 
 def test_a_key_belongs_to_its_partner(site: Site) -> None:
-    assert place(site, order()) == (1, True)
+    assert place(site, order())[:2] == (1, True)
     buyers = {"po_number": "B-1", "lines": [{"item": "A1", "quantity": 1}]}
-    assert place(site, buyers, partner="buyer") == (2, True)
+    assert place(site, buyers, partner="buyer")[:2] == (2, True)
 
 
 def test_a_refused_request_leaves_its_key_free(site: Site) -> None:
     with pytest.raises(NotThisDocument):
         place(site, {"po_number": "WEB-1"})
     assert (site.orders(), site.files()) == ([], [])
-    assert place(site, order()) == (1, True)
+    assert place(site, order())[:2] == (1, True)
 
 
 def test_a_process_killed_anywhere_leaves_one_order_for_a_key(site: Site) -> None:
@@ -82,15 +82,15 @@ def test_a_process_killed_anywhere_leaves_one_order_for_a_key(site: Site) -> Non
 
 def test_the_same_po_under_another_key_is_judged_as_from_any_channel(site: Site) -> None:
     place(site, order())
-    assert place(site, order(), key="k-2") == (2, True)
+    assert place(site, order(), key="k-2")[:2] == (2, True)
     assert site.lines(2) == [("1", "held"), ("2", "held")]
     site.configure(
         "portal", MAPPINGS["portal"].replace("tier: 2", "tier: 2\n  duplicate_po: ignore")
     )
-    assert place(site, order(), key="k-3") == (1, False)
+    assert place(site, order(), key="k-3")[:2] == (1, False)
     cancel(site, {})
     cancel(site, {}, name="SO100002", key="x-2")
-    assert place(site, order(), key="k-4") == (3, True)
+    assert place(site, order(), key="k-4")[:2] == (3, True)
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ def test_a_change_says_what_is_to_be_otherwise_and_nothing_else(site: Site) -> N
             {"line": "3", "item": "C3", "quantity": 5},
         ],
     }
-    assert change(site, wanted) == (1, True)
-    assert change(site, wanted) == (1, False)
+    assert change(site, wanted)[:2] == (1, True)
+    assert change(site, wanted)[:2] == (1, False)
     found = site.order()
     assert found["deliver_by"] == "2026-03-20"
     assert [(x["buyer_line"], x["ordered"], x["cancelled"]) for x in found["lines"]] == [
@@ -197,18 +197,18 @@ def test_a_change_of_what_a_warehouse_has_waits_for_its_answer(site: Site) -> No
 
 def test_a_cancel_is_of_the_order_or_of_some_lines(site: Site) -> None:
     place(site, order())
-    assert cancel(site, {"lines": ["2"], "reason": "wrong color"}) == (1, True)
+    assert cancel(site, {"lines": ["2"], "reason": "wrong color"})[:2] == (1, True)
     assert site.lines() == [("1", "open"), ("2", "cancelled")]
     with pytest.raises(NotThisDocument) as error:
         cancel(site, {"lines": ["1", "7"]}, key="x-2")
     assert faults(error) == [("/lines/1", "the order has no such line")]
-    assert cancel(site, b"", key="x-3") == (1, True)
+    assert cancel(site, b"", key="x-3")[:2] == (1, True)
     assert site.lines() == [("1", "cancelled"), ("2", "cancelled")]
     with pytest.raises(Refused):
         cancel(site, b"", key="x-4")
     with pytest.raises(Refused):
         change(site, {"lines": [{"line": "1", "quantity": 1}]})
-    assert cancel(site, b"", key="x-3") == (1, False)
+    assert cancel(site, b"", key="x-3")[:2] == (1, False)
 
 
 def test_what_has_shipped_is_neither_changed_nor_cancelled(site: Site) -> None:

@@ -1,0 +1,97 @@
+"""What a partner asks of its own orders: by key, never more than a page, nobody else's."""
+
+from collections.abc import Sequence
+from sqlite3 import Connection
+from typing import NamedTuple
+
+from oms_edi.domain.vocabulary import EXCEPTIONS
+
+
+class OwnOrder(NamedTuple):
+    """One order of a list."""
+
+    order_id: int
+    received_at: str
+
+
+def own_orders(
+    connection: Connection,
+    partner: str,
+    *,
+    before: int | None,
+    limit: int,
+    po_number: str | None = None,
+) -> list[OwnOrder]:
+    """Return the newest orders of a partner, those below `before`, of one PO number or all."""
+    where, values = "partner = ?", [partner]
+    if po_number is not None:
+        where, values = f"po_number = ? AND {where}", [po_number, partner]
+    if before is not None:
+        where += " AND order_id < ?"
+    rows = connection.execute(
+        f"SELECT order_id, received_at FROM orders WHERE {where} ORDER BY order_id DESC LIMIT ?",
+        (*values, *([] if before is None else [before]), limit),
+    )
+    return [OwnOrder(*row) for row in rows]
+
+
+def own_order(connection: Connection, partner: str, order_id: int) -> OwnOrder | None:
+    """Return an order if it is this partner's."""
+    row = connection.execute(
+        "SELECT order_id, received_at FROM orders WHERE order_id = ? AND partner = ?",
+        (order_id, partner),
+    ).fetchone()
+    return OwnOrder(*row) if row else None
+
+
+class OwnException(NamedTuple):
+    """Something open about an order, of a kind its customer may know."""
+
+    exception_id: int
+    kind: str
+    order_id: int
+    po_number: str
+    buyer_line: str
+    opened_at: str
+
+
+def own_exceptions(
+    connection: Connection, partner: str, *, after: int, limit: int
+) -> list[OwnException]:
+    """Return the oldest open exceptions about a partner's orders, those above `after`."""
+    kinds = sorted(EXCEPTIONS)
+    rows = connection.execute(
+        "SELECT e.exception_id, e.kind, e.order_id, o.po_number, e.buyer_line, e.opened_at"
+        " FROM exceptions e JOIN orders o ON o.order_id = e.order_id"
+        f" WHERE e.closed_at IS NULL AND e.partner = ? AND e.kind IN ({_marks(kinds)})"
+        " AND e.exception_id > ? AND o.partner = e.partner ORDER BY e.exception_id LIMIT ?",
+        (partner, *kinds, after, limit),
+    )
+    return [OwnException(*row) for row in rows]
+
+
+class OwnChange(NamedTuple):
+    """A change or cancel of an order."""
+
+    change_id: int
+    kind: str
+    state: str
+    reason: str
+    since: str
+    settled_at: str | None
+    #: What brought it; None: a person here, or the calendar.
+    file_id: int | None
+
+
+def changes_of(connection: Connection, order_id: int, *, limit: int) -> list[OwnChange]:
+    """Return the changes of an order, oldest first."""
+    rows = connection.execute(
+        "SELECT change_id, kind, state, reason, since, settled_at, file_id FROM changes"
+        " WHERE order_id = ? ORDER BY change_id LIMIT ?",
+        (order_id, limit),
+    )
+    return [OwnChange(*row) for row in rows]
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))

@@ -1,0 +1,139 @@
+"""Links to status pages: made for an order or a partner, shown once, expiring, revocable.
+
+An address holds a random number, the day it ends and a signature over both, nothing else: it tells
+nothing, a guess is refused without a look at any table, and of the number only its hash is kept.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from oms_edi.config.config import Config
+from oms_edi.errors import NotFound, Refused
+from oms_edi.store import access, status_links
+from oms_edi.store.access import Entry
+from oms_edi.store.status_links import StatusLink
+from oms_edi.store.timeline import stamp
+
+#: Where status pages lie.
+PLACE = "/s/"
+#: A link lasts at most so long; who needs more makes another one.
+MAX_DAYS = 400
+_ID_BYTES, _END_BYTES, _SIGN_BYTES = 16, 4, 16
+
+
+class MadeLink(NamedTuple):
+    """A link as it is shown, once."""
+
+    link_id: int
+    url: str
+    expires_at: str
+
+
+class Expired(NotFound):
+    """This link has ended; ask whoever sent it for a new one."""
+
+
+def make(
+    config: Config,
+    path: Path,
+    *,
+    partner: str,
+    order_id: int | None,
+    days: int,
+    by: str,
+    now: datetime,
+) -> MadeLink:
+    """Make a link to how one order of a partner stands, or all of them (`order_id` None).
+
+    Raises:
+        Refused: it would last too long, or not at all.
+    """
+    if not 1 <= days <= MAX_DAYS:
+        raise Refused(f"a link lasts 1 to {MAX_DAYS} days")
+    end = now + timedelta(days=days)
+    number = secrets.token_bytes(_ID_BYTES)
+    link = StatusLink(0, partner, order_id, stamp(now), by, stamp(end), None)
+    with access.opened(path) as connection, access.changed(connection):
+        key = status_links.signing_key(connection)
+        link_id = status_links.add_link(connection, link, token_sha=_sha(number))
+        about = "all orders" if order_id is None else f"order {order_id}"
+        text = f"link {link_id} to {about}, until {stamp(end)}"
+        access.note(connection, Entry(stamp(now), "link.added", partner, by, "", text))
+    signed = number + int(end.timestamp()).to_bytes(_END_BYTES, "big")
+    token = base64.urlsafe_b64encode(signed + _signature(key, signed)).decode()
+    return MadeLink(link_id, f"{address(config)}{PLACE}{token}", stamp(end))
+
+
+def revoke(path: Path, link_id: int, *, by: str, now: datetime) -> StatusLink:
+    """Have a link show nothing any more, at once.
+
+    Raises:
+        NotFound: there is none with this number.
+        Refused: it is revoked already.
+    """
+    with access.opened(path) as connection, access.changed(connection):
+        link = status_links.read_link(connection, link_id)
+        if link is None:
+            raise NotFound(f"there is no link {link_id}; `link list` names them")
+        if link.revoked_at:
+            raise Refused(f"link {link_id} was revoked {link.revoked_at}")
+        status_links.revoke_link(connection, link_id, at=stamp(now))
+        entry = Entry(stamp(now), "link.revoked", link.partner, by, "", f"link {link_id}")
+        access.note(connection, entry)
+    return link
+
+
+def follow(path: Path, token: str, *, now: datetime) -> StatusLink:
+    """Return what a link shows.
+
+    Raises:
+        NotFound: it is none of ours, or was changed on its way.
+        Expired: it was one; it ended, or was revoked.
+    """
+    signed, given = _taken_apart(token)
+    if not path.exists():
+        raise NotFound("there is no such page")
+    with access.opened(path) as connection:
+        made = _signature(status_links.signing_key(connection), signed)
+        if not hmac.compare_digest(made, given):
+            raise NotFound("there is no such page")
+        if int.from_bytes(signed[_ID_BYTES:], "big") <= now.timestamp():
+            raise Expired()
+        link = status_links.find_link(connection, _sha(signed[:_ID_BYTES]))
+    if link is None:
+        raise NotFound("there is no such page")
+    if link.revoked_at or link.expires_at <= stamp(now):
+        raise Expired()
+    return link
+
+
+def address(config: Config) -> str:
+    """Return how people reach this console, without a slash at the end."""
+    web = config.web
+    return web.url or f"http://{web.host}:{web.port}"
+
+
+def _taken_apart(token: str) -> tuple[bytes, bytes]:
+    """Return what is signed, and the signature; one address is written in one way only."""
+    size = _ID_BYTES + _END_BYTES
+    try:
+        raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    if len(raw) != size + _SIGN_BYTES or base64.urlsafe_b64encode(raw).decode() != token:
+        raise NotFound("there is no such page")
+    return raw[:size], raw[size:]
+
+
+def _sha(number: bytes) -> str:
+    return hashlib.sha256(number).hexdigest()
+
+
+def _signature(key: bytes, signed: bytes) -> bytes:
+    return hmac.new(key, b"status link " + signed, hashlib.sha256).digest()[:_SIGN_BYTES]

@@ -1,4 +1,4 @@
-"""Write the reference of `config.yaml` and mappings, their schema, tables of sets and exceptions.
+"""Write the reference of `config.yaml`, mappings and API, schemas, tables of sets and exceptions.
 
 python tools/reference.py           write them
 python tools/reference.py --check   say whether they are what the models say; exit 1 if not
@@ -20,6 +20,7 @@ from oms_edi.domain.exceptions import KINDS, Queue, Severity
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.outgoing import FUNCTIONAL_ID as WRITTEN
 from oms_edi.pipeline.read_set import TAKEN
+from oms_edi.web.api.app import make_api, openapi
 from oms_edi.x12.guide import Guide, guide_for
 
 ROOT = Path(__file__).parents[1]
@@ -55,6 +56,7 @@ def main() -> None:
         ),
         ROOT / "mappings/partner.schema.json": schema(),
         ROOT / "mappings/order.schema.json": order_schema(),
+        ROOT / "docs/openapi.json": api_document(),
         ROOT / "docs/x12-sets.md": sets_page(),
         ROOT / "docs/operations.md": with_kinds((ROOT / "docs/operations.md").read_text()),
     }
@@ -247,6 +249,11 @@ def order_schema() -> str:
         **OrderDocument.model_json_schema(),
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def api_document() -> str:
+    """Return the OpenAPI document of the API, as it is served."""
+    return json.dumps(openapi(make_api(None)), indent=1) + "\n"
 
 
 if __name__ == "__main__":

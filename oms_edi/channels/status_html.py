@@ -26,15 +26,32 @@ _SHIPPED = "SH"
 
 def report(statuses: Sequence[OrderStatus], *, company: str, at: datetime) -> bytes:
     """Return a report of several orders as a file."""
-    title = "How your orders stand"
     if len(statuses) == 1:
-        title = f"Order {statuses[0].po_number}"
-    body = [heading(title, company), *(order(status) for status in statuses)]
-    return page(title, *body, at=at).encode()
+        title, names = name_of(statuses[0]), [""]
+    else:
+        title, names = "How your orders stand", [name_of(status) for status in statuses]
+    parts = [order(status, name=name) for status, name in zip(statuses, names, strict=True)]
+    return page(title, heading(title, company), *parts, at=at).encode()
+
+
+def name_of(status: OrderStatus) -> str:
+    """Return how people call an order."""
+    release = f" release {status.release_number}" if status.release_number else ""
+    return f"Order {status.po_number}{release}"
 
 
 def page(title: str, *body: Html, at: datetime) -> Html:
-    """Return a whole page."""
+    """Return a whole page, of how things stand at an instant."""
+    footer = element("footer", "As of ", instant(at), ".")
+    return _document(title, element("main", *body), footer)
+
+
+def notice(title: str, text: str) -> Html:
+    """Return a whole page that only says something."""
+    return _document(title, element("main", element("h1", title), element("p", text)))
+
+
+def _document(title: str, *body: Html) -> Html:
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -44,10 +61,8 @@ def page(title: str, *body: Html, at: datetime) -> Html:
         element("title", title),
         element("style", Html(STYLE)),
     )
-    footer = element("footer", "As of ", instant(at), ".")
-    return joined(
-        Html("<!doctype html>\n"), element("html", head, element("body", *body, footer), lang="en")
-    )
+    html = element("html", head, element("body", *body), lang="en")
+    return joined(Html("<!doctype html>\n"), html)
 
 
 def heading(title: str, company: str) -> Html:
@@ -55,17 +70,74 @@ def heading(title: str, company: str) -> Html:
     return element("header", element("p", company), element("h1", title))
 
 
-def order(status: OrderStatus, notes: Iterable[str] = ()) -> Html:
-    """Return one order with its lines, and what else its customer may know."""
-    release = f" release {status.release_number}" if status.release_number else ""
+def order(status: OrderStatus, notes: Iterable[str] = (), *, name: str = "") -> Html:
+    """Return one order with its lines, and what else its customer may know.
+
+    `name` is how it is called where other orders stand beside it.
+    """
     ordered = joined(", ordered ", day(status.ordered_on)) if status.ordered_on else ""
     return element(
         "section",
-        element("h2", f"PO {status.po_number}{release} ", chip(status.code, status.word)),
+        element("h2", f"{name} ".lstrip(), chip(status.code, status.word)),
         element("p", f"Our number {status.order}", ordered, class_="quiet"),
         *(element("p", _sentence(note), class_="note") for note in notes),
         element("ul", *(_line(line) for line in status.lines), class_="lines"),
     )
+
+
+def search(here: str, po_number: str) -> Html:
+    """Return a form that finds an order by its PO number."""
+    return element(
+        "form",
+        element("label", "PO number", for_="po"),
+        element("input", id="po", name="po", value=po_number, maxlength="40", autocomplete="off"),
+        element("button", "Find"),
+        action=here,
+        method="get",
+        role="search",
+    )
+
+
+def orders(
+    rows: Sequence[tuple[str, OrderStatus]], *, more: str, is_first: bool, here: str
+) -> Html:
+    """Return a list of orders, each with its address; `more` is where the older ones are."""
+    if not rows:
+        return joined(
+            element("p", "There are no such orders.", class_="quiet"), _first(here, is_first)
+        )
+    items = [
+        element(
+            "li",
+            element(
+                "a",
+                element("span", element("strong", now.po_number), _ordered(now)),
+                chip(now.code, now.word),
+                href=address,
+            ),
+        )
+        for address, now in rows
+    ]
+    older = element("p", element("a", "Older orders", href=more)) if more else Html("")
+    nav = element("nav", element("ul", *items), aria_label="Orders")
+    return joined(nav, older, _first(here, is_first))
+
+
+def _ordered(now: OrderStatus) -> Html:
+    if now.ordered_on is None:
+        return Html("")
+    return joined(" ", element("span", day(now.ordered_on), class_="quiet"))
+
+
+def _first(here: str, is_first: bool) -> Html:
+    return (
+        Html("") if is_first else element("p", element("a", "All orders, newest first", href=here))
+    )
+
+
+def way_back(here: str) -> Html:
+    """Return what leads from an order to the list it stands in."""
+    return element("p", element("a", "All orders", href=here))
 
 
 def _line(line: StatusLine) -> Html:
@@ -85,18 +157,29 @@ def _line(line: StatusLine) -> Html:
 
 def _part(part: StatusPart, unit: str) -> Html:
     shipped = part.code == _SHIPPED
-    told = [chip(part.code, part.word), f" {write_number(part.quantity)} {unit}"]
+    days: list[str] = []
     if part.on:
-        told += [" on " if shipped else ", ships ", day(part.on)]
-    if part.carrier:
-        told.append(f" with {part.carrier}")
+        days += ["Left " if shipped else "Ships ", day(part.on)]
+    if shipped and part.carrier:
+        days.append(f" with {part.carrier}" if days else f"With {part.carrier}")
     if part.arrives:
-        told += [", should arrive ", day(part.arrives)]
-    for one in part.tracking:
-        link = tracking_link(part.scac, one)
-        shown = element("a", one, href=link, rel="noreferrer noopener") if link else one
-        told.append(element("p", "Tracking ", shown))
-    return element("li", *told)
+        days += [", should arrive " if days else "Should arrive ", day(part.arrives)]
+    tracking = [
+        element("p", "Tracking ", _followed(part.scac, one), class_="when") for one in part.tracking
+    ]
+    return element(
+        "li",
+        chip(part.code, part.word),
+        f" {write_number(part.quantity)} {unit}",
+        *([element("p", *days, class_="when")] if days else []),
+        *tracking,
+    )
+
+
+def _followed(scac: str, number: str) -> str:
+    """Return a tracking number, as a link where its carrier has a page."""
+    link = tracking_link(scac, number)
+    return element("a", number, href=link, rel="noreferrer noopener") if link else number
 
 
 def chip(code: str, word: str) -> Html:

@@ -167,8 +167,8 @@ def api_cancel(step: Step, path: Path, *, order: str, partner: str, key: str, ac
     document, issues = request_json.read_cancel(request.data)
     if document is None:
         raise NotThisDocument(issues)
-    known = {line.buyer_line for line in found.lines}
-    unknown = [n for n, line in enumerate(document.lines) if line not in known]
+    numbers = {line.buyer_line for line in found.lines}
+    unknown = [n for n, line in enumerate(document.lines) if line not in numbers]
     if unknown:
         raise NotThisDocument([request_json.no_such_line(number) for number in unknown])
     lines = [

@@ -76,8 +76,9 @@ def availability(
     now = reach(step, profile, items)
     coming = _coming(step, profile, items)
     return [
-        one
-        and Availability(
+        None
+        if one is None
+        else Availability(
             item=one.item,
             description=one.description,
             unit=one.unit,

@@ -26,6 +26,7 @@ from oms_edi.web.proxied import Proxied
 from oms_edi.web.route import PageRoute
 from oms_edi.web.site import WebSite
 from oms_edi.web.source import Source
+from oms_edi.web.status_pages import status_routes
 from oms_edi.web.view import STATIC, View
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ def make_app(
     app = Starlette(
         routes=[
             *(_route(site, route) for route in ROUTES),
+            *status_routes(site),
             Mount("/api", make_api(site)),
             Mount("/static", _Kept(directory=STATIC)),
         ],

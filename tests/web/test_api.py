@@ -84,16 +84,10 @@ def test_the_answer_to_a_key_is_one_order_for_ever(site: Site, portal: Program) 
 
 
 def test_what_changes_something_needs_a_key_of_its_own(portal: Program) -> None:
-    for key in ("", "a b", "x" * 101, "ä"):
-        answer = portal.client.post(
-            "/api/v1/orders",
-            content=json.dumps(order()),
-            headers={
-                "Authorization": f"Bearer {portal.secret}",
-                "Content-Type": "application/json",
-                **({"Idempotency-Key": key.encode()} if key else {}),
-            },
-        )
+    for key in ("", "a b", "x" * 101, "a/b"):
+        headers = {"Authorization": f"Bearer {portal.secret}", "Content-Type": "application/json"}
+        headers |= {"Idempotency-Key": key} if key else {}
+        answer = portal.client.post("/api/v1/orders", content=json.dumps(order()), headers=headers)
         assert fault(answer) == (422, "not-valid", ["idempotency-key"])
 
 

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
 from oms_edi.channels.change_document import CancelDocument, ChangeDocument
 from oms_edi.channels.order_document import OrderDocument
-from oms_edi.web.api import orders, others, placing, problem, stock
-from oms_edi.web.api.caller import Meter
+from oms_edi.web.api import orders, others, placing, problem, reference, stock
+from oms_edi.web.api.caller import Meter, Needs
 from oms_edi.web.api.models import Problem, WantedLink
 from oms_edi.web.api.schema import schemas_of
 
@@ -24,13 +25,18 @@ in parts that add up, days, carriers, tracking. Nobody sees the orders of somebo
 Every call shows a key, `Authorization: Bearer oms_...`, made by `oms-edi keys add`. What can be
 done twice by a lost answer carries an `Idempotency-Key`. Faults are `application/problem+json` and
 name the field. Answers carry an `ETag`; lists go on at `next`."""
+#: Every call stands in one of these.
+_PARTS = (orders, placing, stock, others, reference)
 #: Models no route names, because it reads or writes them itself.
 _READ_BY_US = (OrderDocument, ChangeDocument, CancelDocument, WantedLink, Problem)
 _KEY = {"type": "http", "scheme": "bearer", "description": "A key made by `oms-edi keys add`."}
 
 
-def make_api(site: "WebSite") -> FastAPI:
-    """Return it; its pages for people would load scripts from elsewhere, so there are none."""
+def make_api(site: "WebSite | None") -> FastAPI:
+    """Return it; without a site it answers nothing but what it is.
+
+    The framework's pages for people would load scripts from elsewhere: ours is `reference`.
+    """
     app = FastAPI(
         title=_TITLE,
         docs_url=None,
@@ -41,7 +47,7 @@ def make_api(site: "WebSite") -> FastAPI:
     )
     app.state.site = site
     app.state.meter = Meter()
-    for part in (orders, placing, stock, others):
+    for part in _PARTS:
         app.include_router(part.router, prefix="/v1")
     problem.handle(app)
     app.openapi = lambda: openapi(app)  # type: ignore[method-assign]
@@ -61,6 +67,23 @@ def openapi(app: FastAPI) -> dict[str, Any]:
         parts = found["components"]
         parts["schemas"] |= schemas_of(*_READ_BY_US)
         parts["securitySchemes"] = {"key": _KEY}
-        found["security"] = [{"key": []}]
+        scopes = _scopes()
+        for methods in found["paths"].values():
+            for call in methods.values():
+                call["security"] = [{"key": scopes[call["operationId"]]}]
         app.openapi_schema = found
     return app.openapi_schema
+
+
+def _scopes() -> dict[str, list[str]]:
+    """Return what a key needs, by call."""
+    return {
+        route.name: [
+            one.call.scope.value
+            for one in route.dependant.dependencies
+            if isinstance(one.call, Needs)
+        ]
+        for part in _PARTS
+        for route in part.router.routes
+        if isinstance(route, APIRoute)
+    }

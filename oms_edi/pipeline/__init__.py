@@ -18,8 +18,8 @@ orders: a partner's words into ours, and into the book
     take_order terms
 
 decisions: who gets what from where
-    allocate decide_order fairness fulfill promise reconsider release share take_back trace
-    workload
+    allocate availability decide_order fairness fulfill promise quote reconsider release share
+    take_back trace workload
 
 answers: 855, 870 and what else customers are told
     acknowledge_order answer_inquiry answered answers order_words read_status report_status

@@ -80,6 +80,15 @@ class AskedOrder(NamedTuple):
     lines: tuple[AskedLine, ...] = ()
 
 
+class AskedDays(NamedTuple):
+    """Days somebody asks for: of orders placed, or of units that ship or arrive on one of them."""
+
+    #: ordered, ships, arrives.
+    of: str
+    first: date
+    last: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusInquiry:
     """One 869."""
@@ -90,6 +99,12 @@ class StatusInquiry:
     scope: str
     #: None of them where the scope is all orders.
     orders: tuple[AskedOrder, ...]
+    #: Products, where the scope is all orders and BSI04 (element 848) selects some; empty: all.
+    lines: tuple[AskedLine, ...] = ()
+    #: Where BSI04 selects dates: any of them will do; empty: whenever.
+    days: tuple[AskedDays, ...] = ()
+    #: Codes of stores, where BSI05 (element 849) selects places of the buyer; empty: wherever.
+    stores: tuple[str, ...] = ()
 
     @property
     def is_of_all(self) -> bool:

@@ -9,11 +9,11 @@ from oms_edi.domain.order_status import (
     AskedOrder,
     OrderStatus,
     StatusInquiry,
-    StatusLine,
     StatusReport,
 )
 from oms_edi.domain.vocabulary import NOTHING, UNKNOWN, Words
 from oms_edi.partners.profile import PartnerProfile
+from oms_edi.pipeline.inquired import asked_lines
 from oms_edi.pipeline.outgoing import Outgoing
 from oms_edi.pipeline.read_status import read_statuses
 from oms_edi.pipeline.step import Step
@@ -32,11 +32,7 @@ _NO_LIMIT = -1
 _ANSWER = "1"
 #: Scopes (element 847) of which the answer tells all of an order.
 _WHOLE = frozenset(("CA", "AO", "PA"))
-_SHIPPED = frozenset(("CI", "PI"))
-_UNSHIPPED = frozenset(("CO", "PO"))
 _NEVER = Told("", "")
-#: ISR01 of units that left, and of those that will not come.
-_LEFT, _CANCELLED = "SH", "CU"
 
 
 def answer_inquiries(step: Step) -> int:
@@ -60,7 +56,7 @@ def _answer(step: Step, profile: PartnerProfile, stored: Inquiry) -> int:
     asked: list[tuple[int, tuple[AskedLine, ...]]] = []
     unknown: list[OrderStatus] = []
     if inquiry.is_of_all:
-        asked = [(order_id, ()) for order_id in _all(step, profile, inquiry)]
+        asked = [(order_id, inquiry.lines) for order_id in _all(step, profile, inquiry)]
     for one in () if inquiry.is_of_all else inquiry.orders:
         ids = status.orders_named(step.connection, profile.id, one.po_number, one.release_number)
         asked += [(order_id, one.lines) for order_id in ids]
@@ -79,7 +75,7 @@ def _answer(step: Step, profile: PartnerProfile, stored: Inquiry) -> int:
                 continue
             written += 1
             _note(step, profile, inquiry, order_id, now)
-            if inquiry.scope in _WHOLE:
+            if inquiry.scope in _WHOLE and now == whole:
                 told.append((order_id, told_sha(whole)))
     status.set_told(step.connection, told, at=step.at)
     if not found and not unknown:
@@ -119,29 +115,11 @@ def _statuses(
     found = read_statuses(step, ids)
     before = status.told(step.connection, ids) if inquiry.scope == "AO" else {}
     for order_id, lines in asked:
-        _, now = found[order_id]
+        order, now = found[order_id]
         if inquiry.scope == "AO" and before.get(order_id, _NEVER).sha == told_sha(now):
             continue
-        wanted = [n for n, line in enumerate(now.lines) if _is_wanted(line, inquiry, lines)]
-        if wanted:
+        if wanted := asked_lines(inquiry, order, now, lines):
             yield order_id, only(now, wanted), now
-
-
-def _is_wanted(line: StatusLine, inquiry: StatusInquiry, asked: tuple[AskedLine, ...]) -> bool:
-    codes = {part.code for part in line.parts}
-    if inquiry.scope in _SHIPPED:
-        return _LEFT in codes
-    if inquiry.scope in _UNSHIPPED:
-        return bool(codes - {_LEFT, _CANCELLED})
-    if inquiry.scope == "PP" and asked:
-        return any(_is_meant(line, one) for one in asked)
-    return True
-
-
-def _is_meant(line: StatusLine, asked: AskedLine) -> bool:
-    if asked.items:
-        return bool(set(asked.items) & set(line.items))
-    return asked.buyer_line == line.buyer_line
 
 
 def _nothing(asked: AskedOrder, words: Words) -> OrderStatus:

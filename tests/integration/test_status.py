@@ -364,6 +364,52 @@ def test_an_inquiry_about_changes_is_answered_with_what_is_not_known(site: Site)
     assert len(reports(site)) == told
 
 
+@pytest.mark.parametrize(
+    ("asked", "level", "told"),
+    [
+        ("CA*SP", "LIN*1*VN*B2", [("PO1", ["2"]), ("PO2", ["1"])]),
+        ("CA*SP", "LIN*1*VN*NONE", []),
+        ("PA*SP", "PRF*PO1~LIN*1*VN*A1", [("PO1", ["1"])]),
+        ("PA", "PRF*PO1~LIN*1*VN*A1", [("PO1", ["1", "2"])]),
+        ("CA*SD", "DTM*002****RD8*20260319-20260321", [("PO2", ["1"])]),
+        ("CA*SD", "DTM*010*20260302", [("PO1", ["1", "2"]), ("PO2", ["1"])]),
+        ("CA*SD", "DTM*010*20260304", []),
+        ("CA*SD", "DTM*002*20260320", [("PO2", ["1"])]),
+        ("CA*SD", "DTM*004*20260302", [("PO1", ["1", "2"]), ("PO2", ["1"])]),
+        ("CA*PD", "DTM*002*20260320~LIN*1*VN*A1", []),
+        ("CA**SL", "N1*ST*STORE TWO*92*S2", [("PO2", ["1"])]),
+    ],
+)
+def test_an_inquiry_narrowed_by_products_days_or_stores_gets_those_lines(
+    site: Site, asked: str, level: str, told: list[tuple[str, list[str]]]
+) -> None:
+    order(site, "1*10*EA*4.00**VN*A1", "2*6*EA*7.50**VN*B2", po="PO1", control=1)
+    second = x850(
+        "PO2", "1*6*EA*7.50**VN*B2", ship_to="N1*ST*TWO*92*S2", header=["DTM*002*20260320"]
+    )
+    site.send("buyer", interchange(second, control=2), "2.edi")
+    site.send("buyer", x869(asked, level), "q.edi")
+    (answer,) = reports(site)
+    found: list[tuple[str, list[str]]] = []
+    for segment in answer.decode().split("~"):
+        name, *elements = segment.strip().split("*")
+        if name == "PRF":
+            found.append((elements[0], []))
+        elif name == "PO1":
+            found[-1][1].append(elements[0])
+    assert found == told
+
+
+def test_a_customer_that_heard_of_some_lines_still_hears_of_the_others(site: Site) -> None:
+    follow(site)
+    order(site, "1*10*EA*4.00**VN*A1", "2*6*EA*7.50**VN*B2")
+    site.drop("buyer", x869("PA*SP", "PRF*PO1~LIN*1*VN*A1"), "q.edi")
+    site.ship("wh")
+    answer, report = reports(site)
+    assert [line[1] for line in named(answer, "PO1")] == ["1"]
+    assert [line[1] for line in named(report, "PO1")] == ["1", "2"]
+
+
 def test_an_inquiry_that_names_no_order_is_refused(site: Site) -> None:
     site.send("buyer", x869("PA"), "q.edi")
     assert reports(site) == []

@@ -14,6 +14,7 @@ from oms_edi.domain.exceptions import KINDS
 from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import Place, Status
 from oms_edi.domain.order_status import (
+    AskedDays,
     AskedLine,
     AskedOrder,
     OrderStatus,
@@ -136,6 +137,46 @@ def test_an_869_of_an_unknown_scope_is_answered_as_well_as_it_can_be() -> None:
     assert found is not None
     assert found.scope == "PA"
     assert issues == ["BSI03 is no scope we know; answered as PA"]
+
+
+def test_an_869_is_narrowed_by_products_days_and_stores_where_it_says_so() -> None:
+    levels = (
+        *("HL*1**O*0", "DTM*010*20260302", "DTM*002****RD8*20260305-20260309", "DTM*206*20260301"),
+        *("LIN*1*VN*B2", "REF*IA*7", "DTM*010*20200101", "N1*ST*STORE ONE*92*S1", "N1*SF*US*92*D"),
+    )
+    found, issues = inquiry("BSI*INQ1*20260304*CA*PD*SL", *levels)
+    assert found == StatusInquiry(
+        reference="INQ1",
+        scope="CA",
+        orders=(),
+        lines=(AskedLine("1", (("VN", "B2"),)),),
+        days=(
+            AskedDays("ships", date(2026, 3, 2), date(2026, 3, 2)),
+            AskedDays("arrives", date(2026, 3, 5), date(2026, 3, 9)),
+        ),
+        stores=("S1",),
+    )
+    assert issues == []
+    found, issues = inquiry("BSI*INQ1*20260304*CA", *levels)
+    assert found == StatusInquiry(reference="INQ1", scope="CA", orders=())
+    assert issues == []
+
+
+@pytest.mark.parametrize(
+    ("codes", "told"),
+    [
+        ("SP", ["BSI04 selects products, but no LIN names one"]),
+        ("SD", ["BSI04 selects dates, but no DTM names one of orders, shipping or arrival"]),
+        ("*SL", ["BSI05 selects places of the buyer, but no N1 ST or BY has a code"]),
+        ("*SB", ["BSI05 selects places of the supplier, which is not read"]),
+    ],
+)
+def test_an_869_that_cannot_be_narrowed_is_answered_with_more_and_says_so(
+    codes: str, told: list[str]
+) -> None:
+    found, issues = inquiry(f"BSI*INQ1*20260304*CA*{codes}", "HL*1**O*0", "DTM*206*20260301")
+    assert found == StatusInquiry(reference="INQ1", scope="CA", orders=())
+    assert issues == [f"{text}; more is answered than was asked" for text in told]
 
 
 @pytest.mark.parametrize(

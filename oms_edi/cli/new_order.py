@@ -13,6 +13,7 @@ from oms_edi.cli.context import Context, by_option, json_option, not_empty, now_
 from oms_edi.cli.output import clean, emit_json, emit_table, heading
 from oms_edi.cli.phone import ask_order
 from oms_edi.pipeline import new_order as phone
+from oms_edi.pipeline.quote import QuotedLine
 from oms_edi.pipeline.step import Step
 
 _LINE = re.compile(r"([^=@\s]+)=([0-9.]+)([A-Za-z]{2})?(?:@([0-9.]+))?")
@@ -123,13 +124,12 @@ def _show(step: Step, path: Path, customer: str, *, as_json: bool) -> None:
     """Show what would become of an order."""
     seen = phone.preview(step, path, customer=customer)
     if as_json:
-        lines = [line._asdict() for line in seen.lines]
-        return emit_json({**asdict(seen), "lines": lines})
+        return emit_json({**asdict(seen), "lines": [_plain(line) for line in seen.lines]})
     heading(f"PO {seen.po_number} of {seen.customer}")
     for place in seen.ship_to:
         click.echo(f"to {clean(place)}")
     emit_table(
-        ("line", "item", "description", "quantity", "unit", "price", "free"),
+        ("line", "item", "description", "quantity", "unit", "price", "free", "there by"),
         [
             (
                 line.line,
@@ -139,6 +139,7 @@ def _show(step: Step, path: Path, customer: str, *, as_json: bool) -> None:
                 line.unit,
                 "" if line.price is None else line.price,
                 phone.free_told(line.free),
+                _there_by(line.quoted),
             )
             for line in seen.lines
         ],
@@ -149,3 +150,17 @@ def _show(step: Step, path: Path, customer: str, *, as_json: bool) -> None:
     for warning in seen.warnings:
         click.echo(f"note: {clean(warning)}")
     return None
+
+
+def _there_by(quoted: QuotedLine) -> str:
+    """Say by when all of a line would be there: `2026-03-05`, `6 short, ships 2026-03-09`."""
+    if not quoted.waits:
+        return str(max((part.arrives_on for part in quoted.parts), default=""))
+    ships = f", ships {quoted.promised_on}" if quoted.promised_on else ""
+    return f"{quoted.waits} short{ships}"
+
+
+def _plain(line: phone.LinePreview) -> dict[str, Any]:
+    parts = [part._asdict() for part in line.quoted.sources]
+    quoted = {"parts": parts, "short": line.quoted.waits, "promised_on": line.quoted.promised_on}
+    return line._asdict() | {"quoted": quoted}

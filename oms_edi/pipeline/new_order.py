@@ -23,6 +23,7 @@ from oms_edi.pipeline.enrich import enrich
 from oms_edi.pipeline.feeds import keep
 from oms_edi.pipeline.ingest_orders import Reading, take_orders
 from oms_edi.pipeline.money import judge_new, value_of
+from oms_edi.pipeline.quote import QuotedLine, quote
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.turns import act
 from oms_edi.store import files, orders, outbox
@@ -50,6 +51,8 @@ class LinePreview(NamedTuple):
     units: int
     #: Base units that can be promised by node.
     free: dict[str, int]
+    #: What it would get, and when.
+    quoted: QuotedLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,14 +143,17 @@ def preview(step: Step, path: Path, *, customer: str) -> Preview:
             " ".join(filter(None, (p.id_code, p.name, *p.street, p.city, p.state, p.postal_code)))
             for p in order.destinations
         ),
-        lines=_lines(step, order),
+        lines=_lines(step, profile, message, order),
         value=value_of(order.lines)[0],
         holds=tuple(holds),
         warnings=tuple(warnings),
     )
 
 
-def _lines(step: Step, order: NewOrder) -> tuple[LinePreview, ...]:
+def _lines(
+    step: Step, profile: PartnerProfile, message: OrderMessage, order: NewOrder
+) -> tuple[LinePreview, ...]:
+    quoted = quote(step, message, profile).lines
     free = free_units(step, sorted({line.item for line in order.lines if line.item}))
     return tuple(
         LinePreview(
@@ -159,8 +165,9 @@ def _lines(step: Step, order: NewOrder) -> tuple[LinePreview, ...]:
             price=line.price,
             units=line.quantity,
             free=free.get(line.item or "", {}),
+            quoted=one,
         )
-        for line in order.lines
+        for line, one in zip(order.lines, quoted, strict=True)
     )
 
 

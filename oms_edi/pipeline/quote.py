@@ -42,6 +42,17 @@ class QuotedPart(NamedTuple):
     arrives_on: date
 
 
+class Sourced(NamedTuple):
+    """Units of a line from one node: for us, no customer reads of it."""
+
+    node: str
+    units: int
+    ships_on: date
+    arrives_on: date
+    #: True if it misses the day the order asks for.
+    late: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotedLine:
     """A line as it would enter the book, and what it would get."""
@@ -61,6 +72,8 @@ class QuotedLine:
     #: Base units.
     units: int
     parts: tuple[QuotedPart, ...]
+    #: The same by node, as `parts` does not say it.
+    sources: tuple[Sourced, ...]
     #: Base units that would wait for stock.
     waits: int
     #: The day those would ship, where that is certain.
@@ -87,13 +100,13 @@ def quote(step: Step, message: OrderMessage, profile: PartnerProfile) -> Quote:
     decidable = [line for line in order.lines if line.item and not line.held]
     if HoldKind.ADDRESS in held:
         decidable = []
-    parts = _decided(step, catalog, order, decidable, profile)
+    sources = _decided(step, catalog, order, decidable, profile)
     short = {
-        line.line_id: line.quantities.open - sum(part.units for part in parts[line.line_id])
+        line.line_id: line.quantities.open - sum(part.units for part in sources[line.line_id])
         for line in decidable
     }
     if profile.orders.ship_complete and any(short.values()):
-        parts = dict.fromkeys(parts, ())
+        sources = dict.fromkeys(sources, ())
         short = {line.line_id: line.quantities.open for line in decidable}
     waiting = [_waiting(catalog, order, line, short[line.line_id]) for line in decidable]
     days = would_promise(step, [line for line in waiting if line.units])
@@ -109,7 +122,8 @@ def quote(step: Step, message: OrderMessage, profile: PartnerProfile) -> Quote:
                 price=line.price,
                 unit_factor=line.unit_factor,
                 units=line.quantities.ordered,
-                parts=parts.get(line.line_id, ()),
+                parts=_by_day(sources.get(line.line_id, ())),
+                sources=sources.get(line.line_id, ()),
                 waits=short.get(line.line_id, line.quantities.ordered),
                 promised_on=days.get(line.line_id),
             )
@@ -173,9 +187,9 @@ def _decided(
     order: BookOrder,
     lines: Sequence[BookLine],
     profile: PartnerProfile,
-) -> dict[int, tuple[QuotedPart, ...]]:
+) -> dict[int, tuple[Sourced, ...]]:
     """Return what the router would give each line now."""
-    found: dict[int, tuple[QuotedPart, ...]] = {line.line_id: () for line in lines}
+    found: dict[int, tuple[Sourced, ...]] = {line.line_id: () for line in lines}
     batch = Batch(
         step=step,
         outgoing=Outgoing(step),
@@ -201,18 +215,22 @@ def _decided(
             circumstances=circumstances(batch, request),
         )
         items = {line.line_id: line.item for line in request.lines}
-        days = {one.node_id: (one.ship_on, one.deliver_on) for one in decision.plan.shipments}
+        days = {
+            one.node_id: (one.ship_on, one.deliver_on, one.late) for one in decision.plan.shipments
+        }
         for part in decision.plan.assignments:
             left[items[part.line_id], part.node_id] -= part.quantity
-            quoted = QuotedPart(part.quantity, *days[part.node_id])
-            found[part.line_id] = _added(found[part.line_id], quoted)
+            sourced = Sourced(part.node_id, part.quantity, *days[part.node_id])
+            found[part.line_id] = (*found[part.line_id], sourced)
     return found
 
 
-def _added(parts: tuple[QuotedPart, ...], fresh: QuotedPart) -> tuple[QuotedPart, ...]:
-    """Add a part; what leaves and arrives on the same days is one, whatever node it is from."""
-    units: dict[tuple[date, date], int] = {(one[1], one[2]): one[0] for one in parts}
-    units[fresh[1:]] = units.get(fresh[1:], 0) + fresh.units
+def _by_day(sources: Iterable[Sourced]) -> tuple[QuotedPart, ...]:
+    """Return parts by their days: what leaves and arrives together is one, whatever its node."""
+    units: dict[tuple[date, date], int] = {}
+    for one in sources:
+        days = (one.ships_on, one.arrives_on)
+        units[days] = units.get(days, 0) + one.units
     return tuple(QuotedPart(some, *days) for days, some in sorted(units.items()))
 
 

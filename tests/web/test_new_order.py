@@ -14,7 +14,7 @@ from oms_edi.pipeline.new_order import document, preview
 from tests.support.site import Site, name
 from tests.support.visitor import csrf, logged_in, send, with_user
 
-FORM = {
+FORM: dict[str, Any] = {
     "customer": "portal",
     "po_number": "TEL-1",
     "code": "P1",
@@ -91,7 +91,7 @@ def test_what_is_short_says_when_it_comes(operator: TestClient, site: Site) -> N
     path.write_text("reference,node,item,units,due_on\nPO-1,DAL,C3,5000,2026-03-09\n")
     import_inbound(site.step(), path, actor="test", dry_run=False)
     text = words_of(press(operator, "check", **wanted))
-    assert "60 short to come by Mon 9 Mar" in text
+    assert "60 short to come by Tue 10 Mar" in text  # a day on the dock
 
 
 def test_it_is_saved_as_it_was_shown_or_shown_again(operator: TestClient, site: Site) -> None:
@@ -110,11 +110,14 @@ def test_it_is_saved_as_it_was_shown_or_shown_again(operator: TestClient, site: 
 def test_the_order_gets_what_was_offered(operator: TestClient, site: Site) -> None:
     values: dict[str, Any] = {"item": ["A1", "B2"], "quantity": ["12", "43"]}
     path = site.root / "order.json"
-    order = {"po_number": "TEL-1", "ship_to": {"code": "P1"}, "lines": []}
-    order["lines"] = [
-        {"line": "1", "item": "A1", "quantity": "12", "unit": "CA"},
-        {"line": "2", "item": "B2", "quantity": "43", "unit": "EA"},
-    ]
+    order: dict[str, object] = {
+        "po_number": "TEL-1",
+        "ship_to": {"code": "P1"},
+        "lines": [
+            {"line": "1", "item": "A1", "quantity": "12", "unit": "CA"},
+            {"line": "2", "item": "B2", "quantity": "43", "unit": "EA"},
+        ],
+    }
     path.write_bytes(document(order))
     seen = preview(site.step(), path, customer="portal")
     offered = [

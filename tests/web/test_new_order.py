@@ -91,7 +91,7 @@ def test_what_is_short_says_when_it_comes(operator: TestClient, site: Site) -> N
     path.write_text("reference,node,item,units,due_on\nPO-1,DAL,C3,5000,2026-03-09\n")
     import_inbound(site.step(), path, actor="test", dry_run=False)
     text = words_of(press(operator, "check", **wanted))
-    assert "60 short to come by Tue 10 Mar" in text  # a day on the dock
+    assert "60 short would ship Tue 10 Mar" in text  # a day on the dock
 
 
 def test_it_is_saved_as_it_was_shown_or_shown_again(operator: TestClient, site: Site) -> None:

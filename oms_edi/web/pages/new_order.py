@@ -143,7 +143,7 @@ def _show(
         places=list(places_told(step, profile.id))[:_PLACES],
         lines=lines,
         seen=seen,
-        is_short=any(line.offered and line.offered.short for line in (seen.lines if seen else ())),
+        is_short=any(line.quoted.waits for line in (seen.lines if seen else ())),
         words=words,
         found=found[:_OFFERED],
         is_more=len(found) > _OFFERED,

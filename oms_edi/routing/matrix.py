@@ -75,6 +75,7 @@ def _stock_only(
 ) -> Matrix:
     """Return what can be had where for an order no rule but `stock` has anything to say of."""
     ways = [(node.id, offer.excluded) for node, offer in zip(nodes, offers, strict=True)]
+    out_anyway = tuple([out for _, out in ways])
     units_of = context.free.get
     free: list[tuple[int, ...]] = []
     excluded: list[tuple[str, ...]] = []
@@ -84,8 +85,11 @@ def _stock_only(
         if min(row, default=0) < 0:
             row = [max(0, units) for units in row]
         free.append(tuple(row))
+        if all(row):  # who is out has none
+            excluded.append(out_anyway)
+            continue
         why = [
-            out or ("" if units else NO_STOCK) for (_, out), units in zip(ways, row, strict=True)
+            out or ("" if units else NO_STOCK) for out, units in zip(out_anyway, row, strict=True)
         ]
         excluded.append(tuple(why))
     return Matrix(tuple(free), tuple(excluded), ())

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from oms_edi.domain.role import Role
 from oms_edi.errors import ConfigurationError, NotFound, OmsError, Refused, TransientError
+from oms_edi.web.api import problem
 from oms_edi.web.asked import Asked
 from oms_edi.web.route import PageRoute
 from oms_edi.web.site import WebSite
@@ -81,6 +82,8 @@ def handler(site: WebSite) -> Callable[[Request, Exception], Response]:
 
     def handle(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if request.url.path.startswith("/api/"):
+            return problem.plain(request, error)
         code = error.status_code
         text = error.detail if code not in (404, 405) else "There is no such page."
         return _bare(site, code, _TITLES.get(code, "Failed"), text, site.clock())

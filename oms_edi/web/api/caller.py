@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_origin
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -31,6 +31,7 @@ _NO_KEY = "send `Authorization: Bearer` with a key that is in force"
 #: A key in use is noted so often, not at every call.
 _SEEN_EVERY = timedelta(hours=1)
 _LONGEST_KEY = 200
+_LONGEST_NAME = 60
 
 
 class _Bucket(NamedTuple):
@@ -132,7 +133,27 @@ class Needs:
             raise Problem(429, detail, headers={"Retry-After": str(int(wait_s) + 1)})
         if self.scope not in found.key.scopes:
             raise Problem(403, f"this key has not the scope {self.scope}")
+        _check_query(request)
         return found
+
+
+def _check_query(request: Request) -> None:
+    """Refuse a parameter nobody reads: a misspelt filter would be no filter.
+
+    Raises:
+        Problem: there is such a one, or one that may stand once stands twice.
+    """
+    known = {one.alias: one for one in request.scope["route"].dependant.query_params}
+    for name in request.query_params:
+        fault = ""
+        if name not in known:
+            fault = "is no parameter of this call"
+        elif len(request.query_params.getlist(name)) > 1:
+            is_list = get_origin(known[name].field_info.annotation) is list
+            fault = "" if is_list else "stands twice"
+        if fault:
+            error = {"in": "query", "name": name[:_LONGEST_NAME], "detail": fault}
+            raise Problem(422, "a parameter is not valid", errors=[error])
 
 
 def _find(site: "WebSite", secret: str) -> Caller:

@@ -40,10 +40,10 @@ _MOST_CHANGES = 500
 def list_orders(
     request: Request,
     caller: ReadsOrders,
-    po_number: Annotated[str | None, Query(max_length=40, description="Only this one.")] = None,
+    po_number: Annotated[str, Query(max_length=40, description="Only this one.")] = "",
     before: Annotated[
-        str | None, Query(max_length=20, description="Only those older than this order.")
-    ] = None,
+        str, Query(max_length=20, description="Only those older than this order, as `next` says.")
+    ] = "",
     limit: Limit = PAGE,
 ) -> Response:
     """List your orders, newest first."""
@@ -51,9 +51,9 @@ def list_orders(
         found = portal.own_orders(
             step.connection,
             caller.partner,
-            before=None if before is None else parse_order_name(before) or 0,
+            before=(parse_order_name(before) or 0) if before else None,
             limit=limit + 1,
-            po_number=po_number,
+            po_number=po_number or None,
         )
         page = found[:limit]
         told = read_statuses(step, [one.order_id for one in page])

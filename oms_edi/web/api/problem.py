@@ -49,11 +49,17 @@ class Problem(Exception):
     """Ends a request with a problem."""
 
     def __init__(
-        self, status: int, detail: str, *, headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        detail: str,
+        *,
+        errors: Sequence[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.errors = errors
         self.headers = dict(headers or {})
 
 
@@ -95,13 +101,13 @@ def handle(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(OmsError, _refused)
     app.add_exception_handler(RequestValidationError, _not_valid)
-    app.add_exception_handler(HTTPException, _plain)
+    app.add_exception_handler(HTTPException, plain)
     app.add_exception_handler(Exception, _crashed)
 
 
 def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return problem(error.status, error.detail, headers=error.headers)
+    return problem(error.status, error.detail, errors=error.errors, headers=error.headers)
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -134,7 +140,8 @@ def _not_valid(request: Request, error: Exception) -> Response:
     return problem(422, "a parameter is not valid", errors=errors)
 
 
-def _plain(request: Request, error: Exception) -> Response:
+def plain(request: Request, error: Exception) -> Response:
+    """Say that a call is none of ours."""
     assert isinstance(error, HTTPException)
     return problem(error.status_code, str(error.detail), headers=error.headers)
 

@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEV    := $(VENV)/.dev
 
-.PHONY: demo services test lint check format bench bench-big faults fuzz long lock clean
+.PHONY: demo demo-web services test lint check format bench bench-big faults fuzz long lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -21,6 +21,11 @@ $(DEV): $(READY) requirements-dev.lock
 
 demo: $(READY)
 	$(BIN)/python demo/run.py
+
+# The same, and then its order book in the console, until Ctrl-C; SECONDS=60 ends it by itself.
+SECONDS ?= 0
+demo-web: $(READY)
+	$(BIN)/python -m demo.console --seconds $(SECONDS)
 
 # Real parts the tests run: without them some are skipped, and say so.
 services:

@@ -23,15 +23,21 @@ class Ended(NamedTuple):
     stderr: str
 
 
-def run_command(arguments: Sequence[str], *, folder: Path) -> Ended:
+def run_command(arguments: Sequence[str], *, folder: Path, stdin: str = "") -> Ended:
     """Run one command in `folder`; it shares nothing with the caller but what was imported."""
     _import_all()
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with (
+        tempfile.TemporaryFile() as given,
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+    ):
+        given.write(stdin.encode())
+        given.seek(0)
         sys.stdout.flush()
         sys.stderr.flush()
         child = os.fork()
         if child == 0:
-            _child(arguments, folder, out.fileno(), err.fileno())
+            _child(arguments, folder, (given.fileno(), out.fileno(), err.fileno()))
         _, status = os.waitpid(child, 0)
         told = []
         for stream in (out, err):
@@ -45,12 +51,11 @@ def _import_all() -> None:
         import_module(f"oms_edi.cli.{place.split('.')[0]}")
 
 
-def _child(arguments: Sequence[str], folder: Path, out: int, err: int) -> None:
+def _child(arguments: Sequence[str], folder: Path, streams: tuple[int, int, int]) -> None:
     code: object = 70
     try:
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(out, 1)
-        os.dup2(err, 2)
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
         sys.stdin = os.fdopen(0)
         sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
         os.chdir(folder)

@@ -41,6 +41,7 @@ def purge(context: Context, days: int, yes: bool, as_json: bool, now: datetime |
                 "quarantine_copies": len(old.copies),
                 "books_before_migrations": [str(path) for path in old.books],
                 "notifications": old.notifications,
+                "sessions": old.sessions,
                 "bytes": old.size_bytes,
                 "removed": yes,
             }
@@ -49,7 +50,8 @@ def purge(context: Context, days: int, yes: bool, as_json: bool, now: datetime |
     verb = "removed" if yes else "would remove"
     click.echo(
         f"{verb} {len(old.copies)} copies of quarantined files, {old.notifications} notifications,"
-        f" {len(old.books)} order books before migrations: {old.size_bytes / 1e6:.1f} MB"
+        f" {old.sessions} sessions and log-ins, {len(old.books)} order books before migrations:"
+        f" {old.size_bytes / 1e6:.1f} MB"
     )
     if not yes:
         click.echo("nothing was removed; --yes does it")

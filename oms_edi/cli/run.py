@@ -1,6 +1,7 @@
 """`oms-edi run`: the daemon, or one run until nothing is left."""
 
 import logging
+import sys
 from datetime import UTC, datetime
 
 import click
@@ -30,7 +31,7 @@ def run(context: Context, once: bool, now: datetime | None) -> None:
     config, partners = context.config, context.partners
     check_disk(config.folders.var)
     if not once:
-        serve(context.load)
+        serve(context.load, console=_console(context))
         return
     with owner(config), handled() as signals:
         runner = Runner(
@@ -45,3 +46,10 @@ def run(context: Context, once: bool, now: datetime | None) -> None:
     click.echo(str(done))
     for path, reason in sorted(runner.settling.waiting.items()):
         click.echo(f"waits: {clean(path.parent.name)}/{clean(path.name)}: {reason}")
+
+
+def _console(context: Context) -> tuple[str, ...]:
+    """Return the command that serves the console, with the Python that runs us, as it does."""
+    isolated = ("-I",) if sys.flags.isolated else ()
+    config = str(context.config_path.resolve())
+    return (sys.executable, *isolated, "-m", "oms_edi", "--config", config, "web", "--until-eof")

@@ -7,12 +7,13 @@ at most one `intake.rescan_s`.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from oms_edi.config.config import Config
 from oms_edi.daemon import systemd
+from oms_edi.daemon.console import Console
 from oms_edi.daemon.schedule import Schedule
 from oms_edi.daemon.signals import Signals, handled
 from oms_edi.daemon.watcher import Watcher
@@ -47,8 +48,10 @@ _DEAF = 3
 Load = Callable[[], tuple[Config, PartnerBook]]
 
 
-def serve(load: Load) -> None:
-    """Run until SIGTERM or SIGINT; the file at hand is finished first. `load` reads the settings.
+def serve(load: Load, *, console: Sequence[str]) -> None:
+    """Run until SIGTERM or SIGINT; the file at hand is finished first.
+
+    `load` reads the settings; `console` is the command that serves the console.
 
     Raises:
         ConfigurationError: the settings are not usable.
@@ -57,14 +60,22 @@ def serve(load: Load) -> None:
     """
     config, partners = load()
     with owner(config), handled() as signals:
-        _Daemon(config, partners, load, signals).run()
+        _Daemon(config, partners, load, signals, Console(console)).run()
 
 
 class _Daemon:
     """One run of the process."""
 
-    def __init__(self, config: Config, partners: PartnerBook, load: Load, signals: Signals) -> None:
+    def __init__(
+        self,
+        config: Config,
+        partners: PartnerBook,
+        load: Load,
+        signals: Signals,
+        console: Console,
+    ) -> None:
         self._load = load
+        self._console = console
         self._signals = signals
         self._wake = threading.Event()
         self._alive_s = 0.0
@@ -113,6 +124,7 @@ class _Daemon:
         finally:
             systemd.notify("STOPPING=1", "STATUS=stopping")
             self._runner.stop()
+            self._console.stop()
             self._messenger.stop()
             self._schedule.stop()
             self._watcher.stop()
@@ -130,6 +142,7 @@ class _Daemon:
         self._tell_alive()
         self._tell_status()
         self._tell_figures()
+        self._console.check(self._runner.config.web)
         if self._signals.take_reload():
             self._reload()
         if self._schedule.check():
@@ -189,6 +202,7 @@ class _Daemon:
         self._messenger.start()
         self._schedule.every("rescan", config.intake.rescan_s, self._wake.set)
         self._show(config.metrics_port, "")
+        self._console.reload(config.web)
         self._measured_s = -EVERY_S
         self._wake.set()
         systemd.notify("READY=1", "STATUS=settings reloaded")

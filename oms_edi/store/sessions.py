@@ -75,11 +75,20 @@ def end_sessions_of(connection: Connection, user: str) -> int:
     return connection.execute("DELETE FROM sessions WHERE user = ?", (user,)).rowcount
 
 
-def end_old(connection: Connection, *, created_before: str, seen_before: str) -> int:
-    """End those that are too old, or were not used; return how many."""
-    return connection.execute(
-        "DELETE FROM sessions WHERE created_at < ? OR seen_at < ?", (created_before, seen_before)
-    ).rowcount
+def count_old(connection: Connection, *, before: str) -> int:
+    """Return how many sessions, and entries of the log, are older than an instant."""
+    (count,) = connection.execute(
+        "SELECT (SELECT count(*) FROM sessions WHERE seen_at < :at)"
+        " + (SELECT count(*) FROM access_log WHERE at < :at)",
+        {"at": before},
+    ).fetchone()
+    return int(count)
+
+
+def remove_old(connection: Connection, *, before: str) -> None:
+    """Remove them."""
+    connection.execute("DELETE FROM sessions WHERE seen_at < ?", (before,))
+    connection.execute("DELETE FROM access_log WHERE at < ?", (before,))
 
 
 def failures(connection: Connection, subject: str) -> Failures:
@@ -109,8 +118,3 @@ def forget_failures(connection: Connection, subjects: tuple[str, ...]) -> None:
 def forget_old_failures(connection: Connection, *, before: str) -> None:
     """Forget what nobody tried again."""
     connection.execute("DELETE FROM failures WHERE last_at < ?", (before,))
-
-
-def remove_old_entries(connection: Connection, *, before: str) -> int:
-    """Remove what was kept of who did what before an instant; return how many."""
-    return connection.execute("DELETE FROM access_log WHERE at < ?", (before,)).rowcount

@@ -18,14 +18,14 @@ from pathlib import Path
 from oms_edi.config.config import Config
 from oms_edi.errors import Busy, Refused, StopDaemon
 from oms_edi.pipeline.step import Places
-from oms_edi.store import verify
+from oms_edi.store import access, verify
 from oms_edi.store.content import content_hash
 from oms_edi.store.copies import copy_durably, reading, what_is_archived
 from oms_edi.store.migrations import schema_version
 from oms_edi.transports import folder
 from oms_edi.upkeep import manifest
 from oms_edi.upkeep.last_backup import note_backup
-from oms_edi.upkeep.manifest import DATABASE, Kept, Manifest
+from oms_edi.upkeep.manifest import ACCESS, DATABASE, Kept, Manifest
 
 #: Names that are not a backup yet, or no more.
 _TEMP = ".oms-edi-"
@@ -125,6 +125,8 @@ def _make(
         wanted = sorted(what_is_archived(book))
         done.linked = _keep_archive(places.archive, wanted, making, backups(target.parent)[-1:])
         _keep_small(places, config_path, mappings, making)
+        if places.access.exists():
+            access.copy(places.access, making / ACCESS)
         found = verify.divergences(book, archive=making / "archive", work=making / "work")
         done.divergences = tuple(f"{name}: {what}" for name, what in found)[:_MAX_TOLD]
         done.content_sha256 = content_hash(book)

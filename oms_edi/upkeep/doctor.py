@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from oms_edi.upkeep import ledger, machine, outside, premises
+from oms_edi.upkeep import console, ledger, machine, outside, premises
 from oms_edi.upkeep.finding import Checkup, Finding, fail
 
 #: In the order they are told.
@@ -24,6 +24,8 @@ CHECKS: tuple[Callable[[Checkup], Iterator[Finding]], ...] = (
     ledger.check_exceptions,
     outside.check_endpoints,
     outside.check_credentials,
+    console.check_console,
+    console.check_users,
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from oms_edi.store.figures import Figures, read_figures
-from oms_edi.upkeep import ledger, machine
+from oms_edi.upkeep import console, ledger, machine
 from oms_edi.upkeep.finding import Checkup, Finding, ago, fail, ok, warn
 from oms_edi.upkeep.metrics import written_at
 
@@ -17,6 +17,8 @@ def judge(checkup: Checkup, *, is_daemon_wanted: bool) -> Iterator[Finding]:
     if is_daemon_wanted:
         yield _daemon(checkup)
     yield from machine.check_disks(checkup)
+    if is_daemon_wanted:
+        yield from console.check_console(checkup)
     checks: tuple[Callable[[Checkup], Iterator[Finding]], ...] = (
         ledger.check_marks,
         ledger.check_backup,

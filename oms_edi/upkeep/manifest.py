@@ -19,6 +19,8 @@ from oms_edi.transports import folder
 NAME = "manifest.json"
 #: Of the order book inside a backup.
 DATABASE = "oms.db"
+#: Of the users of the console inside a backup; not there where there never was one.
+ACCESS = "access.db"
 
 
 class Kept(BaseModel):

@@ -69,7 +69,7 @@ def check_secrecy(checkup: Checkup) -> Iterator[Finding]:
     """What holds orders or secrets may not be read by everybody."""
     var = checkup.places.var
     is_closed = _is_there(var) and not var.stat().st_mode & stat.S_IXOTH
-    kept = (checkup.places.database, checkup.places.archive)
+    kept = (checkup.places.database, checkup.places.archive, checkup.places.access)
     exposed = [] if is_closed else [path for path in kept if _is_open(path)]
     credentials = checkup.config.folders.credentials
     try:

@@ -15,7 +15,7 @@ from sqlite3 import Connection
 from urllib.parse import quote
 
 from oms_edi.pipeline.step import Places
-from oms_edi.store import notifications, quarantined
+from oms_edi.store import access, notifications, quarantined, sessions
 from oms_edi.store.database import scratch_tx
 from oms_edi.store.timeline import stamp
 
@@ -33,6 +33,8 @@ class Old:
     books: Sequence[Path]
     #: News of exceptions that are over, and were told.
     notifications: int
+    #: Sessions of the console that nobody uses any more, and what was kept of who logged in.
+    sessions: int
     #: Bytes that come free on the disk.
     size_bytes: int
 
@@ -50,8 +52,16 @@ def find_old(places: Places, connection: Connection, *, before: datetime) -> Old
         copies=copies,
         books=books,
         notifications=notifications.count_over(connection, before=at),
+        sessions=_sessions(places, at),
         size_bytes=sum(_size(path) for path in (*copies, *books)),
     )
+
+
+def _sessions(places: Places, at: str) -> int:
+    if not places.access.exists():
+        return 0
+    with access.opened(places.access) as connection:
+        return sessions.count_old(connection, before=at)
 
 
 def _is_old(path: Path, before: datetime) -> bool:
@@ -70,6 +80,9 @@ def remove_old(places: Places, connection: Connection, old: Old, *, before: date
     for path in old.books:
         path.unlink(missing_ok=True)
     at = stamp(before)
+    if places.access.exists():
+        with access.opened(places.access) as opened, access.changed(opened):
+            sessions.remove_old(opened, before=at)
     while True:
         with scratch_tx(connection):
             if notifications.remove_over(connection, before=at, limit=_AT_ONCE) < _AT_ONCE:

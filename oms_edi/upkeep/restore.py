@@ -19,7 +19,7 @@ from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.run import owner
 from oms_edi.pipeline.skip_numbers import skip_numbers
 from oms_edi.pipeline.step import Places, Step
-from oms_edi.store import verify
+from oms_edi.store import access, verify
 from oms_edi.store.copies import reading, salvage, what_is_archived
 from oms_edi.store.database import create
 from oms_edi.store.integrity import integrity_faults
@@ -27,7 +27,7 @@ from oms_edi.transports import folder
 from oms_edi.upkeep import manifest
 from oms_edi.upkeep.backup import backups
 from oms_edi.upkeep.last_backup import note_backup
-from oms_edi.upkeep.manifest import DATABASE
+from oms_edi.upkeep.manifest import ACCESS, DATABASE
 from oms_edi.x12.control import interchange_control
 
 #: Files copied together.
@@ -231,6 +231,7 @@ def _make(plan: Plan, making: Path, seen: _Seen, *, whole: bool = True) -> list[
             actor=plan.actor,
             reason=plan.reason,
         )
+    _keep_access(plan, places)
     note_backup(places, plan.backup, at=manifest.read(plan.backup).made_at)
     for partner, number in seen.marks.items():
         content = f"{interchange_control(number)}\n".encode()
@@ -239,6 +240,17 @@ def _make(plan: Plan, making: Path, seen: _Seen, *, whole: bool = True) -> list[
         folder.sync_folder(place)
     silent = [f"{text}; numbers go on by the marks and --gap alone" for text in seen.silent]
     return silent + told
+
+
+def _keep_access(plan: Plan, places: Places) -> None:
+    """Keep users and keys as they are now; the backup's only where nothing is left of them.
+
+    Whoever was locked out, or a key that was revoked since, must not come back with older orders.
+    """
+    kept = (Places(var=plan.target).access, plan.backup / ACCESS)
+    source = next((path for path in kept if path.exists()), None)
+    if source is not None:
+        access.copy(source, places.access)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -58,6 +58,8 @@ def serve(source: Source, *, host: str, port: int, clock: Callable[[], datetime]
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     signal.signal(signal.SIGHUP, lambda *_: source.look_again())
+    for number in (signal.SIGTERM, signal.SIGINT):  # the server raises them again once it has ended
+        signal.signal(number, lambda *_: None)
     log.info("web.started address=http://%s:%d", host, port)
     server.run()
     log.info("web.stopped")

@@ -1,5 +1,6 @@
 """The daemon as systemd sees it: a process, its signals, and what it says of itself."""
 
+import http.client
 import os
 import shutil
 import signal
@@ -299,6 +300,56 @@ def test_a_clock_far_behind_the_order_book_is_not_believed(home: Path) -> None:
     assert (home / "inbox/acme/second.edi").exists()
     assert worked(running) - before < 1  # it waits, and does not turn in circles
     assert running.end() == 0
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def answer(port: int) -> int:
+    """Return what the console answers, 0 while it does not."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        connection.close()
+
+
+def children(process: int) -> list[int]:
+    found = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [int(number) for number in found]
+
+
+def test_the_console_runs_with_the_daemon_comes_back_and_ends_with_it(home: Path) -> None:
+    port = free_port()
+    with open(home / "config.yaml", "a") as config:
+        config.write(f"\nweb: {{enabled: true, port: {port}}}\n")
+    running = Daemon(home)
+    try:
+        _see_it_come_and_go(running, port)
+    finally:
+        running.close()
+
+
+def _see_it_come_and_go(running: Daemon, port: int) -> None:
+    running.until(lambda: answer(port) == 200)
+    assert f"it answers at http://127.0.0.1:{port}" in run(running.home, "doctor", expect=1)
+    (first,) = children(running.process.pid)
+    os.kill(first, signal.SIGKILL)
+    running.until(lambda: answer(port) == 200)
+    assert "web.ended code=-9" in running.log()
+    (last,) = children(running.process.pid)
+    running.process.kill()  # not even then does it stay behind
+    running.process.wait()
+    deadline = time.monotonic() + 15
+    while answer(port) or Path(f"/proc/{last}").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_nearly_full_disk_stops_intake_and_not_delivery(daemon: Daemon) -> None:

@@ -112,6 +112,36 @@ def test_settings_are_reloaded_or_refused_and_the_journal_knows_which(machine: M
     machine.booted.do("systemctl", "start", UNIT)
 
 
+#: Logs in at the console, as a browser would; prints the status.
+LOG_IN = """
+import http.client, re, urllib.parse
+console = http.client.HTTPConnection("127.0.0.1", 8850, timeout=20)
+console.request("GET", "/log-in")
+page = console.getresponse()
+cookie = page.getheader("Set-Cookie").partition(";")[0]
+csrf = re.search(r'name="csrf" value="([0-9a-f]+)"', page.read().decode())[1]
+form = urllib.parse.urlencode({"name": "ann", "password": "correct horse battery", "csrf": csrf})
+kind = "application/x-www-form-urlencoded"
+console.request("POST", "/log-in", form, {"Cookie": cookie, "Content-Type": kind})
+print(console.getresponse().status)
+"""
+
+
+def test_the_console_lets_a_user_in_from_inside_the_sandbox(machine: Machine) -> None:
+    config = machine.inside(f"{ETC}/config.yaml")
+    before = config.read_text()
+    config.write_text(f"{before}web: {{enabled: true}}\n")
+    machine.booted.do("systemctl", "reload", UNIT)
+    machine.until(lambda: "web.started" in machine.booted.do("journalctl", "-u", UNIT))
+    command = f"{PYTHON} -I -m oms_edi --config {ETC}/config.yaml users add ann --role operator"
+    machine.booted.do("sh", "-c", f"echo correct horse battery | runuser -u oms-edi -- {command}")
+    machine.inside("/tmp/log_in.py").write_text(LOG_IN)
+    machine.until(lambda: machine.booted.ask(str(PYTHON), "/tmp/log_in.py").stdout == "303\n")
+    config.write_text(before)
+    machine.booted.do("systemctl", "reload", UNIT)
+    machine.until(lambda: "web.stopped" in machine.booted.do("journalctl", "-u", UNIT))
+
+
 @pytest.mark.parametrize("how", ["KILL", "STOP"])
 def test_a_daemon_that_was_killed_or_hangs_is_started_again(machine: Machine, how: str) -> None:
     process = machine.show("MainPID")

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import stat
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -11,13 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from oms_edi.domain.role import Role
 from oms_edi.errors import Busy, Refused
 from oms_edi.pipeline.run import owner
 from oms_edi.pipeline.step import Places
+from oms_edi.store import access, sessions
 from oms_edi.store.database import attach
 from oms_edi.upkeep.backup import Backup, back_up, backups
 from oms_edi.upkeep.last_backup import last_backup
 from oms_edi.upkeep.restore import Plan, Restored, check_backup, newest, restore_backup
+from oms_edi.web import log_in, users
 from tests.support.command import read, run
 from tests.support.edi import interchange, x850
 from tests.support.site import Site
@@ -53,6 +57,29 @@ def restored(site: Site, backup: Path, *, replace: bool = True, gap: int = 100) 
         now=site.now,
     )
     return restore_backup(plan, dry_run=False)
+
+
+def test_users_are_backed_up_without_sessions_and_a_restore_brings_nobody_back(
+    site: Site,
+) -> None:
+    path = site.places.access
+    order(site, 1)
+    users.add(path, "maria", Role.OPERATOR, "", by="ann", now=site.now)
+    users.add(path, "paul", Role.VIEWER, "", by="ann", now=site.now)
+    with access.opened(path) as connection, access.changed(connection):
+        log_in.begin(connection, user="maria", how="sso", address="", now=site.now)
+    backup = kept(site).path
+    assert check_backup(backup) == []
+    users.remove(path, "paul", by="ann", now=site.now)
+    restored(site, backup)
+    with access.opened(path) as connection:
+        assert [user.name for user in access.users(connection)] == ["maria"]
+        assert sessions.sessions(connection, limit=10) == []
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.unlink()
+    restored(site, backup)
+    with access.opened(path) as connection:
+        assert [user.name for user in access.users(connection)] == ["maria", "paul"]
 
 
 def test_a_backup_is_the_order_book_with_all_it_rests_on(site: Site) -> None:

@@ -3,9 +3,11 @@
 import os
 from datetime import timedelta
 
+from oms_edi.domain.role import Role
 from oms_edi.pipeline import quarantine
-from oms_edi.store import notifications
+from oms_edi.store import access, notifications
 from oms_edi.store.database import scratch_tx
+from oms_edi.web import log_in, users
 from tests.support.command import read, run
 from tests.support.edi import interchange, x850
 from tests.support.site import NOW, Site
@@ -28,6 +30,7 @@ def test_only_what_was_seen_to_goes_and_only_when_told(site: Site) -> None:
         "quarantine_copies": 0,
         "books_before_migrations": [],
         "notifications": 0,
+        "sessions": 0,
         "bytes": 0,
         "removed": False,
     }
@@ -44,3 +47,15 @@ def test_only_what_was_seen_to_goes_and_only_when_told(site: Site) -> None:
     assert (site.content_hash(), site.delivered()) == before
     assert read(site.root, "purge", "--yes", "--now", later)["bytes"] == 0
     assert site.query("SELECT exception_id FROM notifications") == [(2,)]
+
+
+def test_sessions_and_log_ins_nobody_needs_any_more_go_and_users_stay(site: Site) -> None:
+    path = site.places.access
+    users.add(path, "maria", Role.OPERATOR, "", by="ann", now=NOW)
+    with access.opened(path) as connection, access.changed(connection):
+        log_in.begin(connection, user="maria", how="sso", address="", now=NOW)
+    early, late = ((NOW + timedelta(days=d)).isoformat() for d in (50, 100))
+    assert read(site.root, "purge", "--yes", "--now", early)["sessions"] == 0
+    assert read(site.root, "purge", "--yes", "--now", late)["sessions"] == 3
+    assert read(site.root, "purge", "--now", late)["sessions"] == 0
+    assert [user["name"] for user in read(site.root, "users", "list")] == ["maria"]

@@ -22,8 +22,8 @@ decisions: who gets what from where
     take_back trace workload
 
 answers: 855, 870 and what else customers are told
-    acknowledge_order answer_inquiry answered answers order_words read_status report_status
-    standing told_status write_status
+    acknowledge_order answer_inquiry answered answers inquired order_words read_status
+    report_status standing told_status write_status
 
 changes: 860 and cancels, from the partner to the 865
     answer_change apply_change applying ask_warehouse bring_back_dates cancel change_added

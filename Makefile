@@ -7,7 +7,8 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEV    := $(VENV)/.dev
 
-.PHONY: demo demo-web services test lint check format bench bench-big faults fuzz long lock clean
+.PHONY: demo demo-web services test lint check format bench bench-big bench-console faults fuzz long lock
+.PHONY: clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -68,6 +69,9 @@ faults: $(DEV) services
 # Daily work in a book of a million orders, 8 GB; it takes some minutes to make.
 bench-big: $(DEV)
 	$(BIN)/python -m benchmarks.big_book
+
+bench-console: $(DEV)
+	$(BIN)/python -m benchmarks.console
 
 # A million damaged files, a quarter of an hour; in parts as `make fuzz COUNT=500000 SEED=4025`.
 COUNT ?= 1000000

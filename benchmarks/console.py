@@ -1,0 +1,382 @@
+"""What a page, a status page and a call of the API take while a daemon takes in orders.
+
+    python -m benchmarks.console [--orders 2000] [--folder FOLDER] [--rate 100] [--json FILE]
+
+Three processes: a daemon that takes in `--rate` orders a second, the console, and this one, which
+asks for `--a-second` pages a second, one after the other. Then what the daemon takes in as fast as
+it can, alone and while pages are asked for. The book is made first (`made_book`); one that stands
+in FOLDER already, such as that of `big_book`, is used again.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import random
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.made_book import NOW, interchange, known_items, make_book
+from oms_edi.config.config import load_config
+from oms_edi.domain.lifecycle import order_name
+from oms_edi.domain.scope import Scope
+from oms_edi.partners.book import load_partners
+from oms_edi.pipeline.run import Runner, owner
+from oms_edi.pipeline.step import Places
+from oms_edi.store.database import attach
+from oms_edi.web import keys, links
+
+#: When the daemon and the console believe to live.
+_LATER = NOW + timedelta(hours=2)
+_COMMAND = Path(sys.executable).with_name("oms-edi")
+_TICKS = os.sysconf("SC_CLK_TCK")
+_FILES_A_SECOND = 4
+#: Orders in a file of the lot that is taken in as fast as it goes, and the rounds of it.
+_IN_A_FILE, _ROUNDS = 25, 3
+_PARTNER = "large"
+_PAGES = (
+    *("/", "/orders", "/exceptions", "/files", "/sent", "/acknowledgments", "/partners"),
+    f"/partners/{_PARTNER}",
+    *("/stock", "/stock/IT-0001", "/simulation", "/orders?q=4711", "/orders?status=backordered"),
+)
+#: A page that is not served yet costs nothing, and says so.
+_GONE = 404
+
+
+class Target(NamedTuple):
+    """Something to be asked for again and again."""
+
+    name: str
+    paths: list[str]
+    headers: dict[str, str]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--orders", type=int, default=2000)
+    parser.add_argument("--folder", type=Path, help="keep the book here, or use that one")
+    parser.add_argument("--rate", type=float, default=100, help="orders a second")
+    parser.add_argument("--a-second", type=float, default=10, help="pages a second")
+    parser.add_argument("--times", type=int, default=40, help="how often each page is asked for")
+    parser.add_argument("--lot", type=int, default=1500, help="orders taken in as fast as it goes")
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    parser.add_argument("--daemon", action="store_true", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.daemon:
+        _daemon(given.folder)
+        return
+    with tempfile.TemporaryDirectory(prefix="oms-edi-bench-") as name:
+        folder = given.folder or Path(name) / "book"
+        if not (folder / "var/oms.db").exists():
+            make_book(folder, given.orders)
+        figures = measure(folder, given)
+    report(figures)
+    if given.json:
+        given.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def _daemon(folder: Path) -> None:
+    """Be the daemon: passes until SIGTERM, at the time of the book."""
+    config = load_config(folder / "config.yaml")
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    began = time.monotonic()
+    with owner(config):
+        runner = Runner(
+            config=config,
+            partners=load_partners(config.folders.mappings, config),
+            clock=lambda: _LATER + timedelta(seconds=time.monotonic() - began),
+            stopping=stopping.is_set,
+        )
+        while not stopping.is_set():
+            if not runner.run_pass():
+                time.sleep(0.05)
+        runner.stop()
+
+
+class Inbox:
+    """Drops orders, each file under a name and numbers of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "inbox" / _PARTNER
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._next = 200_000_000 + random.randrange(10**8)
+
+    def drop(self, orders: int) -> None:
+        """Drop a file of so many orders."""
+        first, self._next = self._next, self._next + orders
+        segments = interchange(
+            _PARTNER.upper(),
+            list(range(first, self._next)),
+            known_items,
+            on=_LATER.date(),
+            held=10**9,
+            serial=first,
+        )
+        part = self._folder / f"{first}.tmp"
+        part.write_text("".join(f"{one}~\n" for one in segments))
+        part.rename(self._folder / f"{first}.edi")
+
+
+def measure(folder: Path, given: argparse.Namespace) -> dict[str, object]:
+    """Return milliseconds by page, and orders a second with and without pages."""
+    database = folder / "var/oms.db"
+    with _process("-m", "benchmarks.console", "--daemon", "--folder", str(folder)) as daemon:
+        inbox = Inbox(folder)
+        _take(database, inbox, 50, daemon)  # it has started, and knows its clocks
+        with _console(folder) as port:
+            targets = _targets(folder)
+            _ask_all(port, targets, times=2, a_second=1000)  # nothing is compiled or read first
+            stop = threading.Event()
+            feed = threading.Thread(target=_feed, args=(inbox, given.rate, stop))
+            feed.start()
+            pages = _ask_all(port, targets, times=given.times, a_second=given.a_second)
+            stop.set()
+            feed.join()
+            behind_s = _settled(database)
+            rounds: dict[str, list[tuple[float, float]]] = {"alone": [], "with pages": []}
+            for _ in range(_ROUNDS):
+                rounds["alone"].append(_take(database, inbox, given.lot, daemon))
+                with _asking(port, targets, given.a_second):
+                    rounds["with pages"].append(_take(database, inbox, given.lot, daemon))
+    return {
+        "orders": _last_order(database),
+        "rate": given.rate,
+        "a second": given.a_second,
+        "behind s": behind_s,
+        "pages": pages,
+        "throughput": {
+            name: [statistics.median(column) for column in zip(*found, strict=True)]
+            for name, found in rounds.items()
+        },
+    }
+
+
+@contextmanager
+def _process(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([sys.executable, *arguments])
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=120)
+
+
+@contextmanager
+def _console(folder: Path) -> Iterator[int]:
+    """Serve the console; yield its port."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = str(folder / "config.yaml")
+    now = f"{_LATER:%Y-%m-%dT%H:%M:%SZ}"
+    with _process("-m", "oms_edi", "--config", config, "web", "--port", str(port), "--now", now):
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                _ask(port, "/", {})
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield port
+
+
+def _targets(folder: Path) -> list[Target]:
+    """Return every page and call, those of one order spread over the book."""
+    database = folder / "var/oms.db"
+    config = load_config(folder / "config.yaml")
+    access = Places(var=config.folders.var).access
+    made = keys.add(
+        access,
+        _PARTNER,
+        "benchmark",
+        scopes=tuple(Scope),
+        per_minute=100_000,
+        days=9999,
+        by="bench",
+        now=NOW,
+    )
+    shown = {"Authorization": f"Bearer {made.secret}"}
+    with closing(attach(database)) as book:
+        own = [
+            order_id
+            for (order_id,) in book.execute(
+                "SELECT order_id FROM orders WHERE partner = ? ORDER BY order_id", (_PARTNER,)
+            )
+        ]
+        found = book.execute(
+            "SELECT exception_id FROM exceptions WHERE closed_at IS NULL LIMIT 20"
+        ).fetchall()
+        (file_id,) = book.execute("SELECT max(file_id) FROM files").fetchone()
+    spread = [own[n * (len(own) - 1) // 39] for n in range(40)]
+    names = [order_name(order_id) for order_id in spread]
+    status = [
+        links.make(
+            config, access, partner=_PARTNER, order_id=order_id, days=300, by="bench", now=NOW
+        ).url.partition("/s/")[2]
+        for order_id in (*spread[:20], None)
+    ]
+    every = status.pop()
+    targets = [Target(path, [path], {}) for path in _PAGES]
+    targets += [
+        Target("/orders/{order}", [f"/orders/{name}" for name in names], {}),
+        Target("/exceptions/{number}", [f"/exceptions/{one}" for (one,) in found], {}),
+        Target("/files/{file}", [f"/files/{file_id - n}" for n in range(20)], {}),
+        Target("/s/{order}", [f"/s/{token}" for token in status], {}),
+        Target("/s/{partner}", [f"/s/{every}", f"/s/{every}?before={names[20]}"], {}),
+    ]
+    api = {
+        "/orders": [f"/orders?before={name}" for name in names],
+        "/orders/{order}": [f"/orders/{name}" for name in names],
+        "/orders/{order}/changes": [f"/orders/{name}/changes" for name in names],
+        "/availability": [f"/availability?item=IT-{n:04d}&qualifier=IN" for n in range(40)],
+        "/exceptions": ["/exceptions"],
+        "/webhooks": ["/webhooks"],
+    }
+    return targets + [
+        Target(f"API {name}", [f"/api/v1{path}" for path in paths], shown)
+        for name, paths in api.items()
+    ]
+
+
+def _ask(port: int, path: str, headers: dict[str, str]) -> tuple[int, float]:
+    """Ask once, over a connection of its own; return status and milliseconds."""
+    began = time.perf_counter()
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+    return answer.status, (time.perf_counter() - began) * 1000
+
+
+def _ask_all(
+    port: int, targets: list[Target], *, times: int, a_second: float
+) -> dict[str, list[float]]:
+    """Ask for everything in turns; return the sorted milliseconds of what is served."""
+    found: dict[str, list[float]] = {}
+    due = time.monotonic()
+    for turn in range(times):
+        for target in targets:
+            due = max(due + 1 / a_second, time.monotonic())
+            time.sleep(max(0.0, due - time.monotonic()))
+            path = target.paths[turn % len(target.paths)] if target.paths else ""
+            status, took = _ask(port, path, target.headers) if path else (_GONE, 0.0)
+            if status == _GONE:
+                continue
+            if status != 200:
+                raise RuntimeError(f"{path} answered {status}")
+            found.setdefault(target.name, []).append(took)
+    return {name: sorted(took) for name, took in found.items()}
+
+
+@contextmanager
+def _asking(port: int, targets: list[Target], a_second: float) -> Iterator[None]:
+    """Ask for pages as long as something else is done."""
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            for target in targets:
+                if target.paths and not stop.wait(1 / a_second):
+                    _ask(port, random.choice(target.paths), target.headers)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _feed(inbox: Inbox, rate: float, stop: threading.Event) -> None:
+    """Drop so many orders a second until told to stop."""
+    while not stop.wait(1 / _FILES_A_SECOND):
+        inbox.drop(round(rate / _FILES_A_SECOND))
+
+
+def _take(
+    database: Path, inbox: Inbox, orders: int, daemon: subprocess.Popen[bytes]
+) -> tuple[float, float]:
+    """Have a lot taken in; return orders a second by the clock and by the daemon's processor."""
+    wanted = _last_order(database) + orders
+    for _ in range(0, orders, _IN_A_FILE):
+        inbox.drop(_IN_A_FILE)
+    began, before = time.monotonic(), _cpu_s(daemon.pid)
+    while _last_order(database) < wanted:
+        if daemon.poll() is not None:
+            raise RuntimeError("the daemon ended")
+        time.sleep(0.02)
+    _settled(database)
+    return orders / (time.monotonic() - began), orders / max(0.01, _cpu_s(daemon.pid) - before)
+
+
+def _settled(database: Path) -> float:
+    """Wait until every order is decided; return the seconds that took."""
+    began = time.monotonic()
+    with closing(attach(database)) as book:
+        while True:
+            (waits,) = book.execute(
+                "SELECT EXISTS (SELECT 1 FROM order_lines l WHERE l.open > 0 AND NOT EXISTS"
+                " (SELECT 1 FROM holds h WHERE h.order_id = l.order_id AND h.closed_at IS NULL))"
+            ).fetchone()
+            inbox = database.parents[1] / "inbox" / _PARTNER
+            if not waits and not any(inbox.iterdir()):
+                return time.monotonic() - began
+            time.sleep(0.02)
+
+
+def _last_order(database: Path) -> int:
+    with closing(attach(database)) as book:
+        (last,) = book.execute("SELECT coalesce(max(order_id), 0) FROM orders").fetchone()
+    return int(last)
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def report(figures: dict[str, object]) -> None:
+    """Print milliseconds, and what the project promises."""
+    pages, throughput = figures["pages"], figures["throughput"]
+    assert isinstance(pages, dict)
+    assert isinstance(throughput, dict)
+    print(
+        f"{figures['orders']} orders in the book, {figures['rate']} a second come in,"
+        f" {figures['a second']} pages a second are asked for; milliseconds\n"
+    )
+    print(f"{'':<34}{'median':>9}{'p95':>9}{'longest':>9}")
+    worst = 0.0
+    for name, took in pages.items():
+        p95 = took[min(len(took) - 1, len(took) * 95 // 100)]
+        worst = max(worst, p95)
+        print(f"{name:<34}{took[len(took) // 2]:>9.1f}{p95:>9.1f}{took[-1]:>9.1f}")
+    print(f"\nload of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+    print(f"slowest p95: {worst:.0f} ms (goal 150)")
+    print(f"after the last page the daemon was {figures['behind s']:.1f} s behind")
+    alone, busy = throughput["alone"], throughput["with pages"]
+    for name, (wall, cpu) in throughput.items():
+        print(f"daemon, {name}: {wall:.0f} orders/s, {cpu:.0f} a second of its processor")
+    print(
+        f"with pages it takes in {busy[0] / alone[0]:.1%} by the clock,"
+        f" {busy[1] / alone[1]:.1%} by its processor (goal 95%)"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -240,6 +240,10 @@ class ShippingAdvice:
     #: W0302 in pounds or as given.
     weight: Decimal | None = None
     cartons: int | None = None
+    #: N104 of the place it goes to (N1*ST), where an 856 tells one.
+    ship_to: str = ""
+    #: The day it is to arrive (DTM 017, 067, 002), where an 856 tells one.
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

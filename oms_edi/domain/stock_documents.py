@@ -94,7 +94,7 @@ class TransferLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferAdvice:
-    """A 943: these goods are on their way to a warehouse."""
+    """A 943, or an 856 of a supplier: these goods are on their way to a warehouse."""
 
     #: W0602: what the 944 gives back.
     reference: str

@@ -1,24 +1,47 @@
-"""Goods that are to come: a 943 or an import announces them, a 944 uses them up."""
+"""Goods that are to come: a 943, an 856 or an import announces them, a 944 uses them up."""
 
 from collections import Counter
 from collections.abc import Collection
 from datetime import date, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from oms_edi.config.node import NodeSettings
-from oms_edi.domain.stock_documents import TransferAdvice
+from oms_edi.domain.documents import ShippingAdvice
+from oms_edi.domain.stock_documents import TransferAdvice, TransferLine
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.attention import attention
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.stock_terms import document_sha, known_again, known_item, unknown_item
-from oms_edi.store import inbound, stock_documents
+from oms_edi.store import inbound, shipments, stock_documents
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import write_tx
 from oms_edi.store.exceptions import close_exception, open_subjects
 from oms_edi.store.timeline import add_event
 
-#: Days on the road where a 943 does not tell when it arrives.
+#: Days on the road where a document does not tell when it arrives.
 _TRANSIT = timedelta(days=5)
+Source = Literal["943", "856"]
+
+
+def for_a_node(step: Step, advice: ShippingAdvice) -> TransferAdvice | None:
+    """Return what a supplier's 856 announces for a node of ours; None if it ships to a customer."""
+    if _named(step, advice.ship_to) is None:
+        return None
+    if shipments.find_shipment(step.connection, advice.depositor_order):
+        return None  # the customer's place only happens to have that code
+    return TransferAdvice(
+        reference=advice.depositor_order,
+        shipment=advice.warehouse_shipment,
+        po_number=advice.depositor_order,
+        shipped_on=advice.shipped_on,
+        due_on=advice.due_on,
+        node=advice.ship_to,
+        lines=tuple(
+            TransferLine(items=line.items, quantity=line.shipped, unit=line.unit, hold="")
+            for line in advice.lines
+        ),
+    )
 
 
 def book_transfer(
@@ -29,14 +52,15 @@ def book_transfer(
     *,
     document_id: int,
     file_id: int,
+    source: Source = "943",
 ) -> None:
-    """Announce what a 943 says; told again it replaces what it said, as a plan may change."""
+    """Announce what a 943 says, or an 856; told again it replaces that, as a plan may change."""
     node = _receiver(step, advice, profile)
     if node is None:
         return
     sha = document_sha(advice)
     number = f"{advice.reference}/{advice.shipment}"
-    before = stock_documents.find(step.connection, "943", profile.id, number)
+    before = stock_documents.find(step.connection, source, profile.id, number)
     due_on = advice.due_on or ((advice.shipped_on or step.now.date()) + _TRANSIT)
     units: Counter[str] = Counter()
     blocked: set[str] = set()
@@ -53,7 +77,7 @@ def book_transfer(
             blocked.add(item)
     stock_documents.put(
         step.connection,
-        "943",
+        source,
         profile.id,
         number,
         sha256=sha,
@@ -63,19 +87,18 @@ def book_transfer(
         at=step.at,
     )
     for item, counted in units.items():
-        _announce(step, node, advice, item, counted, due_on, item in blocked, document_id)
+        _announce(step, node, advice, item, counted, due_on, item in blocked, document_id, source)
     if before and before.sha256 == sha:
         return
     told = ", ".join(f"{counted} {item}" for item, counted in units.items())
-    text = f"943 {advice.reference} to {node.id}: {told} due {due_on}"
+    text = f"{source} {advice.reference} to {node.id}: {told} due {due_on}"
     add_event(step.connection, "inbound.announced", text, at=step.at, file_id=file_id)
 
 
 def _receiver(step: Step, advice: TransferAdvice, profile: PartnerProfile) -> NodeSettings | None:
     """Return the node goods go to: any of ours, whoever tells it."""
-    for node in step.config.nodes:
-        if advice.node and (node.id == advice.node or advice.node in node.codes):
-            return node
+    if node := _named(step, advice.node):
+        return node
     attention(
         step,
         "unknown_node",
@@ -84,6 +107,14 @@ def _receiver(step: Step, advice: TransferAdvice, profile: PartnerProfile) -> No
         " of ours",
         "correct the codes of the node in config.yaml, then have it sent again",
     )
+    return None
+
+
+def _named(step: Step, code: str) -> NodeSettings | None:
+    """Return the node that has this id or code; suppliers receive nothing."""
+    for node in step.config.nodes:
+        if code and not node.is_supplier and (node.id == code or code in node.codes):
+            return node
     return None
 
 
@@ -96,6 +127,7 @@ def _announce(
     due_on: date,
     is_blocked: bool,
     document_id: int,
+    source: Source,
 ) -> None:
     known = inbound.read(
         step.connection,
@@ -103,7 +135,7 @@ def _announce(
         item=item,
         reference=advice.reference,
         delivery=advice.shipment,
-        source="943",
+        source=source,
     )
     inbound.put(
         step.connection,
@@ -111,7 +143,7 @@ def _announce(
         item=item,
         reference=advice.reference,
         delivery=advice.shipment,
-        source="943",
+        source=source,
         due_on=due_on.isoformat(),
         expected=units,
         held=is_blocked,
@@ -128,7 +160,7 @@ def _announce(
                 "advised",
                 take,
                 document_id=document_id,
-                note=f"943 {advice.reference}",
+                note=f"{source} {advice.reference}",
                 at=step.at,
             )
             more -= take

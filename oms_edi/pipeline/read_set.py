@@ -13,7 +13,7 @@ from oms_edi.pipeline.adjust_stock import book_adjustment
 from oms_edi.pipeline.answered import book_answer
 from oms_edi.pipeline.companion import rules_for, tolerated
 from oms_edi.pipeline.count_stock import book_stock
-from oms_edi.pipeline.expect import book_transfer
+from oms_edi.pipeline.expect import book_transfer, for_a_node
 from oms_edi.pipeline.hear_supplier import book_supplier_answer
 from oms_edi.pipeline.receive_stock import book_receipt
 from oms_edi.pipeline.reconcile import book_advice, tell_repeated_advice, with_rest
@@ -264,7 +264,7 @@ def _take_supplier_answer(reading: Reading) -> str:
 
 
 def _take_supplier_notice(reading: Reading) -> str:
-    """Book an 856, an order of it after the other."""
+    """Book an 856, an order of it after the other: shipped to a customer, or on its way to us."""
     advices = _read(reading, t856_supplier_notice.read)
     if advices is None:
         return "R"
@@ -277,7 +277,14 @@ def _take_supplier_notice(reading: Reading) -> str:
         if is_known or purchases.was_dispatched(step.connection, one.depositor_order, **before)
     }
     document_id = reading.record(reading.verdict)
-    heard = [one for advice in advices if (one := step.hear(advice, profile)) is not None]
+    theirs = []
+    for advice in advices:
+        if transfer := for_a_node(step, advice):
+            ids = {"document_id": document_id, "file_id": reading.document.file_id}
+            book_transfer(step, reading.catalog, transfer, profile, source="856", **ids)
+        else:
+            theirs.append(advice)
+    heard = [one for advice in theirs if (one := step.hear(advice, profile)) is not None]
     for advice in heard:
         if advice.depositor_order in repeated:
             tell_repeated_advice(step, advice, profile, set_id="856")

@@ -1,4 +1,4 @@
-"""Goods on their way to a node: announced by a 943 or an import, used up by 944s."""
+"""Goods on their way to a node: announced by a 943, an 856 or an import, used up by 944s."""
 
 from collections.abc import Collection, Sequence
 from sqlite3 import Connection
@@ -11,7 +11,7 @@ class Inbound(NamedTuple):
     inbound_id: int
     item: str
     node: str
-    #: 943 or import.
+    #: 943, 856 or import.
     source: str
     reference: str
     delivery: str
@@ -91,7 +91,7 @@ def move(
     note: str,
     at: str,
 ) -> None:
-    """Use up units of a delivery: received, missing, or advised by a 943 that stands for them."""
+    """Use up units of a delivery: received, missing, or told by a document that stands for them."""
     connection.execute(
         f"UPDATE inbound SET {kind} = {kind} + ? WHERE inbound_id = ?", (units, inbound_id)
     )

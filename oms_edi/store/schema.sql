@@ -419,13 +419,13 @@ CREATE TABLE inbound (
     inbound_id INTEGER PRIMARY KEY,
     item       TEXT NOT NULL REFERENCES items,
     node       TEXT NOT NULL,
-    source     TEXT NOT NULL CHECK (source IN ('943', 'import')),
+    source     TEXT NOT NULL CHECK (source IN ('943', '856', 'import')),
     reference  TEXT NOT NULL,              -- order or transfer number: what a 944 names
     delivery   TEXT NOT NULL,              -- shipment id, or part of the order
     due_on     TEXT NOT NULL,
     expected   INTEGER NOT NULL CHECK (expected >= 0),
     held       INTEGER NOT NULL DEFAULT 0, -- 1: it will be blocked on arrival
-    advised    INTEGER NOT NULL DEFAULT 0 CHECK (advised >= 0),  -- a 943 stands for them now
+    advised    INTEGER NOT NULL DEFAULT 0 CHECK (advised >= 0),  -- a 943 or 856 stands for them now
     received   INTEGER NOT NULL DEFAULT 0 CHECK (received >= 0),
     missing    INTEGER NOT NULL DEFAULT 0 CHECK (missing >= 0),  -- will not come
     UNIQUE (node, item, reference, delivery, source),

@@ -19,6 +19,10 @@ _LINE_STATUS = {"AC": "CC", "IA": "CC", "BP": "BP", "CP": "CP", "IB": "BO", "ID"
 _LOAD_STATUS = frozenset({"CC", "CP", "BP", "PR", "BO"})
 
 
+#: DTM of the day it arrives, best first.
+_ARRIVES = ("017", "067", "002")
+#: BSN01 of a notice that takes back another.
+_WITHDRAWN = "01"
 #: Levels above one another that are followed.
 _DEPTH = 12
 
@@ -45,6 +49,8 @@ class _Tree:
     """The levels of a set by their numbers; of two with one number, the later."""
 
     levels: dict[str, _Level] = field(default_factory=dict)
+    #: What stands before the first level.
+    header: list[Segment] = field(default_factory=list)
     #: Items, and packs, by the number of the order above them.
     items: dict[str, list[_Level]] = field(default_factory=dict)
     packs: dict[str, list[_Level]] = field(default_factory=dict)
@@ -71,6 +77,9 @@ def read(
     tree = _tree(segments)
     bsn = next((segment for segment in segments if segment[0] == "BSN"), [])
     issues: list[Issue] = []
+    if at(bsn, 1) == _WITHDRAWN:
+        message = "it takes back another 856 (BSN01 01): say instead what ships, or tell us"
+        return None, [refusal(message, segment="BSN", position=2, code="8")]
     found = [
         _advice(tree, level, at(bsn, 2), issues)
         for level in tree.levels.values()
@@ -93,8 +102,8 @@ def _tree(segments: list[Segment]) -> _Tree:
         if segment[0] == "HL":
             level = _Level(at(segment, 1), at(segment, 3), at(segment, 2), position)
             tree.levels[level.number] = level
-        elif level is not None and segment[0] != "CTT":
-            level.segments.append(segment)
+        elif segment[0] != "CTT":
+            (level.segments if level else tree.header).append(segment)
     for level in tree.levels.values():
         above = tree.nearest(level, "O")
         order = above.number if above else ""
@@ -113,6 +122,8 @@ def _advice(tree: _Tree, order: _Level, shipment: str, issues: list[Issue]) -> S
     td5, td1 = load.first("TD5"), load.first("TD1")
     known = load.references() | order.references()
     status = at(td5, 6) if at(td5, 6) in _LOAD_STATUS else ""
+    named = (*order.segments, *load.segments)
+    places = [s for s in named if s[0] == "N1" and at(s, 1) == "ST"]
     lines = [
         line
         for level in tree.items.get(order.number, [])
@@ -131,11 +142,22 @@ def _advice(tree: _Tree, order: _Level, shipment: str, issues: list[Issue]) -> S
         lines=tuple(lines),
         weight=number(at(td1, 7)),
         cartons=len(tree.packs.get(order.number, ())) or None,
+        ship_to=next((at(s, 4) for s in places if at(s, 4)), ""),
+        due_on=_arrives_on(order, load, tree.header),
     )
 
 
 def _shipped_on(load: _Level) -> date | None:
     return next((day(at(s, 2)) for s in load.segments if s[0] == "DTM" and at(s, 1) == "011"), None)
+
+
+def _arrives_on(order: _Level, load: _Level, header: list[Segment]) -> date | None:
+    """Return the day it is to arrive, told for the order, the load, or all of it."""
+    told: dict[str, date | None] = {}
+    for segment in (*order.segments, *load.segments, *header):
+        if segment[0] == "DTM":
+            told.setdefault(at(segment, 1), day(at(segment, 2)))
+    return next((told[code] for code in _ARRIVES if told.get(code)), None)
 
 
 def _line(tree: _Tree, level: _Level, status: str, issues: list[Issue]) -> AdviceLine | None:

@@ -9,8 +9,9 @@ from oms_edi.pipeline.import_inbound import import_inbound
 from oms_edi.pipeline.imports import Imported
 from oms_edi.store import stock_queries
 from tests.integration.test_stock_movements import figures, sent, x944
-from tests.support.edi import interchange, named, x850
+from tests.support.edi import counted, interchange, named, x850
 from tests.support.site import Site
+from tests.support.supplier import ITEMS, with_supplier
 
 
 def announce(site: Site, *rows: str, dry_run: bool = False) -> Imported:
@@ -30,6 +31,19 @@ def x943(
         total += int(units)
         rows.append(f"W04*{units}*EA**VN*{item}")
     return sent("943", [*rows, f"W03*{total}"], control=control)
+
+
+def x856(
+    *lines: str, place: str = "DAL", due: str = "20260309", control: int = 1, purpose: str = "00"
+) -> bytes:
+    """An 856 of goods on PO77 as their supplier sends it; a line is `units item`, by its number."""
+    body = [f"BSN*{purpose}*L77*20260303*1200*0004", "DTM*011*20260303", f"DTM*017*{due}"]
+    body += ["HL*1**S*1", f"N1*ST*OUR HOUSE*92*{place}", "HL*2*1*O*1", "PRF*PO77"]
+    for level, line in enumerate(lines, start=3):
+        units, item = line.split()
+        body += [f"HL*{level}*2*I*0", f"LIN**VN*{item}", f"SN1**{units}*EA"]
+    text = counted("856", "0001", [*body, f"CTT*{len(lines) + 2}"])
+    return interchange(text, sender="SUP", functional_id="SH", control=control)
 
 
 def to_come(site: Site) -> list[tuple[str, str, str, int]]:
@@ -84,6 +98,53 @@ def test_what_is_on_the_road_is_not_on_order_as_well(site: Site) -> None:
     assert to_come(site) == [("TR1", "C3", "2026-03-09", 60), ("PO77", "C3", "2026-03-20", 40)]
     site.send("wh", x944("60 C3", reference="TR1"), "944.edi")
     assert to_come(site) == [("PO77", "C3", "2026-03-20", 40)]
+
+
+def test_what_a_supplier_ships_to_a_node_of_ours_is_to_come_and_not_on_order_as_well(
+    site: Site,
+) -> None:
+    with_supplier(site)
+    announce(site, "PO77,DAL,C3,100,2026-03-20")
+    site.send("sup", x856("60 S-300", "12 S-100"), "856.edi")
+    assert to_come(site) == [
+        ("PO77", "A1", "2026-03-09", 12),
+        ("PO77", "C3", "2026-03-09", 60),
+        ("PO77", "C3", "2026-03-20", 40),
+    ]
+    site.send("buyer", interchange(x850("PO1", "1*40*EA*1.25**VN*C3")))
+    site.send("sup", x856("60 S-300", "12 S-100", control=2), "again.edi")
+    site.send("sup", x856("50 S-300", "12 S-100", due="20260312", control=3), "856b.edi")
+    assert to_come(site)[:2] == [
+        ("PO77", "A1", "2026-03-12", 12),
+        ("PO77", "C3", "2026-03-12", 50),
+    ]
+    site.send("wh", x944("50 C3", "12 A1", reference="L77"), "944.edi")
+    assert figures(site, "C3")[0] == 50
+    assert [row[:2] for row in to_come(site)] == [("PO77", "C3")]
+    assert site.exceptions() == []
+
+
+def test_what_a_supplier_ships_elsewhere_or_takes_back_is_not_to_come(site: Site) -> None:
+    with_supplier(site)
+    site.send("sup", x856("60 S-300", place="ELSEWHERE"), "a.edi")
+    assert to_come(site) == []
+    assert site.exception_kinds() == ["unmatched_856"]
+    site.send("sup", x856("60 S-300", purpose="01", control=2), "b.edi")
+    assert to_come(site) == []
+    assert site.exception_kinds() == ["file_rejected", "unmatched_856"]
+
+
+def test_an_item_of_a_supplier_nobody_knows_is_told_and_comes_when_it_is_sent_again(
+    site: Site,
+) -> None:
+    with_supplier(site)
+    site.send("sup", x856("60 S-300", "6 S-999"), "a.edi")
+    assert [row[1] for row in to_come(site)] == ["C3"]
+    assert site.exception_kinds() == ["unknown_stock_item"]
+    site.load("supplier_items", f"{ITEMS}sup,B2,S-999,4.00,,\n")
+    site.send("sup", x856("60 S-300", "6 S-999"), "a.edi")
+    assert [row[1] for row in to_come(site)] == ["B2", "C3"]
+    assert site.exceptions() == []
 
 
 def test_more_and_less_than_was_announced_are_told(site: Site) -> None:

@@ -60,6 +60,8 @@ class Target(NamedTuple):
     name: str
     paths: list[str]
     headers: dict[str, str]
+    #: True if orders are placed there; else it is only looked at.
+    is_posted: bool = False
 
 
 def main() -> None:
@@ -188,7 +190,7 @@ def _console(folder: Path) -> Iterator[int]:
         until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
-                _ask(port, "/", {})
+                _ask(port, "/")
                 break
             except OSError:
                 time.sleep(0.1)
@@ -247,17 +249,38 @@ def _targets(folder: Path) -> list[Target]:
         "/exceptions": ["/exceptions"],
         "/webhooks": ["/webhooks"],
     }
-    return targets + [
+    targets += [
         Target(f"API {name}", [f"/api/v1{path}" for path in paths], shown)
         for name, paths in api.items()
     ]
+    sent = shown | {"Content-Type": "application/json"}
+    return [
+        *targets,
+        Target("API POST /orders", ["/api/v1/orders"], sent, is_posted=True),
+        Target("API POST /promises", ["/api/v1/promises"], sent, is_posted=True),
+    ]
 
 
-def _ask(port: int, path: str, headers: dict[str, str]) -> tuple[int, float]:
+def _order() -> dict[str, object]:
+    """Return an order as a portal places it."""
+    place = {"name": "STORE", "city": "TULSA", "state": "OK", "postal_code": "74133"}
+    lines = [
+        {"item": f"BIT-{random.randrange(150):04d}", "item_qualifier": "IN", "quantity": 12}
+        for _ in range(3)
+    ]
+    return {"po_number": f"W{random.randrange(10**12)}", "ship_to": place, "lines": lines}
+
+
+def _ask(port: int, path: str, target: Target | None = None) -> tuple[int, float]:
     """Ask once, over a connection of its own; return status and milliseconds."""
+    headers = target.headers if target else {}
+    method, body = "GET", None
+    if target and target.is_posted:
+        method, body = "POST", json.dumps(_order())
+        headers = headers | {"Idempotency-Key": str(random.randrange(10**15))}
     began = time.perf_counter()
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
-        connection.request("GET", path, headers=headers)
+        connection.request(method, path, body, headers)
         answer = connection.getresponse()
         answer.read()
     return answer.status, (time.perf_counter() - began) * 1000
@@ -274,10 +297,10 @@ def _ask_all(
             due = max(due + 1 / a_second, time.monotonic())
             time.sleep(max(0.0, due - time.monotonic()))
             path = target.paths[turn % len(target.paths)] if target.paths else ""
-            status, took = _ask(port, path, target.headers) if path else (_GONE, 0.0)
+            status, took = _ask(port, path, target) if path else (_GONE, 0.0)
             if status == _GONE:
                 continue
-            if status != 200:
+            if status not in (200, 201):
                 raise RuntimeError(f"{path} answered {status}")
             found.setdefault(target.name, []).append(took)
     return {name: sorted(took) for name, took in found.items()}
@@ -285,14 +308,14 @@ def _ask_all(
 
 @contextmanager
 def _asking(port: int, targets: list[Target], a_second: float) -> Iterator[None]:
-    """Ask for pages as long as something else is done."""
+    """Ask for pages as long as something else is done; what places orders would count as done."""
     stop = threading.Event()
 
     def ask() -> None:
         while not stop.is_set():
             for target in targets:
-                if target.paths and not stop.wait(1 / a_second):
-                    _ask(port, random.choice(target.paths), target.headers)
+                if target.paths and not target.is_posted and not stop.wait(1 / a_second):
+                    _ask(port, random.choice(target.paths), target)
 
     thread = threading.Thread(target=ask)
     thread.start()

@@ -1,7 +1,7 @@
 """The loop: a pass whenever something may have happened, until a signal ends it.
 
 What the watcher sees only wakes the loop; a full scan of the inboxes decides. A lost event costs
-at most one `intake.rescan_s`.
+at most one `intake.rescan_s`. What a person or a portal's program did is seen within a second.
 """
 
 import logging
@@ -22,6 +22,7 @@ from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.run import Done, Runner, owner
 from oms_edi.pipeline.tell import Messenger
 from oms_edi.store.figures import read_figures
+from oms_edi.store.journal import data_version
 from oms_edi.store.timeline import stamp
 from oms_edi.upkeep.metrics import EVERY_S, render, values_of, write_metrics
 
@@ -84,6 +85,7 @@ class _Daemon:
         self._started = time.time()
         self._measured_s = -EVERY_S
         self._passed_s = 0.0
+        self._seen = 0
         self._jumps = self._refused = 0
         self._total = Done()
         self._is_made = False
@@ -178,8 +180,13 @@ class _Daemon:
         return True
 
     def _is_due(self) -> bool:
-        """True if a visit or a call ended, or one is due."""
-        return self._runner.visits.is_due() or self._runner.calls.is_due()
+        """True if a visit or a call ended, or one is due, or somebody else wrote to the book."""
+        return self._is_written() or self._runner.visits.is_due() or self._runner.calls.is_due()
+
+    def _is_written(self) -> bool:
+        """True if another connection wrote since this was asked last: the console, a command."""
+        seen, self._seen = self._seen, data_version(self._runner.connection)
+        return self._seen != seen
 
     def _is_deaf(self) -> bool:
         """True if neither the watcher nor the schedule has woken the loop for too long."""

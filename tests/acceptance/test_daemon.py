@@ -189,6 +189,14 @@ def test_signals_and_systemd_have_their_turn_while_files_keep_coming(daemon: Dae
     daemon.until(lambda: len(answers(daemon.home)) == 60)
 
 
+def test_what_a_person_did_is_gone_on_with_at_once(daemon: Daemon) -> None:
+    daemon.until_said("READY=1")
+    place = ("--name", "STORE", "--street", "1 MAIN ST", "--city", "TULSA", "--state", "OK")
+    line = ("--postal-code", "74133", "--line", "WIDGET-1=12")
+    run(daemon.home, "orders", "new", "--customer", "acme", *place, *line, "--by", "mia")
+    daemon.until(lambda: list((daemon.home / "outbox/acme").glob("855*")), within_s=10)
+
+
 def test_the_order_book_has_one_daemon(daemon: Daemon) -> None:
     assert "another oms-edi works on" in run(daemon.home, "run", expect=75)
     assert "another oms-edi works on" in run(daemon.home, "run", "--once", expect=75)

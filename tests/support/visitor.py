@@ -13,6 +13,7 @@ from tests.support.browser import console
 from tests.support.site import Site
 
 PASSWORD = "correct horse battery"
+_HREF = re.compile(r'(?:href|action)="(/[^"]*)"')
 _CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
 
 
@@ -52,3 +53,21 @@ def logged_in(site: Site, name: str, password: str = PASSWORD) -> TestClient:
 def send(client: TestClient, path: str, /, *, on: str = "/", **values: Any) -> Response:
     """Send a form that stands on the page `on`."""
     return client.post(path, data={"csrf": csrf(client, on), "back": on, **values})
+
+
+def crawl(client: TestClient, start: str = "/", limit: int = 400) -> dict[str, str]:
+    """Every page that links lead to, by address; each must be there."""
+    found: dict[str, str] = {}
+    waiting = [start]
+    while waiting and len(found) < limit:
+        address = waiting.pop(0)
+        if address in found or address.startswith(("/static/", "/log-")):
+            continue
+        answer = client.get(address)
+        assert answer.status_code in (200, 405), (address, answer.status_code)
+        found[address] = answer.text
+        if "text/html" in answer.headers["content-type"]:
+            waiting += [
+                link.replace("&amp;", "&").partition("#")[0] for link in _HREF.findall(answer.text)
+            ]
+    return found

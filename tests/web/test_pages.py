@@ -19,9 +19,8 @@ from oms_edi.web import cures
 from oms_edi.web.route import PageRoute
 from tests.support.edi import interchange, x850
 from tests.support.site import CONFIG, Site
-from tests.support.visitor import asking, logged_in, send, with_user
+from tests.support.visitor import asking, crawl, logged_in, send, with_user
 
-_HREF = re.compile(r'(?:href|action)="(/[^"]*)"')
 _SCRIPT = "<script>alert(1)</script>"
 
 
@@ -39,24 +38,6 @@ def told(client: TestClient, location: str) -> str:
     """What the page an act leads to says of it."""
     found = re.search(r'class="told[^>]*>\s*<p>([^<]*)</p>', client.get(location).text)
     return found[1] if found else ""
-
-
-def crawl(client: TestClient, start: str = "/", limit: int = 400) -> dict[str, str]:
-    """Every page that links lead to, by address; each must be there."""
-    found: dict[str, str] = {}
-    waiting = [start]
-    while waiting and len(found) < limit:
-        address = waiting.pop(0)
-        if address in found or address.startswith(("/static/", "/log-")):
-            continue
-        answer = client.get(address)
-        assert answer.status_code in (200, 405), (address, answer.status_code)
-        found[address] = answer.text
-        if "text/html" in answer.headers["content-type"]:
-            waiting += [
-                link.replace("&amp;", "&").partition("#")[0] for link in _HREF.findall(answer.text)
-            ]
-    return found
 
 
 # The whole.

@@ -32,12 +32,52 @@ class Waiting(NamedTuple):
         return sum(self.by_age)
 
 
+class Now(NamedTuple):
+    """A few figures at the top of the first page."""
+
+    #: Orders of the last 24 hours.
+    orders: int
+    #: Files in quarantine that wait for a person.
+    quarantined: int
+    #: Files that wait to be delivered.
+    undelivered: int
+    #: Files sent whose partner owes us a 997.
+    unanswered: int
+
+
+def now_figures(connection: Connection, *, now: datetime) -> Now:
+    """Count what the first page begins with; indexes of what is open alone are read."""
+    since = stamp(now - timedelta(days=1))
+    first = _first_since(connection, "orders", "order_id", "received_at", since)
+    return Now(
+        *(
+            connection.execute(query, values).fetchone()[0]
+            for query, values in (
+                ("SELECT count(*) FROM orders WHERE order_id >= ?", (first,)),
+                (
+                    "SELECT count(*) FROM exceptions WHERE closed_at IS NULL"
+                    " AND kind = 'file_quarantined'",
+                    (),
+                ),
+                ("SELECT count(*) FROM outbox WHERE state <> 'sent'", ()),
+                (
+                    "SELECT count(DISTINCT outbox_id) FROM documents WHERE direction = 'out'"
+                    " AND verdict = 'sent'",
+                    (),
+                ),
+            )
+        )
+    )
+
+
 _WAITING = {
     "held": "SELECT order_id FROM holds WHERE closed_at IS NULL",
-    "open": "SELECT order_id FROM order_lines WHERE open > 0",
-    "backordered": "SELECT order_id FROM order_lines WHERE backordered > 0",
+    "open": "SELECT order_id FROM order_lines INDEXED BY lines_open WHERE open > 0",
+    "backordered": "SELECT order_id FROM order_lines INDEXED BY lines_waiting"
+    " WHERE backordered > 0",
     "allocated": ALLOCATED_ORDERS,
-    "released": "SELECT order_id FROM shipments WHERE state = 'released'",
+    "released": "SELECT order_id FROM shipments INDEXED BY shipments_released"
+    " WHERE state = 'released'",
 }
 
 
@@ -111,7 +151,7 @@ def waiting_by_partner(connection: Connection) -> dict[str, Row]:
     found = rows(
         connection,
         "SELECT partner, count(*) AS files, min(created_at) AS since FROM outbox"
-        " WHERE state <> 'sent' GROUP BY partner",
+        " WHERE state <> 'sent' GROUP BY +partner",
     )
     return {row["partner"]: row for row in found}
 

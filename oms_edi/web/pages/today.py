@@ -11,7 +11,6 @@ from oms_edi.domain.role import Role
 from oms_edi.pipeline.feeds import stale_feeds
 from oms_edi.store import counts, exception_list, overview, remote
 from oms_edi.store.exception_list import Wanted
-from oms_edi.store.figures import Figures, read_figures
 from oms_edi.store.overview import Waiting
 from oms_edi.store.timeline import stamp
 from oms_edi.web.asked import Asked
@@ -36,7 +35,7 @@ _WORST, _PARTNERS = 8, 8
 class _Whole(NamedTuple):
     """Figures of the whole book."""
 
-    figures: Figures
+    figures: overview.Now
     waiting: list[Waiting]
     documents: dict[tuple[str, str], int]
     files: dict[str, dict[str, Any]]
@@ -48,7 +47,7 @@ def today(asked: Asked) -> Response:
 
     def make(connection: Connection) -> _Whole:
         return _Whole(
-            read_figures(connection),
+            overview.now_figures(connection, now=now),
             overview.waiting_orders(connection, now=now, days=_DAYS),
             overview.documents_by_hour(connection, now=now, hours=_HOURS),
             overview.files_by_partner(connection, since=stamp(now - timedelta(hours=_HOURS))),

@@ -1,0 +1,92 @@
+"""What the pages ask of the book reads what they are about, not all there ever was."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from sqlite3 import Connection
+
+import pytest
+
+from benchmarks.made_book import make_book
+from oms_edi.store import exception_list, file_list, overview, queries, scorecard
+from oms_edi.store.database import attach
+from oms_edi.store.exception_list import Wanted
+from oms_edi.store.timeline import stamp
+from tests.support.plans import scans
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Connection, datetime]]:
+    """A made book and its newest instant."""
+    site = tmp_path_factory.mktemp("book") / "site"
+    make_book(site, 300)
+    path: Path = site / "var/oms.db"
+    with closing(attach(path)) as connection:
+        (newest,) = connection.execute("SELECT max(at) FROM events").fetchone()
+        yield connection, datetime.fromisoformat(newest)
+
+
+def pages(connection: Connection, now: datetime) -> dict[str, Callable[[], object]]:
+    """What each page asks, by what it shows."""
+    day = stamp(now - timedelta(days=1))
+    exception = "SELECT max(exception_id) FROM exceptions WHERE closed_at IS NULL"
+    (last,) = connection.execute(exception).fetchone()
+    worst = exception_list.exceptions
+
+    return {
+        "figures": lambda: overview.now_figures(connection, now=now),
+        "waiting orders": lambda: overview.waiting_orders(connection, now=now, days=(1, 3, 7)),
+        "documents by hour": lambda: overview.documents_by_hour(connection, now=now, hours=24),
+        "files by partner": lambda: overview.files_by_partner(connection, since=day),
+        "deliveries": lambda: overview.waiting_by_partner(connection),
+        "partners' exceptions": lambda: overview.exceptions_by_partner(connection),
+        "counts": lambda: exception_list.open_counts(connection, now=now),
+        "owners": lambda: exception_list.owners(connection),
+        "one exception": lambda: exception_list.exception(connection, last or 1, now=now),
+        "next page": lambda: worst(connection, Wanted(after=last or 1), now=now),
+        "next of a partner": lambda: worst(connection, Wanted(after=1, partner="rare"), now=now),
+        "next that is over": lambda: worst(connection, Wanted(after=1, closed=True), now=now),
+        "files": lambda: file_list.files(connection, state="", partner="", before=200, limit=5),
+        "files by state": lambda: file_list.files(
+            connection, state="rejected", partner="", before=200, limit=5
+        ),
+        "files of a partner": lambda: file_list.files(
+            connection, state="", partner="rare", before=200, limit=5
+        ),
+        "one file": lambda: file_list.file(connection, 1),
+        "sent": lambda: file_list.sent_files(
+            connection, partner="", is_waiting=False, before=100, limit=5
+        ),
+        "sent to a partner": lambda: file_list.sent_files(
+            connection, partner="rare", is_waiting=False, before=0, limit=5
+        ),
+        "not delivered": lambda: file_list.sent_files(
+            connection, partner="", is_waiting=True, before=0, limit=5
+        ),
+        "one sent": lambda: file_list.sent_file(connection, 1),
+        "overdue": lambda: queries.acknowledgments(
+            connection, partner=None, verdict="overdue", limit=5
+        ),
+        "sets": lambda: scorecard.sets(connection, "rare"),
+        "answers": lambda: scorecard.answer_hours(connection, "rare"),
+        "loads": lambda: scorecard.loads(connection, "rare"),
+        "kinds": lambda: scorecard.exceptions_by_kind(connection, "rare", since=day),
+        "orders": lambda: scorecard.newest_orders(connection, "rare", limit=5),
+    }
+
+
+def test_no_page_reads_a_whole_growing_table(book: tuple[Connection, datetime]) -> None:
+    connection, now = book
+    found: dict[str, list[str]] = {}
+    for name, ask in pages(connection, now).items():
+        asked: list[str] = []
+        connection.set_trace_callback(asked.append)
+        ask()
+        connection.set_trace_callback(None)
+        bad = [
+            f"{plan}: {sql}" for sql in dict.fromkeys(asked) for plan in scans(connection, sql, ())
+        ]
+        if bad:
+            found[name] = bad
+    assert found == {}

@@ -1,6 +1,7 @@
 """Every page: one module each, whose `ROUTES` stand here."""
 
 from oms_edi.web.pages import (
+    access,
     acknowledgments,
     cure,
     exceptions,
@@ -21,6 +22,7 @@ ROUTES = (
     *files.ROUTES,
     *acknowledgments.ROUTES,
     *partners.ROUTES,
+    *access.ROUTES,
     *orders.ROUTES,
     *new_order.ROUTES,
     *order.ROUTES,

@@ -11,7 +11,7 @@ from oms_edi.domain.role import Role
 from oms_edi.errors import NotFound
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.companion import rules_for
-from oms_edi.store import file_list, overview, queries, remote, scorecard
+from oms_edi.store import file_list, outbox, overview, queries, remote, scorecard
 from oms_edi.store.queries import Row
 from oms_edi.store.timeline import stamp
 from oms_edi.web.asked import Asked
@@ -111,6 +111,7 @@ def show(asked: Asked) -> Response:
         sent_files=file_list.sent_files(
             connection, partner=profile.id, is_waiting=False, before=0, limit=_LAST
         ),
+        hook=outbox.call_state(connection, profile.id) if profile.webhook else None,
         orders=scorecard.newest_orders(connection, profile.id, limit=_LAST) if is_customer else [],
     )
 

@@ -50,7 +50,8 @@ def purge(context: Context, days: int, yes: bool, as_json: bool, now: datetime |
     verb = "removed" if yes else "would remove"
     click.echo(
         f"{verb} {len(old.copies)} copies of quarantined files, {old.notifications} notifications,"
-        f" {old.sessions} sessions and log-ins, {len(old.books)} order books before migrations:"
+        f" {old.sessions} sessions, log-ins, links and keys, {len(old.books)} order books before"
+        " migrations:"
         f" {old.size_bytes / 1e6:.1f} MB"
     )
     if not yes:

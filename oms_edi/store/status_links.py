@@ -90,10 +90,21 @@ def revoke_link(connection: Connection, link_id: int, *, at: str) -> None:
     connection.execute("UPDATE status_links SET revoked_at = ? WHERE link_id = ?", (at, link_id))
 
 
-def remove_over(connection: Connection, *, before: str) -> int:
-    """Remove links and keys that were over before an instant; return how many went."""
-    over = "coalesce(revoked_at, expires_at) < ? OR expires_at < ?"
-    return sum(
-        connection.execute(f"DELETE FROM {table} WHERE {over}", (before, before)).rowcount
-        for table in ("status_links", "api_keys")
-    )
+#: Links and keys that open nothing any more.
+_OVER = "coalesce(revoked_at, expires_at) < :at OR expires_at < :at"
+
+
+def count_over(connection: Connection, *, before: str) -> int:
+    """Count the links and keys that were over before an instant."""
+    (count,) = connection.execute(
+        f"SELECT (SELECT count(*) FROM status_links WHERE {_OVER})"
+        f" + (SELECT count(*) FROM api_keys WHERE {_OVER})",
+        {"at": before},
+    ).fetchone()
+    return int(count)
+
+
+def remove_over(connection: Connection, *, before: str) -> None:
+    """Remove them."""
+    for table in ("status_links", "api_keys"):
+        connection.execute(f"DELETE FROM {table} WHERE {_OVER}", {"at": before})

@@ -15,7 +15,7 @@ from sqlite3 import Connection
 from urllib.parse import quote
 
 from oms_edi.pipeline.step import Places
-from oms_edi.store import access, notifications, quarantined, sessions
+from oms_edi.store import access, notifications, quarantined, sessions, status_links
 from oms_edi.store.database import scratch_tx
 from oms_edi.store.timeline import stamp
 
@@ -61,7 +61,9 @@ def _sessions(places: Places, at: str) -> int:
     if not places.access.exists():
         return 0
     with access.opened(places.access) as connection:
-        return sessions.count_old(connection, before=at)
+        return sessions.count_old(connection, before=at) + status_links.count_over(
+            connection, before=at
+        )
 
 
 def _is_old(path: Path, before: datetime) -> bool:
@@ -83,6 +85,7 @@ def remove_old(places: Places, connection: Connection, old: Old, *, before: date
     if places.access.exists():
         with access.opened(places.access) as opened, access.changed(opened):
             sessions.remove_old(opened, before=at)
+            status_links.remove_over(opened, before=at)
     while True:
         with scratch_tx(connection):
             if notifications.remove_over(connection, before=at, limit=_AT_ONCE) < _AT_ONCE:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -39,6 +40,15 @@ def test_the_same_key_is_the_same_order_whatever_happened_to_the_answer(site: Si
         place(site, order("WEB-2"))
     with pytest.raises(KeyUsed):
         cancel(site, {}, key="k-1")
+    assert len(site.orders()) == 1
+
+
+def test_many_tries_at_once_are_one_order(site: Site) -> None:
+    site.step().connection.close()
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: place(site, order()), range(16)))
+    assert {done.order_id for done in found} == {1}
+    assert sum(done.is_new for done in found) == 1
     assert len(site.orders()) == 1
 
 

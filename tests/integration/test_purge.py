@@ -4,10 +4,11 @@ import os
 from datetime import timedelta
 
 from oms_edi.domain.role import Role
+from oms_edi.domain.scope import Scope
 from oms_edi.pipeline import quarantine
-from oms_edi.store import access, notifications
+from oms_edi.store import access, api_keys, notifications, status_links
 from oms_edi.store.database import scratch_tx
-from oms_edi.web import log_in, users
+from oms_edi.web import keys, links, log_in, users
 from tests.support.command import read, run
 from tests.support.edi import interchange, x850
 from tests.support.site import NOW, Site
@@ -59,3 +60,27 @@ def test_sessions_and_log_ins_nobody_needs_any_more_go_and_users_stay(site: Site
     assert read(site.root, "purge", "--yes", "--now", late)["sessions"] == 3
     assert read(site.root, "purge", "--now", late)["sessions"] == 0
     assert [user["name"] for user in read(site.root, "users", "list")] == ["maria"]
+
+
+def test_links_and_keys_that_are_over_go_and_those_in_force_stay(site: Site) -> None:
+    path = site.places.access
+    site.step()
+    for days in (10, None):
+        keys.add(
+            path,
+            "portal",
+            "k",
+            scopes=[Scope.ORDERS_READ],
+            per_minute=1,
+            days=days,
+            by="ann",
+            now=NOW,
+        )
+    for days in (10, 300):
+        links.make(site.config, path, partner="portal", order_id=None, days=days, by="ann", now=NOW)
+    late = (NOW + timedelta(days=150)).isoformat()
+    before = read(site.root, "purge", "--now", late)["sessions"]
+    assert read(site.root, "purge", "--yes", "--now", late)["sessions"] == before == 6
+    with access.opened(path) as connection:
+        assert [key.key_id for key in api_keys.keys(connection, partner=None, limit=9)] == [2]
+        assert [link.link_id for link in status_links.links(connection, limit=9)] == [2]

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.made_book import make_book
 from oms_edi.domain.lifecycle import Status
+from oms_edi.store import files, outbox, portal
 from oms_edi.store.database import attach
 from oms_edi.store.order_page import WantedOrders, count_status, order_page
 from oms_edi.store.search import find
@@ -65,6 +66,25 @@ def test_no_search_reads_a_whole_growing_table(books: tuple[Connection, Connecti
     count_status(index, "held")
     bring_up(book, index)
     _check(books, asked)
+
+
+def test_no_call_of_a_partners_program_reads_a_whole_growing_table(
+    books: tuple[Connection, Connection],
+) -> None:
+    book, _ = books
+    asked = _asked(books)
+    for partner in ("rare", "large", "nobody"):
+        found = portal.own_orders(book, partner, before=None, limit=20)
+        portal.own_orders(book, partner, before=200, limit=20)
+        portal.own_orders(book, partner, before=200, limit=20, po_number="P00")
+        portal.own_exceptions(book, partner, after=0, limit=20)
+        portal.own_order(book, partner, 7)
+        outbox.pending_calls(book, partner, limit=20)
+        outbox.call_state(book, partner)
+    portal.changes_of(book, 7, limit=20)
+    files.request_taken(book, "api:rare:k")
+    _check(books, asked)
+    assert not found
 
 
 def _asked(books: tuple[Connection, Connection]) -> list[tuple[Connection, str]]:

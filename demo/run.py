@@ -35,6 +35,8 @@ EVENING = "2026-03-04T00:00:00Z"
 #: Where the desk of `config.yaml` hears of what is open.
 DESK = ("127.0.0.1", 8027)
 _LOOKS, _LOOK_S = 100, 0.2
+#: It has the name of the first 997 of the last morning for Reno.
+STRAY = ROOT / "outbox/wh-reno/997_000000004.edi"
 
 MORNING_FILES = {
     "northgate/0610_orders.edi": "850s: one clean, one short of stock, one for three stores (SDQ)",
@@ -127,13 +129,17 @@ def main() -> None:
     acknowledge()
     say("The warehouses ship: most in full, some short, some in two loads; their 945s come in")
     play_warehouses()
-    say("The supplier confirms its 850 (855), and ships to our customer (856)")
+    say("The supplier confirms its 850 (855) for more than agreed, and ships to our customer (856)")
     play_supplier()
     say("Keyline received goods, some damaged, some short (944), and counted (846): 12 too few;")
     for name in ("keyline-944.edi", "keyline-846.edi"):
         shutil.copyfile(HERE / "later" / name, ROOT / "inbox/keyline3pl" / name)
     say("Northgate asks (869) how two orders stand, one of which we do not have")
     shutil.copyfile(HERE / "later/northgate-inquiry.edi", ROOT / "inbox/northgate/0940_inquiry.edi")
+    say(
+        "Somebody saved a file where our next one for Reno goes: it is left alone, a person is told"
+    )
+    STRAY.write_text("a file of somebody else\n")
     oms("run", "--once", "--now", NEXT_DAY)
     report()
 
@@ -168,10 +174,12 @@ def report() -> None:
     oms("shares", "HP-1011", "--customers", "--now", NEXT_DAY)
     say("Somebody sees to the count, and one thing can wait. What else is open?")
     who: tuple[str, ...] = ("--by", "maria", "--reason", "agreed", "--now", NEXT_DAY)
-    oms("assign", "15", "paul", *who)
-    oms("snooze", "16", "--until", "2026-03-09T14:00:00Z", *who)
+    oms("assign", "16", "paul", *who)
+    oms("snooze", "17", "--until", "2026-03-09T14:00:00Z", *who)
     oms("exceptions", "--brief", "--now", NEXT_DAY)
-    say("In the evening a clock rings: no 997 for an 855. The desk is told of what is open")
+    say("In the evening the stray file is gone, Reno gets ours. A clock rings: no 997 for an 855;")
+    say("the desk is told of what is open")
+    STRAY.unlink()
     with desk() as heard:
         oms("run", "--once", "--now", EVENING)
     for message in heard:
@@ -262,7 +270,8 @@ def play_supplier() -> None:
         for set_id, play in (("855", answer_850), ("856", ship_850)):
             control = int(f"{number}{set_id[-1]}")
             target = ROOT / "inbox/ironbound" / f"{set_id}_{number:04d}.edi"
-            target.write_bytes(play(path.read_bytes(), control_number=control, now=now))
+            content = play(path.read_bytes(), control_number=control, now=now)
+            target.write_bytes(content.replace(b"*14.2*", b"*14.9*"))
             print(f"  ironbound/{target.name}")
     print()
 

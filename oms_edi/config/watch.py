@@ -55,6 +55,7 @@ class Rule(Settings):
     hours: float = Field(0, description="How long, or how long before.")
     partners: tuple[str, ...] = Field((), description="Only these customers; empty: all.")
     severity: Severity = Field(Severity.WARNING, description="Of the exception.")
+    queue: Queue = Field(Queue.ORDERS, description="Whose work it is.")
 
 
 class Silence(Settings):

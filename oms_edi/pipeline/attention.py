@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from oms_edi.domain.exceptions import KINDS, Severity
+from oms_edi.domain.exceptions import KINDS, Queue, Severity
 from oms_edi.pipeline.step import Step
 from oms_edi.store import notifications
 from oms_edi.store.exceptions import NewException, Standing, find_open, open_exception
@@ -21,6 +21,7 @@ def attention(
     action: str = "",
     *,
     severity: Severity | None = None,
+    queue: Queue | None = None,
     partner: str = "",
     node: str = "",
     order_id: int | None = None,
@@ -31,7 +32,8 @@ def attention(
 ) -> None:
     """Open an exception of a kind of the registry, or refresh the one that is open.
 
-    `action` is what a person can do where that is not what the kind says, `severity` likewise.
+    `action` is what a person can do where that is not what the kind says; `severity` and `queue`
+    likewise.
     `partner` may be left out where an order or file names it. `risk_cents` is for what is at risk
     where no units of an order are: those are valued by the clocks.
 
@@ -43,7 +45,7 @@ def attention(
         step.connection,
         NewException(
             kind=row.name,
-            queue=row.queue,
+            queue=queue or row.queue,
             severity=severity or row.severity,
             subject=subject,
             text=text,

@@ -28,12 +28,13 @@ from oms_edi.store import journal, outbox, outcome
 from oms_edi.store.database import write_tx
 from oms_edi.store.files import NewFile
 from oms_edi.store.journal import Entry
+from oms_edi.store.outbox import PendingFile
 from oms_edi.testing import Scenario, answer_940
 from oms_edi.testing_supplier import ship_850
 from oms_edi.transports import folder
 
-#: Acts that say what the network did, of which only a finished visit is of interest here.
-_NETWORK = ("begin_visit", "book_fetched", "book_calls")
+#: Acts that say what the network did, of which only finished visits and calls matter here.
+_NETWORK = ("begin_visit", "book_fetched")
 #: What comes later than this after a step is not of the same pass.
 _SAME_PASS = timedelta(seconds=60)
 #: Control numbers of reports nobody sent begin here.
@@ -77,6 +78,12 @@ class Simulation:
         self._partners = partners
         self._other = OtherSide(history)
         self._done = Simulated()
+        #: Partners whose server the history called.
+        self._called = outcome.called_partners(history)
+        #: Why nothing could be left in a partner's folder when the history tried last.
+        self._failed: dict[str, str] = {}
+        #: The same of one file, by partner and name.
+        self._stuck: dict[tuple[str, str], str] = {}
         #: The next step of the pass at hand; past the end if there is none.
         self._next = len(PASS)
         #: When the last step or file was.
@@ -135,6 +142,8 @@ class Simulation:
             self._go_on(entry, at)
         elif entry.name == "book_visit":
             self._visit(step, entry)
+        elif entry.name == "book_calls":
+            self._call(step, entry)
         elif entry.name not in _NETWORK:
             self._act(step, entry)
 
@@ -168,33 +177,57 @@ class Simulation:
             do_step(step, name)
 
     def _deliver(self, step: Step, body: dict[str, Any]) -> None:
-        """Book that everything lies at its partner, but what could not be delivered then."""
-        failed = body.get("failed", {})
+        """Book that everything lies at its partner, but what could not be delivered then.
+
+        Without `body`, in a pass of which the history has none, nothing of that has changed.
+        """
+        if body:
+            self._failed = body["failed"]
+            stuck = {int(outbox_id): reason for outbox_id, reason in body["stuck"].items()}
+            names = outcome.file_names(self._history, stuck)
+            self._stuck = {names[outbox_id]: stuck[outbox_id] for outbox_id in names}
         pending = [
             file
             for file in outbox.pending(self._book)
-            if file.partner not in failed and not self._has_server(file.partner)
+            if file.partner not in self._failed and not self._waits_for_server(file)
         ]
-        if not pending and not failed:
+        held = {file.outbox_id: self._stuck.get((file.partner, file.file_name)) for file in pending}
+        sent = [outbox_id for outbox_id, reason in held.items() if reason is None]
+        if not (sent or body):
             return
-        sent = [file.outbox_id for file in pending]
-        book_delivery(step, sent=sent, stuck={}, failed=failed)
+        kept = {outbox_id: reason for outbox_id, reason in held.items() if reason is not None}
+        book_delivery(step, sent=sent, stuck=kept, failed=self._failed)
         with turn(step, kind="act", name="simulated", body={}), write_tx(self._book):
             self._other.accept_new(step, sent)
 
-    def _has_server(self, partner: str) -> bool:
-        profile = self._partners.find(partner)
+    def _waits_for_server(self, file: PendingFile) -> bool:
+        """True if a visit or a call of the history is to leave it."""
+        profile = self._partners.find(file.partner)
+        if file.is_call and profile and profile.webhook:
+            return file.partner in self._called
         return bool(profile and profile.sftp and profile.sftp.put)
 
     def _visit(self, step: Step, entry: Entry) -> None:
         """Have a visit leave what is pending here, if it left anything then."""
         partner = entry.body["partner"]
-        pending = [file for file in outbox.pending(self._book) if file.partner == partner]
+        profile = self._partners.find(partner)
+        pending = [
+            file
+            for file in outbox.pending(self._book)
+            if file.partner == partner and not (file.is_call and profile and profile.webhook)
+        ]
         sent = [file.outbox_id for file in pending] if entry.body["sent"] else []
         body = {**entry.body, "sent": sent, "not_sent": [], "removed": []}
         do_act(step, self._archive, entry.name, body)
         with turn(step, kind="act", name="simulated", body={}), write_tx(self._book):
             self._other.accept_new(step, sent)
+
+    def _call(self, step: Step, entry: Entry) -> None:
+        """Have a customer's server take what is pending here, if it took anything then."""
+        partner = entry.body["partner"]
+        owed = [f for f in outbox.pending(self._book) if f.partner == partner and f.is_call]
+        sent = [file.outbox_id for file in owed] if entry.body["sent"] else []
+        do_act(step, self._archive, entry.name, {**entry.body, "sent": sent})
 
     def _act(self, step: Step, entry: Entry) -> None:
         """Do what a person did, if it still can be done."""

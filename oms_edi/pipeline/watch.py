@@ -60,6 +60,7 @@ def _put(step: Step, kind: str, finding: Finding) -> None:
         finding.text,
         finding.action,
         severity=finding.severity,
+        queue=finding.queue,
         partner=finding.partner,
         node=finding.node,
         order_id=finding.order_id,

@@ -5,9 +5,11 @@ of them it is; their shipments by node and lines; documents by partner, set and 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from sqlite3 import Connection
 from typing import NamedTuple
+
+from oms_edi.store.outbox import CALL
 
 
 class OrderKey(NamedTuple):
@@ -300,3 +302,21 @@ def warehouse_of(connection: Connection, shipment_id: int) -> str:
         (shipment_id,),
     ).fetchone()
     return str(row[0])
+
+
+def called_partners(connection: Connection) -> set[str]:
+    """Return the partners whose servers are owed, or got, calls."""
+    rows = connection.execute("SELECT DISTINCT partner FROM outbox WHERE set_id = ?", (CALL,))
+    return {partner for (partner,) in rows}
+
+
+def file_names(connection: Connection, outbox_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Return partner and file name of what was owed, by outbox id."""
+    found = {}
+    for outbox_id in outbox_ids:
+        row = connection.execute(
+            "SELECT partner, file_name FROM outbox WHERE outbox_id = ?", (outbox_id,)
+        ).fetchone()
+        if row:
+            found[outbox_id] = (row[0], row[1])
+    return found

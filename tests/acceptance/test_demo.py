@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from oms_edi.domain.exceptions import Queue
+from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.issue import Severity
+from oms_edi.pipeline.clocks.documents import DOCUMENTS
 from oms_edi.x12.events import GroupStart, InterchangeEnd, Junk, SetRead
 from oms_edi.x12.guide import guide_for
 from oms_edi.x12.nesting import ScanLimits
 from oms_edi.x12.scan import scan
 from oms_edi.x12.validate import validate
+from tests.support.command import read
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("config.yaml", "mappings", "inbox", "outbox", "demo")
@@ -70,7 +74,8 @@ def test_the_demo_ends_the_same_twice_and_shows_what_a_person_wants_to_see(tmp_p
         "940 F: 84 of 84 units stopped",
         "DAL: rejected this line before; RNO: $2.30 more",
         "HBG counted 60 HP-1021 as of 2026-03-03T15:30:00Z, 12 fewer than documents say",
-        "ironbound confirms 6 HP-1012 (855 AD)",
+        "ironbound confirms 6 HP-1012, at 14.90 instead of 14.20 (855 AD)",
+        "error     delivery_stuck  wh-reno/997_000000004.edi",
         "goods $85.20, freight $15.02",
         "we do not have this order",
         "WEB-7001,,SO1000",
@@ -78,6 +83,17 @@ def test_the_demo_ends_the_same_twice_and_shows_what_a_person_wants_to_see(tmp_p
     ):
         assert shown in first
     assert first.count("\n") < 450, "nobody reads as much"
+    shows_one_of_each_family(tmp_path, first)
+
+
+def shows_one_of_each_family(folder: Path, shown: str) -> None:
+    """An exception of every queue, a hold, a clock of a document, a rule that took a node out."""
+    told = [one for closed in ((), ("--closed",)) for one in read(folder, "exceptions", *closed)]
+    assert {one["queue"] for one in told} == {queue.value for queue in Queue}
+    assert all(any(one["kind"] in shown for one in told if one["queue"] == q) for q in Queue)
+    assert {one["kind"] for one in told} & {kind.value for kind in HoldKind}
+    assert {one["kind"] for one in told} & {clock.kind for clock in DOCUMENTS}
+    assert "rejected this line before" in shown
 
 
 def test_git_sees_nothing_of_the_demo(tmp_path: Path) -> None:

@@ -303,6 +303,14 @@ def test_an_order_held_for_three_days_rings_without_any_setting(site: Site) -> N
     assert "held_for_days" in one(site, "rule")["subject"]
 
 
+def test_a_rule_rings_in_the_queue_it_names(site: Site) -> None:
+    rule = "{name: prices, when: in_hold, holds: [price], hours: 1, queue: finance}"
+    site.configure("config", CONFIG + f"watch:\n  rules:\n  - {rule}\n")
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*3.00**VN*A1")))
+    site.run(later=timedelta(hours=1))
+    assert one(site, "rule")["queue"] == "finance"
+
+
 # What a person holds, and what a step cannot do.
 
 

@@ -9,7 +9,16 @@ import pytest
 import yaml
 
 from oms_edi.config.watch import Rule
-from oms_edi.domain.exceptions import KINDS, edi, finance, master_data, orders, stock, system
+from oms_edi.domain.exceptions import (
+    KINDS,
+    edi,
+    finance,
+    master_data,
+    orders,
+    purchasing,
+    stock,
+    system,
+)
 from oms_edi.domain.exceptions import warehouse as warehouse_kinds
 from oms_edi.domain.holds import HoldKind
 from oms_edi.pipeline.attention import attention
@@ -17,7 +26,7 @@ from oms_edi.pipeline.clocks import CLOCKS
 from tests.support.site import Site
 
 ROOT = Path(__file__).parents[2]
-MODULES = (orders, finance, master_data, stock, warehouse_kinds, edi, system)
+MODULES = (orders, finance, master_data, stock, warehouse_kinds, purchasing, edi, system)
 
 
 def texts(node: ast.AST) -> set[str]:
@@ -58,6 +67,7 @@ def test_every_kind_stands_in_the_module_of_its_queue_once() -> None:
         (module.__name__.rsplit(".", 1)[1], kind) for module in MODULES for kind in module.KINDS
     ]
     assert [kind.name for name, kind in rows if kind.queue != name] == []
+    assert len(rows) == len(KINDS)
     assert len({kind.name for _, kind in rows}) == len(rows)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from oms_edi.domain.exceptions import Severity
+from oms_edi.domain.exceptions import Queue, Severity
 from oms_edi.pipeline.clocks.pending import Pending
 from oms_edi.pipeline.clocks.usual import Usual
 from oms_edi.pipeline.step import Step
@@ -19,6 +19,7 @@ class Finding:
     text: str
     action: str = ""
     severity: Severity | None = None
+    queue: Queue | None = None
     partner: str = ""
     node: str = ""
     order_id: int | None = None

@@ -78,6 +78,7 @@ def _find(step: Step, memory: Memory) -> Iterator[Finding]:
                 subject=f"{order_name(broken.order_id)} {rule.name}",
                 text=f"PO {broken.po_number} {said} (rule {rule.name})",
                 severity=rule.severity,
+                queue=rule.queue,
                 partner=broken.partner,
                 order_id=broken.order_id,
             )

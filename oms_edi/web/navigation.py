@@ -2,12 +2,16 @@
 
 from typing import NamedTuple
 
+from oms_edi.domain.role import Role
+
 
 class Entry(NamedTuple):
     """A link at the side."""
 
     title: str
     path: str
+    #: Whoever has less does not see it.
+    role: Role = Role.VIEWER
 
 
 NAVIGATION = (
@@ -20,6 +24,7 @@ NAVIGATION = (
     Entry("Stock", "/stock"),
     Entry("Partners", "/partners"),
     Entry("Simulation", "/simulation"),
+    Entry("Users", "/users", Role.ADMINISTRATOR),
 )
 
 

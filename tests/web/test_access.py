@@ -232,6 +232,26 @@ def test_what_somebody_tried_is_kept(site: Site) -> None:
     assert stat.S_IMODE(site.places.access.stat().st_mode) == 0o600
 
 
+def test_an_administrator_sees_who_may_who_is_there_and_what_was_tried(site: Site) -> None:
+    for name, role in (("ada", Role.ADMINISTRATOR), ("maria", Role.OPERATOR)):
+        with_user(site, name, role)
+    operator = logged_in(site, "maria")
+    assert operator.get("/users").status_code == 403
+    assert 'href="/users"' not in operator.get("/").text
+    try_log_in(asking(site), "maria", "guess")
+    ada = logged_in(site, "ada")
+    page = ada.get("/users").text
+    assert "log in refused" in page
+    assert send(ada, "/users/maria/lock", on="/users", do="lock").status_code == 303
+    assert operator.get("/").status_code == 303
+    assert try_log_in(asking(site, address="192.0.2.5"), "maria", PASSWORD).status_code == 401
+    send(ada, "/users/maria/lock", on="/users", do="open")
+    assert try_log_in(asking(site, address="192.0.2.5"), "maria", PASSWORD).status_code == 303
+    answer = send(ada, "/users/ada/lock", on="/users", do="lock")
+    assert answer.status_code == 303
+    assert "lock yourself out" in ada.get("/users").text
+
+
 # Other sites.
 
 

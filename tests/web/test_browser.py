@@ -44,7 +44,7 @@ class Desk:
 
 @pytest.fixture
 def desk(site: Site, browser: Browser) -> Iterator[Desk]:
-    with_user(site, "maria", Role.OPERATOR)
+    with_user(site, "maria", Role.ADMINISTRATOR)
     context = browser.new_context(viewport=WIDE)
     with served(site) as address:
         made = Desk(context.new_page(), address)

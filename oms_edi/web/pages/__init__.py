@@ -13,6 +13,7 @@ from oms_edi.web.pages import (
     orders,
     partners,
     today,
+    users,
 )
 
 ROUTES = (
@@ -27,5 +28,6 @@ ROUTES = (
     *new_order.ROUTES,
     *order.ROUTES,
     *order_acts.ROUTES,
+    *users.ROUTES,
     *log_in.ROUTES,
 )

@@ -64,6 +64,18 @@ def test_an_order_that_waits_turns_amber_a_day_before_its_last_moment_and_red_af
     assert red["risk_cents"] == 50 * 400
 
 
+def test_the_last_moment_of_the_docs_is_the_last_moment(site: Site) -> None:
+    """The worked example of docs/exceptions.md."""
+    order = x850("PO1", "1*10*EA*3.00**VN*A1", header=["DTM*002*20260309"])
+    site.send("buyer", interchange(order))
+    site.now = datetime(2026, 3, 5, 19, 44, tzinfo=UTC)
+    site.run()
+    assert "ship_date_at_risk" not in kinds(site)
+    site.run(later=timedelta(minutes=1))
+    amber = one(site, "ship_date_at_risk")
+    assert (amber["severity"], amber["due_at"]) == ("warning", "2026-03-06T19:45:00Z")
+
+
 def test_a_process_that_runs_for_weeks_sees_days_come_that_were_far_off(site: Site) -> None:
     far = ("DTM*038*20260325", "DTM*002*20260330", "DTM*001*20260318")
     for number, day in enumerate(far, start=1):

@@ -121,6 +121,20 @@ def test_kept_stock_is_out_of_reach_even_when_nobody_else_asks(grove: Site) -> N
     assert got(grove) == {"ash": 18, "birch": 12}
 
 
+@pytest.mark.parametrize("protect", ["core", "prioritized"])
+def test_stock_is_kept_for_a_channel_as_a_share_of_what_is_there(grove: Site, protect: str) -> None:
+    birch = (grove.root / "mappings/birch.yaml").read_text()
+    grove.configure("birch", f"channel: sales\n{birch}")
+    pool = "{name: for reps, channels: [sales], items: [C3], percent: 40}"
+    allocate(grove, f"{{protect: {protect}, pools: [{pool}]}}")
+    order(grove, "ash", "100 C3")
+    grove.run()
+    assert got(grove) == {"ash": 18}
+    order(grove, "birch", "50 C3")
+    grove.run()
+    assert got(grove) == {"ash": 18, "birch": 12}
+
+
 def test_a_line_below_its_minimum_gets_nothing_and_others_get_its_share(grove: Site) -> None:
     customer(grove, "ash", "  line_minimum_percent: 50\n")
     order(grove, "ash", "100 C3")

@@ -1,6 +1,8 @@
 """ATP over time and promises on goods that are to come: worked examples and brute force."""
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from oms_edi.domain.atp import (
 from oms_edi.domain.promise import Waiting, promise_dates
 
 TODAY = date(2026, 3, 2)
+DOCS = Path(__file__).parents[2] / "docs/stock.md"
 
 
 def day(offset: int) -> date:
@@ -48,6 +51,27 @@ def test_goods_that_come_in_time_free_what_is_there() -> None:
         (day(3), 30, 22),
         (day(5), 22, 22),
     ]
+
+
+def test_the_worked_examples_of_the_docs_are_what_the_rule_gives() -> None:
+    table = DOCS.read_text().partition("**ATP.**")[2].partition("Goods count from")[0]
+    rows = [
+        [cell.strip() for cell in row.split("|")[1:-1]]
+        for row in table.splitlines()
+        if row.startswith("| ") and row[2].isdigit()
+    ]
+    assert len(rows) >= 4
+    for on_hand, comes, leaves, said in rows:
+        found = atp(int(on_hand), supply=by_day(comes), leaving=by_day(leaves))
+        for offset, units in by_day(said).items():
+            assert at_day(found, day(offset)).atp == units, (on_hand, comes, leaves, said)
+
+
+def by_day(cell: str) -> dict[int, int]:
+    """Units by days from today, as the table writes them: "10 today, 22 from day 3"."""
+    parts = re.findall(r"(\d+) (?:from |on )?(?:today|day (\d+))", cell)
+    assert len(parts) == len([part for part in cell.split(",") if part])
+    return {int(offset or 0): int(units) for units, offset in parts}
 
 
 def test_goods_that_come_after_a_promise_do_not() -> None:

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from demo import run as day
@@ -24,6 +24,8 @@ NEXT_MORNING = datetime(2026, 3, 4, 14, 30, tzinfo=UTC)
 #: Seconds between two looks at what there is to do.
 _LOOK_S = 2.0
 _START_S = 30
+#: Whose status page and API are shown.
+_CUSTOMER = "summit"
 
 
 def main() -> None:
@@ -43,12 +45,27 @@ def main() -> None:
         shutil.copyfile(path, day.ROOT / "inbox" / path.parent.name / path.name)
     work(clock, lambda: True)
     password = "-".join(secrets.token_hex(2) for _ in range(4))
-    for name, role in (("maria", "operator"), ("vera", "viewer")):
-        arguments = ("users", "add", name, "--role", role, "--by", "demo")
-        done = run_command(arguments, folder=day.ROOT, stdin=f"{password}\n")
-        if done.code:
-            sys.exit(done.stderr)
-    serve(clock, password, wanted.port, wanted.seconds)
+    for name, role in (("maria", "operator"), ("vera", "viewer"), ("ada", "administrator")):
+        command("users", "add", name, "--role", role, stdin=f"{password}\n")
+    link = command("link", "partner", _CUSTOMER, "--now", NEXT_MORNING.isoformat())
+    key = command("keys", "add", _CUSTOMER, "--name", "demo")
+    address = f"http://127.0.0.1:{wanted.port}"
+    told = (
+        f"{address}\n",
+        f"log in as maria (operator), vera (viewer) or ada (administrator), password {password}",
+        f"what {_CUSTOMER} sees without a log-in: {address}/s/{link.rpartition('/')[2]}",
+        f"the API: {address}/api/v1/docs, to be read with the key {key}",
+        "Ctrl-C ends it\n",
+    )
+    serve(clock, told, wanted.port, wanted.seconds)
+
+
+def command(*arguments: str, stdin: str = "") -> str:
+    """Run a command that must succeed; return its last line."""
+    done = run_command((*arguments, "--by", "demo"), folder=day.ROOT, stdin=stdin)
+    if done.code:
+        sys.exit(done.stderr)
+    return done.stdout.strip().rpartition("\n")[2]
 
 
 def work(clock: Callable[[], datetime], is_over: Callable[[], bool]) -> None:
@@ -71,11 +88,11 @@ def work(clock: Callable[[], datetime], is_over: Callable[[], bool]) -> None:
             return
 
 
-def serve(clock: Callable[[], datetime], password: str, port: int, seconds: float) -> None:
-    """Serve the console beside the work."""
-    command = [sys.executable, "-m", "oms_edi", "web", "--port", str(port)]
+def serve(clock: Callable[[], datetime], told: Iterable[str], port: int, seconds: float) -> None:
+    """Serve the console beside the work; say how to look at it."""
+    web = [sys.executable, "-m", "oms_edi", "web", "--port", str(port)]
     process = subprocess.Popen(
-        [*command, "--now", clock().isoformat(timespec="seconds")],
+        [*web, "--now", clock().isoformat(timespec="seconds")],
         cwd=day.ROOT,
         stderr=subprocess.PIPE,
         text=True,
@@ -87,9 +104,9 @@ def serve(clock: Callable[[], datetime], password: str, port: int, seconds: floa
     else:
         sys.exit(f"the console ended with {process.wait()}; is port {port} in use?")
     day.say("The console, on this order book")
-    print(f"\n    http://127.0.0.1:{port}\n")
-    print(f"    log in as maria (operator) or vera (viewer), password {password}")
-    print("    Ctrl-C ends it\n", flush=True)
+    print()
+    for line in told:
+        print(f"    {line}", flush=True)
     until = time.monotonic() + seconds if seconds else float("inf")
     try:
         work(clock, lambda: process.poll() is not None or time.monotonic() > until)

@@ -272,7 +272,7 @@ class PartnerProfile(Settings):
     channel: Literal["edi", "csv", "portal", "sales"] = Field(
         "edi",
         description="Its sales channel, for pools of scarce stock; how each order came in (edi, "
-        "csv, json, xlsx, phone) is kept on the order.",
+        "csv, json, xlsx, phone, api) is kept on the order.",
     )
     x12: X12Settings | None = Field(None, description="Absent: the partner sends no X12.")
     csv: CsvSettings | None = Field(None, description="Absent: the partner sends no order CSV.")

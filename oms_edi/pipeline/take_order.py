@@ -42,7 +42,7 @@ def take_order(
 ) -> Taken:
     """Decide what `message` is and write it into the book, inside the caller's transaction.
 
-    `channel` is how it came: edi, csv, json, xlsx or phone.
+    `channel` is how it came: edi, csv, json, xlsx, phone or api.
     """
     known = orders.orders_with_po(
         step.connection, profile.id, message.po_number, message.release_number

@@ -4,8 +4,9 @@ A book that was put in the place of another (a restore) is opened anew.
 """
 
 import threading
+from contextlib import suppress
 from pathlib import Path
-from sqlite3 import Connection
+from sqlite3 import Connection, ProgrammingError
 
 from oms_edi.store.database import attach
 
@@ -20,7 +21,8 @@ class _Opened:
     def __del__(self) -> None:
         connection = getattr(self, "connection", None)
         if connection is not None:
-            connection.close()
+            with suppress(ProgrammingError):  # of another thread, when the whole process ends
+                connection.close()
 
 
 class Books:

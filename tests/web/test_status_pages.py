@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -313,4 +314,7 @@ def test_who_asks_for_the_reference_needs_no_key_and_gets_no_script(site: Site) 
     assert "<script" not in page.text
     for words in ("POST /api/v1/orders", "Idempotency-Key", "orders:read", "OrderDocument"):
         assert words.lower() in page.text.lower(), words
-    assert client.get("/api/v1/openapi.json").json()["openapi"].startswith("3.1")
+    document = client.get("/api/v1/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    kept = Path(__file__).parents[2] / "docs/openapi.json"
+    assert document == json.loads(kept.read_text())

@@ -56,7 +56,7 @@ def test_a_person_hears_what_is_wrong_until_it_is_put_right(
         page += ["Put right, eight hours later.", *asked(site), *asked(site, "--closed")]
         runner.stop()
         runner.connection.close()
-        fault.close()  # type: ignore[attr-defined]
+        fault.close()
     if name != "mapping_gone":  # that is another configuration
         _, difference = site.simulated()
         assert not difference

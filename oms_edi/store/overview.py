@@ -72,7 +72,8 @@ def now_figures(connection: Connection, *, now: datetime) -> Now:
 
 _WAITING = {
     "held": "SELECT order_id FROM holds WHERE closed_at IS NULL",
-    "open": "SELECT order_id FROM order_lines INDEXED BY lines_open WHERE open > 0",
+    "open": "SELECT order_id FROM order_lines INDEXED BY lines_open WHERE open > 0"
+    " AND order_id NOT IN (SELECT order_id FROM holds WHERE closed_at IS NULL)",
     "backordered": "SELECT order_id FROM order_lines INDEXED BY lines_waiting"
     " WHERE backordered > 0",
     "allocated": ALLOCATED_ORDERS,

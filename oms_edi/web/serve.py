@@ -1,7 +1,9 @@
 """The process of the console: one server, some threads, until SIGTERM."""
 
+import errno
 import logging
 import signal
+import socket
 from collections.abc import Callable
 from datetime import datetime
 from ipaddress import ip_address
@@ -11,7 +13,7 @@ import anyio.to_thread
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from oms_edi.errors import ConfigurationError
+from oms_edi.errors import Busy, ConfigurationError
 from oms_edi.pipeline.step import Places
 from oms_edi.store import access
 from oms_edi.web.app import make_app
@@ -31,6 +33,7 @@ def serve(source: Source, *, host: str, port: int, clock: Callable[[], datetime]
 
     Raises:
         ConfigurationError: it would listen at an address of others without any user.
+        Busy: somebody else listens there.
     """
     config, _ = source.settings()
     if not _is_own(host) and not _has_users(Places(var=config.folders.var).access):
@@ -38,6 +41,7 @@ def serve(source: Source, *, host: str, port: int, clock: Callable[[], datetime]
             f"without users the console only reads, and only at this machine's own address, not at"
             f" {host}: make a user with `oms-edi users add`, or listen at 127.0.0.1"
         )
+    listening = _listening(host, port)
     app = make_app(source, clock=clock, is_own=_is_own(host))
     server = uvicorn.Server(
         uvicorn.Config(
@@ -61,8 +65,26 @@ def serve(source: Source, *, host: str, port: int, clock: Callable[[], datetime]
     for number in (signal.SIGTERM, signal.SIGINT):  # the server raises them again once it has ended
         signal.signal(number, lambda *_: None)
     log.info("web.started address=http://%s:%d", host, port)
-    server.run()
+    server.run(sockets=[listening])
     log.info("web.stopped")
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there.
+
+    Raises:
+        Busy: somebody else does.
+        ConfigurationError: this machine has no such address, or this user may not.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        return socket.create_server(found[0][4][:2], family=found[0][0])
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Busy(f"something listens at {host}:{port} already; name another --port") from (
+                error
+            )
+        raise ConfigurationError(f"nothing can listen at {host}:{port}: {error}") from error
 
 
 def _has_users(path: Path) -> bool:

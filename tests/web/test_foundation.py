@@ -1,13 +1,14 @@
 """What holds for every page of the console, whatever it shows."""
 
 import re
+import socket
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 import oms_edi.web
-from oms_edi.errors import ConfigurationError
+from oms_edi.errors import Busy, ConfigurationError
 from oms_edi.web.pages import ROUTES
 from oms_edi.web.route import page
 from oms_edi.web.serve import serve
@@ -81,6 +82,13 @@ def test_without_a_user_it_listens_at_no_address_of_others(site: Site) -> None:
     for host in ("0.0.0.0", "::", "192.0.2.1", "oms.example.com"):
         with pytest.raises(ConfigurationError, match="users add"):
             serve(console(site), host=host, port=8850, clock=lambda: site.now)
+
+
+def test_an_address_somebody_listens_at_is_told(site: Site) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(Busy, match="listens at"):
+            serve(console(site), host="127.0.0.1", port=port, clock=lambda: site.now)
 
 
 def test_every_page_is_declared_once() -> None:

@@ -127,12 +127,12 @@ def _ships_on(step: Step, line: WaitingLine, made: Promise) -> date | None:
 
 
 def projections(
-    step: Step, items: Sequence[str]
+    step: Step, items: Sequence[str], *, orders: Sequence[int] | None = None
 ) -> dict[tuple[str, str], tuple[date, list[Available]]]:
     """Return by (item, node) the day it is there and how its stock stands from then on.
 
     What is kept back, held or doubted is not in it, nor are goods that are late: nobody knows when
-    they come.
+    they come. `orders` are those the items are promised to, where somebody knows them.
     """
     kept = keep(step)
     sellable = {
@@ -148,7 +148,7 @@ def projections(
         ready = due + timedelta(days=node.stock_feed.dock_days)
         supply.setdefault((one.item, one.node), []).append(Dated(ready, one.left))
     leaving: dict[tuple[str, str], list[Dated]] = {}
-    for item, node_id, ship_on, units in promises.committed(step.connection, items):
+    for item, node_id, ship_on, units in promises.committed(step.connection, items, orders=orders):
         day = date.fromisoformat(ship_on) if ship_on else date.min
         leaving.setdefault((item, node_id), []).append(Dated(day, units))
     found = {}

@@ -46,6 +46,12 @@ CREATE TABLE listed (                      -- a row for each node of an order, a
 CREATE INDEX listed_by_status ON listed (node, status, order_id);
 CREATE INDEX listed_by_partner ON listed (partner, status, order_id) WHERE node = '';
 CREATE INDEX listed_by_node ON listed (node, order_id, partner) WHERE node <> '';
+CREATE TABLE promised (                    -- orders that were promised an item and owe it
+    item     TEXT NOT NULL,
+    order_id INTEGER NOT NULL,
+    PRIMARY KEY (item, order_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX promised_by_order ON promised (order_id);
 CREATE TABLE progress (
     last_event INTEGER NOT NULL,           -- changes up to it are in the index
     last_at    TEXT NOT NULL,              -- of that event: to know the book again
@@ -151,7 +157,7 @@ def _is_of(book: sqlite3.Connection, done: Progress) -> bool:
 
 
 def _begin(book: sqlite3.Connection, index: sqlite3.Connection) -> Progress:
-    for table in ("words", "terms", "numbers", "listed", "progress"):
+    for table in ("words", "terms", "numbers", "listed", "promised", "progress"):
         index.execute(f"DELETE FROM {table}")
     row = book.execute("SELECT event_id, at FROM events ORDER BY event_id DESC LIMIT 1").fetchone()
     (newest,) = book.execute("SELECT coalesce(max(order_id), 0) FROM orders").fetchone()
@@ -188,6 +194,7 @@ def _take(book: sqlite3.Connection, index: sqlite3.Connection, order_ids: Sequen
         return
     marks = ", ".join("?" * len(order_ids))
     _take_words(book, index, order_ids, marks)
+    _take_promised(book, index, order_ids, marks)
     known: dict[int, set[tuple[int, str, str, str]]] = {}
     for row in index.execute(
         f"SELECT order_id, node, partner, status FROM listed WHERE order_id IN ({marks})",
@@ -208,6 +215,29 @@ def _take(book: sqlite3.Connection, index: sqlite3.Connection, order_ids: Sequen
             "INSERT INTO listed (order_id, node, partner, status) VALUES (?, ?, ?, ?)",
             sorted(fresh - before),
         )
+
+
+def _take_promised(
+    book: sqlite3.Connection, index: sqlite3.Connection, order_ids: Sequence[int], marks: str
+) -> None:
+    fresh = set(
+        book.execute(
+            f"SELECT item, order_id FROM order_lines WHERE order_id IN ({marks})"
+            " AND allocated + released > 0 AND item IS NOT NULL",
+            order_ids,
+        )
+    )
+    known = set(
+        index.execute(f"SELECT item, order_id FROM promised WHERE order_id IN ({marks})", order_ids)
+    )
+    index.executemany("DELETE FROM promised WHERE item = ? AND order_id = ?", sorted(known - fresh))
+    index.executemany("INSERT INTO promised (item, order_id) VALUES (?, ?)", sorted(fresh - known))
+
+
+def orders_promised(index: sqlite3.Connection, item: str) -> list[int]:
+    """Return the orders that were promised an item and owe it, as of a moment ago."""
+    found = index.execute("SELECT order_id FROM promised WHERE item = ?", (item,))
+    return [order_id for (order_id,) in found]
 
 
 def _take_words(

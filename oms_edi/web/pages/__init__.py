@@ -12,6 +12,7 @@ from oms_edi.web.pages import (
     order_acts,
     orders,
     partners,
+    stock,
     today,
     users,
 )
@@ -29,5 +30,6 @@ ROUTES = (
     *order.ROUTES,
     *order_acts.ROUTES,
     *users.ROUTES,
+    *stock.ROUTES,
     *log_in.ROUTES,
 )

@@ -111,13 +111,15 @@ def test_a_past_position_is_what_the_book_knew_then(client: TestClient, site: Si
 def test_what_arrived_is_booked_and_offered_to_who_waits(operator: TestClient, site: Site) -> None:
     site.send("buyer", interchange(x850("PO1", "1*90*EA*1.25**VN*C3")))
     values = {"item": "C3", "node": "RNO", "units": "60", "reason": "on the dock"}
-    answer = send(operator, "/stock/receive", on="/stock/C3", **values)
+    answer = send(operator, "/stock", do="receive", on="/stock/C3", **values)
     assert answer.headers["location"] == "/stock/C3"
     assert "60 C3 at RNO" in text_of(operator, "/stock/C3")
     site.run()
     assert site.order()["status"] == "released"
     for units in ("0", "-5", "x", "99999999999"):
-        answer = send(operator, "/stock/receive", on="/stock/C3", **{**values, "units": units})
+        answer = send(
+            operator, "/stock", do="receive", on="/stock/C3", **{**values, "units": units}
+        )
         assert "say how many" in text_of(operator, "/stock/C3"), units
 
 
@@ -129,6 +131,6 @@ def test_a_count_that_differs_is_believed_by_a_person(operator: TestClient, site
     text = text_of(operator, "/stock/A1")
     assert "60 on hand 60 -40 count.csv Believe it" in text
     values = {"item": "A1", "node": "DAL", "reason": "counted twice"}
-    send(operator, "/stock/accept-count", on="/stock/A1", **values)
+    send(operator, "/stock", do="accept", on="/stock/A1", **values)
     assert site.stock("A1", "DAL") == (60, 0)
-    assert "accept-count" not in operator.get("/stock/A1").text
+    assert 'value="accept"' not in operator.get("/stock/A1").text

@@ -176,7 +176,12 @@ def _points(today: date, steps: list[Available]) -> list[Point]:
     return found
 
 
-def receive(asked: Asked) -> Response:
+def correct(asked: Asked) -> Response:
+    """Book what arrived, or what was counted."""
+    return _accept(asked) if asked.text("do") == "accept" else _receive(asked)
+
+
+def _receive(asked: Asked) -> Response:
     """Book goods that arrived."""
     number, node, units = asked.text("item"), asked.text("node"), asked.number("units")
     if not units or units > MAX_QUANTITY:
@@ -188,7 +193,7 @@ def receive(asked: Asked) -> Response:
     return asked.go(link_of(number), told=f"{told} Who waits is offered it with the next run.")
 
 
-def accept(asked: Asked) -> Response:
+def _accept(asked: Asked) -> Response:
     """Believe a count."""
     number, node = asked.text("item"), asked.text("node")
     level = accept_count(asked.step(), number, node, actor=asked.actor, reason=_reason(asked))
@@ -204,7 +209,6 @@ def _reason(asked: Asked) -> str:
 
 ROUTES = (
     page("/stock", stock, role=Role.VIEWER),
-    act("/stock/receive", receive, role=Role.OPERATOR),
-    act("/stock/accept-count", accept, role=Role.OPERATOR),
+    act("/stock", correct, role=Role.OPERATOR),
     page("/stock/{item:path}", item, role=Role.VIEWER),
 )

@@ -91,6 +91,17 @@ def of_order(connection: Connection, order_id: int, *, now: datetime) -> list[Ro
     return [_told(dict(zip(names, row, strict=True)), now) for row in cursor.fetchall()]
 
 
+def of_file(connection: Connection, file_id: int, *, now: datetime) -> list[Row]:
+    """Return what is open because of a file that came in."""
+    cursor = connection.execute(
+        f"SELECT {_COLUMNS} FROM exceptions WHERE closed_at IS NULL AND subject = ?"
+        " AND kind IN ('file_quarantined', 'file_rejected', 'file_partly') ORDER BY exception_id",
+        (f"file {file_id}",),
+    )
+    names = [column[0] for column in cursor.description]
+    return [_told(dict(zip(names, row, strict=True)), now) for row in cursor.fetchall()]
+
+
 def exception(connection: Connection, exception_id: int, *, now: datetime) -> Row | None:
     """Return one, open or over; None if there never was one with this number."""
     cursor = connection.execute(

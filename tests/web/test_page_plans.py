@@ -44,6 +44,7 @@ def pages(connection: Connection, now: datetime) -> dict[str, Callable[[], objec
         "counts": lambda: exception_list.open_counts(connection, now=now),
         "owners": lambda: exception_list.owners(connection),
         "one exception": lambda: exception_list.exception(connection, last or 1, now=now),
+        "of a file": lambda: exception_list.of_file(connection, 1, now=now),
         "next page": lambda: worst(connection, Wanted(after=last or 1), now=now),
         "next of a partner": lambda: worst(connection, Wanted(after=1, partner="rare"), now=now),
         "next that is over": lambda: worst(connection, Wanted(after=1, closed=True), now=now),

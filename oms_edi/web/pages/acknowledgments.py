@@ -26,7 +26,7 @@ def show(asked: Asked) -> Response:
     verdict = asked.text("verdict")
     if verdict not in dict(_TABS):
         verdict = "overdue" if _found(asked, partner, "overdue", 1) else "sent"
-    found = _found(asked, partner, verdict, PAGE_ROWS * 4)
+    found = _found(asked, partner, verdict, PAGE_ROWS * 2)
     for row in found:
         row["due_at"] = _due(asked, row)
     return asked.page(

@@ -27,7 +27,7 @@ def show_list(asked: Asked) -> Response:
     found = exception_list.exceptions(asked.connection, _wanted(asked), now=asked.now)
     more = len(found) > PAGE_ROWS
     filters = {name: asked.text(name) for name in _FILTERS}
-    counts = exception_list.open_counts(asked.connection, now=asked.now)
+    counts = asked.kept("exceptions", lambda c: exception_list.open_counts(c, now=asked.now))
     last = found[PAGE_ROWS - 1]["exception_id"] if more else 0
     return asked.page(
         "exceptions.html",
@@ -69,7 +69,7 @@ def _sum(counts: list[Row], queue: Queue) -> int:
 
 def _owners(asked: Asked) -> list[str]:
     """Return who may be asked to see to something: users, and who does already."""
-    found = set(exception_list.owners(asked.connection))
+    found = set(asked.kept("owners", exception_list.owners))
     if asked.places.access.exists():
         with access.opened(asked.places.access) as connection:
             found.update(user.name for user in access.users(connection))

@@ -9,7 +9,6 @@ from oms_edi.domain.role import Role
 from oms_edi.errors import NotFound
 from oms_edi.pipeline import quarantine, send_again
 from oms_edi.store import exception_list, file_list, quarantined
-from oms_edi.store.exception_list import Wanted
 from oms_edi.store.queries import Row
 from oms_edi.upkeep.marked import marked
 from oms_edi.web.asked import PAGE_ROWS, Asked
@@ -94,18 +93,11 @@ def show(asked: Asked) -> Response:
     for document in file["documents"]:
         issues += [Issue(**issue) for issue in document["issues"]]
     held = quarantined.find(asked.connection, file["file_id"])
-    about = [
-        one
-        for one in exception_list.exceptions(
-            asked.connection, Wanted(partner=file["partner"], snoozed=True), now=asked.now
-        )
-        if one["file_id"] == file["file_id"]
-    ]
     return asked.page(
         "file.html",
         file=file,
         held=held,
-        about=about,
+        about=exception_list.of_file(asked.connection, file["file_id"], now=asked.now),
         pieces=None if content is None else list(marked(content, issues)),
         is_cut=content is not None and file["size_bytes"] > len(content),
     )

@@ -41,6 +41,18 @@ class _Counts(NamedTuple):
 
     counts: dict[str, Row]
     files: dict[str, Row]
+    trouble: dict[str, Row]
+    deliveries: dict[str, Row]
+
+
+class _Scores(NamedTuple):
+    """Figures of one partner."""
+
+    #: Hours after which each of our sets was answered.
+    hours: list[float]
+    sets: list[Row]
+    loads: Row
+    by_kind: list[Row]
 
 
 def show_list(asked: Asked) -> Response:
@@ -49,19 +61,22 @@ def show_list(asked: Asked) -> Response:
 
     def make(connection: Connection) -> _Counts:
         counts = {row["partner"]: row for row in queries.partner_counts(connection)}
-        return _Counts(counts, overview.files_by_partner(connection, since=since))
+        return _Counts(
+            counts,
+            overview.files_by_partner(connection, since=since),
+            overview.exceptions_by_partner(connection),
+            overview.waiting_by_partner(connection),
+        )
 
     whole = asked.kept("partners", make)
-    trouble = overview.exceptions_by_partner(asked.connection)
-    waiting = overview.waiting_by_partner(asked.connection)
     servers = {row.partner: row for row in remote.endpoints(asked.connection)}
     found = [
         {
             "profile": profile,
             "counts": whole.counts.get(profile.id, {}),
             "files": whole.files.get(profile.id, {}),
-            "trouble": trouble.get(profile.id, {}),
-            "waiting": waiting.get(profile.id, {}).get("files", 0),
+            "trouble": whole.trouble.get(profile.id, {}),
+            "waiting": whole.deliveries.get(profile.id, {}).get("files", 0),
             "server": servers.get(profile.id),
         }
         for profile in asked.partners
@@ -79,28 +94,30 @@ def _profile(asked: Asked) -> PartnerProfile:
 def show(asked: Asked) -> Response:
     """Show one: scorecard, exceptions by kind, guides, server, the last of what went and came."""
     profile = _profile(asked)
-    connection, now = asked.connection, asked.now
+    connection = asked.connection
     nodes = [node.id for node in asked.config.nodes if node.partner == profile.id]
-    hours = asked.kept(f"hours {profile.id}", lambda c: scorecard.answer_hours(c, profile.id))
-    sets = asked.kept(f"sets {profile.id}", lambda c: scorecard.sets(c, profile.id))
     is_customer = profile.role == "customer"
-    loads = asked.kept(
-        f"loads {profile.id}",
-        lambda c: (
-            scorecard.loads(c, profile.id) if is_customer else scorecard.node_record(c, nodes)
-        ),
-    )
+    since = stamp(asked.now - timedelta(days=_DAYS))
+
+    def make(c: Connection) -> _Scores:
+        loads = scorecard.loads(c, profile.id) if is_customer else scorecard.node_record(c, nodes)
+        return _Scores(
+            scorecard.answer_hours(c, profile.id),
+            scorecard.sets(c, profile.id),
+            loads,
+            scorecard.exceptions_by_kind(c, profile.id, since=since),
+        )
+
+    scores = asked.kept(f"partner {profile.id}", make)
     return asked.page(
         "partner.html",
         profile=profile,
         nodes=nodes,
-        loads=loads,
-        answered=_median(hours),
-        received=_judged(sets, "in"),
-        sent=_judged(sets, "out"),
-        by_kind=scorecard.exceptions_by_kind(
-            connection, profile.id, since=stamp(now - timedelta(days=_DAYS))
-        ),
+        loads=scores.loads,
+        answered=_median(scores.hours),
+        received=_judged(scores.sets, "in"),
+        sent=_judged(scores.sets, "out"),
+        by_kind=scores.by_kind,
         days=_DAYS,
         newest=scorecard.NEWEST,
         sets=_guides(profile),

@@ -12,6 +12,7 @@ from oms_edi.pipeline.feeds import stale_feeds
 from oms_edi.store import counts, exception_list, overview, remote
 from oms_edi.store.exception_list import Wanted
 from oms_edi.store.overview import Waiting
+from oms_edi.store.queries import Row
 from oms_edi.store.timeline import stamp
 from oms_edi.web.asked import Asked
 from oms_edi.web.charts import Part
@@ -38,7 +39,12 @@ class _Whole(NamedTuple):
     figures: overview.Now
     waiting: list[Waiting]
     documents: dict[tuple[str, str], int]
-    files: dict[str, dict[str, Any]]
+    files: dict[str, Row]
+    #: Files that wait to be delivered, and what is open, by partner.
+    deliveries: dict[str, Row]
+    trouble: dict[str, Row]
+    #: What is open, by queue and severity.
+    counts: list[Row]
 
 
 def today(asked: Asked) -> Response:
@@ -51,10 +57,13 @@ def today(asked: Asked) -> Response:
             overview.waiting_orders(connection, now=now, days=_DAYS),
             overview.documents_by_hour(connection, now=now, hours=_HOURS),
             overview.files_by_partner(connection, since=stamp(now - timedelta(hours=_HOURS))),
+            overview.waiting_by_partner(connection),
+            overview.exceptions_by_partner(connection),
+            exception_list.open_counts(connection, now=now),
         )
 
     whole = asked.kept("today", make)
-    counts_of = exception_list.open_counts(asked.connection, now=now)
+    counts_of = whole.counts
     return asked.page(
         "today.html",
         exceptions=exception_list.exceptions(asked.connection, Wanted(limit=_WORST), now=now),
@@ -88,8 +97,6 @@ def _by_hour(whole: _Whole, direction: str, now: datetime) -> list[Part]:
 
 def _partners(asked: Asked, whole: _Whole) -> list[dict[str, Any]]:
     """Return the partners something is the matter with, then those that sent something."""
-    waiting = overview.waiting_by_partner(asked.connection)
-    trouble = overview.exceptions_by_partner(asked.connection)
     servers = {row.partner: row for row in remote.endpoints(asked.connection)}
     found = []
     for profile in asked.partners:
@@ -98,9 +105,9 @@ def _partners(asked: Asked, whole: _Whole) -> list[dict[str, Any]]:
             "profile": profile,
             "files": files.get("files", 0),
             "last_at": files.get("last_at"),
-            "waiting": waiting.get(profile.id, {}).get("files", 0),
-            "waiting_since": waiting.get(profile.id, {}).get("since"),
-            "trouble": trouble.get(profile.id, {}),
+            "waiting": whole.deliveries.get(profile.id, {}).get("files", 0),
+            "waiting_since": whole.deliveries.get(profile.id, {}).get("since"),
+            "trouble": whole.trouble.get(profile.id, {}),
             "failures": server.failures if server else 0,
             "problem": server.problem if server else "",
         }

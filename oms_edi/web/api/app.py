@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 
 from oms_edi.channels.change_document import CancelDocument, ChangeDocument
 from oms_edi.channels.order_document import OrderDocument
+from oms_edi.errors import OmsError
 from oms_edi.web.api import orders, others, placing, problem, reference, stock
 from oms_edi.web.api.caller import Meter, Needs
 from oms_edi.web.api.models import Problem, WantedLink
@@ -65,7 +66,10 @@ def openapi(app: FastAPI) -> dict[str, Any]:
             servers=[{"url": "/api"}],
         )
         parts = found["components"]
-        parts["schemas"] |= schemas_of(*_READ_BY_US)
+        ours = schemas_of(*_READ_BY_US)
+        if doubled := ours.keys() & parts["schemas"].keys():
+            raise OmsError(f"two models of the API are called {', '.join(sorted(doubled))}")
+        parts["schemas"] |= ours
         parts["securitySchemes"] = {"key": _KEY}
         scopes = _scopes()
         for methods in found["paths"].values():

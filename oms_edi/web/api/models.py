@@ -120,7 +120,7 @@ class Loads(Answer):
     loads: list[Load]
 
 
-class ChangedLine(Answer):
+class LineOutcome(Answer):
     """What became of one wish of a change."""
 
     line: str | None = Field(description="The customer's number; null: the order as a whole.")
@@ -138,7 +138,7 @@ class Change(Answer):
         description="pending: a warehouse or a person has not answered yet."
     )
     settled_at: Instant | None
-    lines: list[ChangedLine]
+    lines: list[LineOutcome]
 
 
 class Changes(Answer):

@@ -19,8 +19,8 @@ from oms_edi.store.portal import OwnChange, OwnOrder
 from oms_edi.web.api.asking import PAGE, Limit, ReadsOrders, answer, answers, more
 from oms_edi.web.api.models import (
     Change,
-    ChangedLine,
     Changes,
+    LineOutcome,
     Lines,
     Load,
     LoadLine,
@@ -186,7 +186,7 @@ def _change(step: Step, one: OwnChange, number: int, names: dict[int, str]) -> C
             line = wished[row.number - 1].buyer_line or None
         is_over = row.outcome in (Outcome.PARTLY, Outcome.REJECTED)
         reason = row.reason if is_over else ""
-        lines.append(ChangedLine(line=line, outcome=row.outcome.value, reason=reason))
+        lines.append(LineOutcome(line=line, outcome=row.outcome.value, reason=reason))
     return Change(
         number=number,
         kind=one.kind,

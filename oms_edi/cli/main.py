@@ -28,6 +28,7 @@ COMMANDS = {
     "users": "users.users",
     "keys": "keys.keys",
     "link": "link.link",
+    "webhook": "webhook.webhook",
     "check": "check.check",
     "orders": "orders.orders",
     "order": "orders.order",

@@ -50,6 +50,8 @@ def check_credentials(checkup: Checkup) -> Iterator[Finding]:
 def _named(checkup: Checkup) -> Iterator[tuple[str, str]]:
     """Yield (whose, name) of every credential that is configured."""
     for profile in checkup.partners:
+        if profile.webhook:
+            yield profile.id, profile.webhook.secret_credential
         if profile.sftp:
             settings = profile.sftp
             for name in (

@@ -11,8 +11,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
-from oms_edi.errors import ConfigurationError, TransientError
+from oms_edi.cli.main import cli
+from oms_edi.errors import ConfigurationError, NotFound, TransientError
 from oms_edi.pipeline import calls as pipeline_calls
 from oms_edi.store import outbox
 from oms_edi.transports.call import is_public, post
@@ -322,3 +324,25 @@ def test_the_life_of_orders_with_a_webhook_can_be_lived_through_again(site: Site
     done, difference = site.simulated()
     assert done.refused == []
     assert not difference
+
+
+def test_a_server_is_tried_and_listed_on_the_command_line(site: Site) -> None:
+    def ask(*arguments: str) -> Result:
+        config = str(site.root / "config.yaml")
+        return CliRunner().invoke(cli, ["--config", config, "webhook", *arguments])
+
+    place(site, order())
+    calls = Calls(first=(500,))
+    with http(calls) as port:
+        follow(site, port)
+        failed = ask("test", "portal")
+        assert "answered 500" in str(failed.exception)
+        done = ask("test", "portal")
+        assert done.output.startswith("127.0.0.1 took event portal-test-")
+        (row,) = json.loads(ask("list", "--json").output)
+        assert (row["partner"], row["pending"], row["taken_at"]) == ("portal", 0, None)
+    assert [body["type"] for body in calls.bodies] == ["test", "test"]
+    headers, body = calls.got[-1]
+    stamp = headers["X-OMS-Timestamp"]
+    assert headers["X-OMS-Signature"] == f"sha256={signature(KEY, stamp, body)}"
+    assert isinstance(ask("test", "buyer").exception, NotFound)

@@ -114,6 +114,8 @@ def committed(
 
     `orders` are those it is promised to, where somebody knows them: else every line is read.
     """
+    if orders is not None and not orders:
+        return []
     marks = ", ".join("?" * len(items))
     among = f" AND l.order_id IN ({', '.join('?' * len(orders))})" if orders is not None else ""
     return connection.execute(

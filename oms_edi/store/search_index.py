@@ -18,7 +18,7 @@ from oms_edi.store.order_list import summaries
 from oms_edi.store.search_rows import read_indexed
 
 #: Raised with every change of what is indexed: an older file is made again.
-VERSION = 1
+VERSION = 2
 #: Orders read at a time.
 CHUNK = 200
 #: Events looked through at a time.

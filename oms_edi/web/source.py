@@ -37,6 +37,11 @@ class Source:
         #: Why what lies there now is not in force; "" if it is.
         self.fault = ""
 
+    @property
+    def path(self) -> Path:
+        """Where the configuration stands."""
+        return self._path
+
     def settings(self) -> tuple[Config, PartnerBook]:
         """Return those in force, after a look at the files now and then."""
         if time.monotonic() - self._looked_s > _LOOK_S and self._lock.acquire(blocking=False):

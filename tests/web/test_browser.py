@@ -95,6 +95,80 @@ def test_a_hold_is_released_where_it_is_seen(site: Site, desk: Desk) -> None:
     assert site.order()["status"] == "released"
 
 
+def test_an_order_is_found_and_says_why_it_is_late(site: Site, desk: Desk) -> None:
+    due = ["DTM*002*20260302"]
+    site.send(
+        "buyer",
+        interchange(
+            x850("PO1", "1*95*EA*4.00**VN*A1", header=due),
+            x850("PO2", "1*5*EA*7.50**VN*B2", control="0002"),
+            x850("PO3", "1*5*EA*7.50**VN*B2", control="0003"),
+        ),
+    )
+    site.ship("wh", "short")
+    page = desk.page
+    desk.go("/orders")
+    page.keyboard.press("/")
+    page.keyboard.type("article two")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/orders\?q="))
+    assert page.locator("main tbody tr").count() == 2
+    page.keyboard.press("/")
+    page.keyboard.type("PO1")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/orders/SO100001")
+    told = page.inner_text(".standing")
+    assert "Late: it has to arrive by Mon 2 Mar" in told
+    assert "DAL did not ship" in told
+    assert page.locator(".way .now").count() == 1
+    assert "Map: ships from" in (page.get_attribute("svg.map", "aria-label") or "")
+    page.click("main .timeline a >> nth=0")
+    page.wait_for_url("**/documents/*")
+    assert "purchase order number" in desk.read()
+
+
+def test_a_hold_is_released_on_the_page_of_its_order(site: Site, desk: Desk) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*3.00**VN*A1")))
+    page = desk.page
+    desk.go("/orders?status=held")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/orders/SO100001")
+    page.click("summary:has-text('Release price')")
+    page.fill("details[open] input[name=reason]", "agreed by phone")
+    page.click("details[open] button")
+    page.wait_for_selector(".told")
+    assert "Released: price" in page.inner_text(".told")
+    site.run()
+    page.reload()
+    assert page.inner_text(".head .chip") == "released"
+    assert "agreed by phone by maria" in page.inner_text(".timeline")
+
+
+def test_an_order_by_phone_is_entered_with_price_stock_and_day(site: Site, desk: Desk) -> None:
+    page = desk.page
+    desk.go("/orders/new")
+    page.fill("#who", "portal")
+    page.press("#who", "Enter")
+    page.wait_for_selector("#words")
+    page.fill("#words", "article one")
+    page.press("#words", "Enter")
+    page.click("button[aria-label='Add A1']")
+    page.fill("#quantity1", "2")
+    page.select_option("#unit1", "CA")
+    page.select_option("#code", "P1")
+    page.fill("#deliver_by", "2026-03-06")
+    page.click("text=Check price, stock and dates")
+    seen = page.inner_text("#seen")
+    for told in ("24 units", "48.00", "DAL 100", "24 from DAL", "Tue 3 Mar", "at once"):
+        assert told in seen, told
+    page.click("text=Save the order")
+    page.wait_for_url("**/orders/SO100001")
+    site.run()
+    page.reload()
+    assert page.inner_text(".head .chip") == "released"
+
+
 def test_what_is_open_stays_fresh_by_itself(site: Site, desk: Desk) -> None:
     desk.go("/exceptions")
     assert "Nothing needs a person" in desk.read()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -9,11 +10,21 @@ import pytest
 
 from benchmarks.made_book import make_book
 from oms_edi.domain.lifecycle import Status
-from oms_edi.store import files, outbox, portal
+from oms_edi.store import (
+    exception_list,
+    files,
+    order_facts,
+    outbox,
+    portal,
+    promises,
+    queries,
+    stock_page,
+    stock_queries,
+)
 from oms_edi.store.database import attach
 from oms_edi.store.order_page import WantedOrders, count_status, order_page
 from oms_edi.store.search import find
-from oms_edi.store.search_index import bring_up, open_index
+from oms_edi.store.search_index import bring_up, open_index, orders_promised
 from tests.support.plans import scans
 
 #: The way a full-text index is asked has no plan to read: it is by its own words.
@@ -109,3 +120,28 @@ def _check(books: tuple[Connection, Connection], asked: list[tuple[Connection, s
         if not step.startswith(_BY_WORDS)
     ]
     assert not bad, "\n".join(bad)
+
+
+def test_no_page_of_an_order_or_an_item_reads_a_whole_growing_table(
+    books: tuple[Connection, Connection],
+) -> None:
+    book, index = books
+    now = datetime(2026, 3, 2, 18, tzinfo=UTC)
+    asked = _asked(books)
+    ((order_id,),) = book.execute("SELECT max(order_id) FROM orders").fetchall()
+    ((item,),) = book.execute("SELECT item FROM items ORDER BY item LIMIT 1").fetchall()
+    queries.order(book, order_id)
+    for ask in (order_facts.plans, order_facts.loads, order_facts.documents, order_facts.source):
+        ask(book, order_id)
+    order_facts.document(book, 1)
+    exception_list.of_order(book, order_id, now=now)
+    for which in stock_page.WHICH:
+        stock_page.items(book, "it", which=which, after="", limit=20)
+    stock_page.ledger(book, item, "DAL", before=None, limit=20)
+    key = stock_page.LedgerKey("2026-03-02T15:00:00Z", 100)
+    stock_page.ledger(book, item, "DAL", before=key, limit=20)
+    stock_page.counts(book, item)
+    stock_page.waiting(book, item, limit=20)
+    promises.committed(book, [item], orders=orders_promised(index, item))
+    stock_queries.position_at(book, item, node=None, at="2026-03-02T15:00:00Z")
+    _check(books, asked)

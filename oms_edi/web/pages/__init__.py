@@ -12,6 +12,7 @@ from oms_edi.web.pages import (
     order_acts,
     orders,
     partners,
+    simulation,
     stock,
     today,
     users,
@@ -31,5 +32,6 @@ ROUTES = (
     *order_acts.ROUTES,
     *users.ROUTES,
     *stock.ROUTES,
+    *simulation.ROUTES,
     *log_in.ROUTES,
 )

@@ -122,6 +122,8 @@ def test_what_a_supplier_ships_to_a_node_of_ours_is_to_come_and_not_on_order_as_
     assert figures(site, "C3")[0] == 50
     assert [row[:2] for row in to_come(site)] == [("PO77", "C3")]
     assert site.exceptions() == []
+    done, difference = site.simulated()
+    assert (done.is_as_told, bool(difference)) == (True, False)
 
 
 def test_what_a_supplier_ships_elsewhere_or_takes_back_is_not_to_come(site: Site) -> None:

@@ -20,6 +20,14 @@ CREATE TABLE sessions (
 ) STRICT;
 CREATE INDEX sessions_by_user ON sessions (user);
 
+-- Lists of orders somebody comes back to.
+CREATE TABLE views (
+    user        TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
+    name        TEXT NOT NULL,
+    link        TEXT NOT NULL,             -- path and query of this site
+    PRIMARY KEY (user, name)
+) STRICT, WITHOUT ROWID;
+
 -- Tries that failed in a row, of a name from an address, of a name, of an address.
 CREATE TABLE failures (
     subject     TEXT PRIMARY KEY,

@@ -122,7 +122,7 @@ def test_an_order_is_found_and_says_why_it_is_late(site: Site, desk: Desk) -> No
     assert "DAL did not ship" in told
     assert page.locator(".way .now").count() == 1
     assert "Map: ships from" in (page.get_attribute("svg.map", "aria-label") or "")
-    page.click("main .timeline a >> nth=0")
+    page.click("main .history a >> nth=0")
     page.wait_for_url("**/documents/*")
     assert "purchase order number" in desk.read()
 
@@ -142,7 +142,7 @@ def test_a_hold_is_released_on_the_page_of_its_order(site: Site, desk: Desk) -> 
     site.run()
     page.reload()
     assert page.inner_text(".head .chip") == "released"
-    assert "agreed by phone by maria" in page.inner_text(".timeline")
+    assert "agreed by phone by maria" in page.inner_text(".history")
 
 
 def test_an_order_by_phone_is_entered_with_price_stock_and_day(site: Site, desk: Desk) -> None:

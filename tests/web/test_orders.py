@@ -7,10 +7,13 @@ from urllib.parse import quote
 from starlette.testclient import TestClient
 
 from oms_edi.domain.party import Party
+from oms_edi.domain.role import Role
 from oms_edi.pipeline import acts
+from oms_edi.store import access, views
 from oms_edi.web.asked import PAGE_ROWS
 from tests.support.edi import interchange, x850
 from tests.support.site import Site, name
+from tests.support.visitor import logged_in, send, with_user
 
 
 def found(client: TestClient, path: str) -> list[str]:
@@ -164,3 +167,30 @@ def test_markup_in_names_and_numbers_stays_text(client: TestClient, site: Site) 
     assert "&lt;i 1" in text
     assert "<i 1" not in text
     assert "<script>" not in text.lower()
+
+
+def test_a_view_is_kept_under_a_name_for_who_kept_it(operator: TestClient, site: Site) -> None:
+    send_orders(site, x850("PO1", "1*10*EA*9.00**VN*A1"))
+    view = {"status": "held", "partner": "buyer", "name": "<b>mine"}
+    answer = send(operator, "/orders", on="/orders?status=held", **view)
+    assert answer.headers["location"] == "/orders?status=held&partner=buyer"
+    page = operator.get("/orders").text
+    assert "★ &lt;b&gt;mine" in page
+    assert 'href="/orders?status=held&amp;partner=buyer"' in page
+    assert "Forget" in operator.get("/orders?status=held&partner=buyer").text
+    with_user(site, "vera", Role.VIEWER)
+    viewer = logged_in(site, "vera")
+    assert "★" not in viewer.get("/orders").text
+    with access.opened(site.places.access) as connection, access.changed(connection):
+        for number in range(views.MOST):
+            views.put_view(connection, "vera", views.SavedView(f"view {number}", "/orders?q=a"))
+    send(viewer, "/orders", on="/orders?status=open", status="open", name="one more")
+    text = viewer.get("/orders").text
+    assert "forget one first" in text
+    assert text.count("★") == views.MOST
+    send(operator, "/orders", on="/orders?status=held", do="forget", name="<b>mine")
+    assert "★" not in operator.get("/orders").text
+
+
+def test_without_a_name_there_is_nothing_to_keep(client: TestClient, site: Site) -> None:
+    assert "Keep this view" not in client.get("/orders?status=held").text

@@ -6,13 +6,16 @@ from starlette.responses import Response
 
 from oms_edi.domain.lifecycle import Status, order_name
 from oms_edi.domain.role import Role
+from oms_edi.errors import Refused
+from oms_edi.store import access, views
 from oms_edi.store.order_page import COUNTED, count_status, order_page, pick
 from oms_edi.store.queries import Row
 from oms_edi.store.search import find
+from oms_edi.store.views import SavedView
 from oms_edi.web.asked import PAGE_ROWS, Asked
 from oms_edi.web.order_filters import AGES, VIEWS, Filters
 from oms_edi.web.quantities import bar, units_told
-from oms_edi.web.route import page
+from oms_edi.web.route import act, page
 
 
 def orders(asked: Asked) -> Response:
@@ -37,6 +40,7 @@ def orders(asked: Asked) -> Response:
         is_first=before is None,
         filters=filters,
         views=[(view, view.filters == filters, _count(index, view.filters)) for view in VIEWS],
+        saved=_saved(asked),
         customers=customers,
         statuses=[status.value for status in Status],
         nodes=asked.config.nodes,
@@ -67,4 +71,28 @@ def _count(index: Connection, filters: Filters) -> str:
     return f"{COUNTED - 1:,}+" if count >= COUNTED else f"{count}"
 
 
-ROUTES = (page("/orders", orders, role=Role.VIEWER),)
+def _saved(asked: Asked) -> list[SavedView]:
+    """Return the views of who looks."""
+    if not asked.visitor.name:
+        return []
+    with access.opened(asked.places.access) as connection:
+        return views.views(connection, asked.visitor.name)
+
+
+def keep(asked: Asked) -> Response:
+    """Keep a view under a name, or forget it."""
+    link, name = Filters.of(asked).link(), asked.text("name")[:40]
+    if not (asked.visitor.name and name):
+        raise Refused("say what the view is called")
+    with access.opened(asked.places.access) as connection, access.changed(connection):
+        if asked.text("do") == "forget":
+            views.drop_view(connection, asked.visitor.name, name)
+            return asked.go("/orders", told=f"{name} is forgotten.")
+        views.put_view(connection, asked.visitor.name, SavedView(name, link))
+    return asked.go(link, told=f"{name} is kept among your views.")
+
+
+ROUTES = (
+    page("/orders", orders, role=Role.VIEWER),
+    act("/orders", keep, role=Role.VIEWER),
+)

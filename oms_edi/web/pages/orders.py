@@ -82,7 +82,10 @@ def _saved(asked: Asked) -> list[SavedView]:
 def keep(asked: Asked) -> Response:
     """Keep a view under a name, or forget it."""
     link, name = Filters.of(asked).link(), asked.text("name")[:40]
-    if not (asked.visitor.name and name):
+    if not asked.visitor.name:
+        text = "Views are kept for who is logged in."
+        return asked.page("fault.html", status=403, title="Not for you", text=text)
+    if not name:
         raise Refused("say what the view is called")
     with access.opened(asked.places.access) as connection, access.changed(connection):
         if asked.text("do") == "forget":

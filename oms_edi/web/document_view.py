@@ -1,6 +1,7 @@
 """One document, raw and readable side by side: its bytes, and what each segment says."""
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from sqlite3 import Connection
@@ -94,4 +95,4 @@ def _add(found: list[SegmentRow], line: Line) -> None:
 
 def raw_lines(one: bytes) -> list[str]:
     """Return bytes as lines of text."""
-    return one[:SHOWN_BYTES].decode("utf-8", "replace").splitlines()
+    return re.split(r"\r\n|\r|\n", one[:SHOWN_BYTES].decode("utf-8", "replace").rstrip("\r\n"))

@@ -111,7 +111,7 @@ def _last_line(path: Path) -> str:
         text = path.read_text(encoding="utf-8", errors="replace")[-4000:]
     except OSError:
         return ""
-    lines = [line.strip() for line in text.replace("\r", "\n").splitlines() if line.strip()]
+    lines = [line.strip() for line in text.replace("\r", "\n").split("\n") if line.strip()]
     return lines[-1][:500] if lines else ""
 
 

@@ -64,6 +64,7 @@ SPLITLINES = {
     "oms_edi/daemon/serve.py",
     "oms_edi/x12/guide.py",
     "oms_edi/pipeline/replay.py",
+    "oms_edi/store/access.py",
     "oms_edi/store/journal.py",
     "oms_edi/store/migrations.py",
     "oms_edi/upkeep/premises.py",
@@ -106,7 +107,8 @@ def test_only_texts_of_our_own_are_formatted() -> None:
             written = isinstance(of, ast.Constant)
             constant = isinstance(of, ast.Name) and of.id.isupper()
             table = isinstance(of, ast.Subscript) and ast.unparse(of.value).strip("_").isupper()
-            if not (written or constant or table):
+            markup = re.fullmatch(r"Markup\('[^']*'\)", ast.unparse(of))  # escapes what it is given
+            if not (written or constant or table or markup):
                 found.append(f"{name}:{call.lineno}: {ast.unparse(of)}")
     assert [one for one in found if not one.startswith(OWN)] == []
 

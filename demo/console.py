@@ -90,10 +90,11 @@ def work(clock: Callable[[], datetime], is_over: Callable[[], bool]) -> None:
 
 def serve(clock: Callable[[], datetime], told: Iterable[str], port: int, seconds: float) -> None:
     """Serve the console beside the work; say how to look at it."""
-    web = [sys.executable, "-m", "oms_edi", "web", "--port", str(port)]
+    web = [sys.executable, "-m", "oms_edi", "web", "--port", str(port), "--until-eof"]
     process = subprocess.Popen(
         [*web, "--now", clock().isoformat(timespec="seconds")],
         cwd=day.ROOT,
+        stdin=subprocess.PIPE,  # it ends with this process, however that ends
         stderr=subprocess.PIPE,
         text=True,
     )

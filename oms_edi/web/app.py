@@ -82,7 +82,10 @@ def _route(site: WebSite, declared: PageRoute) -> Route:
             if is_from_elsewhere(request.headers):
                 raise HTTPException(403, "This form was sent by another site.")
             form = await _form(request, site)
-        return await run_in_threadpool(_answer, site, declared, request, form)
+        try:
+            return await run_in_threadpool(_answer, site, declared, request, form)
+        finally:
+            await form.close()
 
     name = f"{declared.method} {declared.path}"
     found: Callable[[Request], Awaitable[Response]] = endpoint

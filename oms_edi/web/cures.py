@@ -16,8 +16,8 @@ from oms_edi.web.asked import Asked
 _ENDS_HOLD = ("release", "cancel")
 #: By kind; what is not here is resolved, or ends by itself.
 _CURES: dict[str, tuple[str, ...]] = {
-    HoldKind.ITEM_UNKNOWN: ("refer", "cancel"),
-    HoldKind.UNIT: ("unit", "cancel"),
+    HoldKind.ITEM_UNKNOWN: ("refer", "imports", "cancel"),
+    HoldKind.UNIT: ("unit", "imports", "cancel"),
     HoldKind.ADDRESS: ("ship_to", "cancel"),
     **{
         kind: _ENDS_HOLD
@@ -31,6 +31,8 @@ _CURES: dict[str, tuple[str, ...]] = {
     "order_stuck": ("cancel",),
     "rule": ("cancel",),
     "ship_date_at_risk": ("cancel",),
+    "unknown_stock_item": ("imports",),
+    "inbound_late": ("imports",),
     "file_quarantined": ("quarantine",),
 }
 _STORES = 500

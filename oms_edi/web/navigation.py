@@ -23,6 +23,7 @@ NAVIGATION = (
     Entry("Acknowledgments", "/acknowledgments"),
     Entry("Stock", "/stock"),
     Entry("Partners", "/partners"),
+    Entry("Imports", "/imports"),
     Entry("Simulation", "/simulation"),
     Entry("Users", "/users", Role.ADMINISTRATOR),
 )

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from oms_edi.domain.role import ROLES, Role
 from oms_edi.errors import ConfigurationError, Refused
 from oms_edi.store import access
+from oms_edi.testing_command import run_command
 from oms_edi.web import passwords, users
 from oms_edi.web.pages import ROUTES
 from oms_edi.web.serve import serve
@@ -336,3 +337,38 @@ def test_the_address_is_the_last_that_no_proxy_of_ours_has(site: Site) -> None:
     try_log_in(client, "maria", PASSWORD)
     with access.opened(site.places.access) as connection:
         assert access.entries(connection, limit=1)[0].address == "198.51.100.7"
+
+
+# The command line.
+
+
+def test_users_are_managed_by_commands_that_never_take_a_password_as_an_argument(
+    site: Site,
+) -> None:
+    def users_command(*arguments: str, stdin: str = "", code: int = 0) -> str:
+        done = run_command(("users", *arguments), folder=site.root, stdin=stdin)
+        assert done.code == code, done
+        return done.stdout + done.stderr
+
+    assert "there are no users" in users_command("list")
+    assert "there are no users" in users_command("role", "maria", "viewer", code=1)
+    assert "maria is operator" in users_command(
+        *("add", "Maria", "--role", "operator"), stdin=f"{PASSWORD}\n"
+    )
+    assert "already" in users_command("add", "maria", "--role", "viewer", stdin=PASSWORD, code=1)
+    assert "10 to 500" in users_command("add", "paul", "--role", "viewer", stdin="short\n", code=1)
+    assert "no name of a user" in users_command(
+        *("add", "../evil", "--role", "viewer", "--no-password"), code=1
+    )
+    assert logged_in(site, "maria").get("/").status_code == 200
+    users_command("role", "maria", "administrator")
+    users_command("password", "maria", stdin="another battery horse\n")
+    users_command("lock", "maria")
+    assert "locked already" in users_command("lock", "maria", code=1)
+    users_command("lock", "maria", "--open")
+    assert logged_in(site, "maria", "another battery horse").get("/users").status_code == 200
+    users_command("remove", "maria")
+    told = users_command("log")
+    for event in ("added", "role_changed", "password_changed", "locked", "unlocked", "removed"):
+        assert f"user.{event}" in told
+    assert PASSWORD not in told

@@ -19,7 +19,7 @@ from oms_edi.web import cures
 from oms_edi.web.route import PageRoute
 from tests.support.edi import interchange, x850
 from tests.support.site import CONFIG, Site
-from tests.support.visitor import asking, crawl, logged_in, send, with_user
+from tests.support.visitor import asking, crawl, csrf, logged_in, send, with_user
 
 _SCRIPT = "<script>alert(1)</script>"
 
@@ -300,6 +300,60 @@ def test_a_viewer_sees_no_form_that_is_refused(site: Site) -> None:
         forms = re.findall(r'<form[^>]*method="post"[^>]*action="([^"]*)"', viewer.get(path).text)
         assert [form for form in forms if form not in ("/log-out", "/exceptions")] == []
         assert "Add the cross-reference" not in viewer.get(path).text
+
+
+# Imports.
+
+_REFERENCES = (
+    "item,description,unit,weight_g,pack,ids\n"
+    "A1,ARTICLE ONE,EA,400,12,buyer:IN=NOBODY\n"
+    "B2,ARTICLE <b>TWO,EA,900,6,\n"
+)
+
+
+def test_a_file_is_looked_at_then_taken_and_what_waited_goes_on(
+    site: Site, operator: TestClient
+) -> None:
+    unknown_item(site)
+    values = {"csrf": csrf(operator), "what": "items", "do": "look"}
+    upload = {"file": ("../../items one.csv", _REFERENCES.encode(), "text/csv")}
+    page = operator.post("/imports", data=values, files=upload)
+    assert page.status_code == 200
+    assert "IN NOBODY of buyer" in page.text
+    assert "ARTICLE &lt;b&gt;TWO" in page.text
+    assert site.exception_kinds() == ["item_unknown"]
+    values |= {"do": "take", "name": "items.csv", "content": _REFERENCES.replace("\n", "\r\n")}
+    answer = operator.post("/imports", data=values)
+    assert told(operator, answer.headers["location"]) == (
+        "items.csv: 2 changes; 1 waiting orders or lines go on."
+    )
+    assert site.exception_kinds() == []
+    events = site.query(
+        "SELECT actor FROM events WHERE name = 'items.imported' AND actor = 'maria'"
+    )
+    assert events == [("maria",)]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"item,price\nA1,4\n", "items.csv: no column description"),
+        (b"item,description,unit,weight_g,pack\nA1,X,EACH,heavy,0\n", "row 2, column weight_g"),
+        (b"\xff\xfe\x00", "not UTF-8 at byte 0"),
+        (b"", "Nothing was imported"),
+    ],
+)
+def test_a_file_with_a_fault_changes_nothing_and_says_where(
+    site: Site, operator: TestClient, content: bytes, why: str
+) -> None:
+    before = site.content_hash()
+    values = {"csrf": csrf(operator), "what": "items", "do": "take", "back": "/imports"}
+    upload = {"file": ("items.csv", content, "text/csv")}
+    answer = operator.post("/imports", data=values, files=upload)
+    text = answer.text if answer.status_code == 422 else operator.get("/imports").text
+    assert why in text
+    assert "/oms-edi-" not in text
+    assert site.content_hash() == before
 
 
 # Files.

@@ -48,9 +48,11 @@ def way(
         _arrives(order, plans, loads, now.date()),
     ]
     if order["status"] == Status.CANCELLED:
+        *done, last = stops
         stops = [
-            stop if stop.state == "done" else stop._replace(state="over", told="") for stop in stops
+            stop if stop.state == "done" else stop._replace(state="over", told="") for stop in done
         ]
+        stops.append(last._replace(state="over", at="", told=""))
     return stops
 
 

@@ -1,19 +1,22 @@
 """The list of orders: found by whatever people have in hand, as links, page by page."""
 
 import re
+import time
 from datetime import timedelta
 from urllib.parse import quote
 
+import pytest
 from starlette.testclient import TestClient
 
 from oms_edi.domain.party import Party
 from oms_edi.domain.role import Role
 from oms_edi.pipeline import acts
-from oms_edi.store import access, views
+from oms_edi.store import access, search_index, views
+from oms_edi.web import finder
 from oms_edi.web.asked import PAGE_ROWS
 from tests.support.edi import interchange, x850
 from tests.support.site import Site, name
-from tests.support.visitor import logged_in, send, with_user
+from tests.support.visitor import asking, logged_in, send, with_user
 
 
 def found(client: TestClient, path: str) -> list[str]:
@@ -194,3 +197,18 @@ def test_a_view_is_kept_under_a_name_for_who_kept_it(operator: TestClient, site:
 
 def test_without_a_name_there_is_nothing_to_keep(client: TestClient, site: Site) -> None:
     assert "Keep this view" not in client.get("/orders?status=held").text
+
+
+def test_a_book_that_is_large_is_indexed_in_the_background_newest_first(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_index, "CHUNK", 2)
+    monkeypatch.setattr(finder, "_PAUSE_S", 0.05)
+    send_orders(site, *(x850(f"PO{n}", control=f"{n:04}") for n in range(1, 10)))
+    client = asking(site)
+    assert found(client, "/orders?q=tulsa") == [name(9), name(8)]
+    assert "older orders come within minutes" in client.get("/orders?q=tulsa").text
+    until = time.monotonic() + 20
+    while len(found(client, "/orders?q=tulsa")) < 9 and time.monotonic() < until:
+        time.sleep(0.05)
+    assert found(client, "/orders?q=tulsa") == [name(n) for n in range(9, 0, -1)]

@@ -23,7 +23,7 @@ VERSION = 2
 CHUNK = 200
 #: Events looked through at a time.
 EVENTS = 2000
-#: Seconds to wait for somebody else who is at it.
+#: Seconds a page waits for somebody else who is at it.
 _WAIT_S = 0.05
 _SCHEMA = """\
 CREATE VIRTUAL TABLE words USING fts5 (text, detail = none, columnsize = 0);
@@ -69,24 +69,26 @@ class Progress(NamedTuple):
     next_order: int
 
 
-def open_index(path: Path) -> sqlite3.Connection:
+def open_index(path: Path, *, wait_s: float = _WAIT_S) -> sqlite3.Connection:
     """Open the index at `path`; make it, or make it again where it is old or damaged.
+
+    `wait_s` is how long to wait for somebody else who is at it.
 
     Raises:
         TransientError: somebody else is making it.
     """
     try:
-        return _open(path)
+        return _open(path, wait_s)
     except sqlite3.DatabaseError as error:
         if _is_busy(error):
             raise TransientError("the index of orders is being made; try again") from error
     for end in ("", "-wal", "-shm"):
         path.with_name(f"{path.name}{end}").unlink(missing_ok=True)
-    return _open(path)
+    return _open(path, wait_s)
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, timeout=_WAIT_S)
+def _open(path: Path, wait_s: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=wait_s)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")

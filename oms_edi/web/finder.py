@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 _AT_ONCE = 300
 #: Seconds between two portions in the background: the machine is for orders, too.
 _PAUSE_S = 0.02
+#: Seconds the background waits for a page that takes something in.
+_WAIT_S = 5.0
 
 
 class Finder:
@@ -67,7 +69,7 @@ class Finder:
 def _bring_up(book_path: Path, path: Path) -> None:
     """Take all of the book into the index."""
     try:
-        with closing(attach(book_path)) as book, closing(open_index(path)) as index:
+        with closing(attach(book_path)) as book, closing(open_index(path, wait_s=_WAIT_S)) as index:
             book.execute("PRAGMA query_only = ON")
             while bring_up(book, index):
                 time.sleep(_PAUSE_S)

@@ -45,6 +45,8 @@ def order(asked: Asked) -> Response:
     line, traces = _traces(step, order_id, found, asked.text("line"))
     profile = asked.partners.find(found["partner"])
     may_act = asked.visitor.may(Role.OPERATOR)
+    acts = acts_of(found, suppliers={node.id for node in asked.config.suppliers})
+    asks_where = may_act and any(act.places for act in acts.possible)
     return asked.page(
         "order.html",
         order=found,
@@ -63,12 +65,12 @@ def order(asked: Asked) -> Response:
         documents=documents,
         timeline=timeline(found["timeline"], documents),
         source=source,
-        acts=acts_of(found, suppliers={n.id for n in asked.config.nodes if n.is_supplier}),
+        acts=acts,
         may_act=may_act,
         legend=PLACES.items(),
         verdicts=VERDICTS,
         tracking=tracking_link,
-        stores=list(places_told(step, found["partner"])) if may_act and profile else [],
+        stores=list(places_told(step, found["partner"])) if asks_where and profile else [],
     )
 
 

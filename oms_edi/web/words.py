@@ -109,7 +109,8 @@ def hours(value: float | None) -> str:
     return f"{value:.0f} h" if value < 48 else f"{value / 24:.0f} d"
 
 
-_DATES = re.compile(r"\b(\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\dZ)?\b")
+#: Days and instants in a sentence; not those that are part of a name of a file.
+_DATES = re.compile(r"(?<![\w./-])(\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\dZ)?(?![\w/-]|\.\w)")
 
 
 @pass_context

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -24,9 +25,13 @@ ROOT = Path(__file__).parents[2]
 PARTS = ("config.yaml", "mappings", "inbox", "outbox", "demo")
 
 
-def play(folder: Path) -> str:
+def play(folder: Path, *command: str) -> str:
     done = subprocess.run(
-        [sys.executable, "demo/run.py"], cwd=folder, capture_output=True, text=True, check=False
+        [sys.executable, *(command or ("demo/run.py",))],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
     return done.stdout
@@ -96,12 +101,16 @@ def shows_one_of_each_family(folder: Path, shown: str) -> None:
     assert "rejected this line before" in shown
 
 
-def test_git_sees_nothing_of_the_demo(tmp_path: Path) -> None:
+def test_it_ends_with_the_address_of_the_console_and_git_sees_nothing(tmp_path: Path) -> None:
     copy(tmp_path)
     shutil.copy(ROOT / ".gitignore", tmp_path)
     git(tmp_path, "init", "--quiet")
     git(tmp_path, "add", "--all")
-    play(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    told = play(tmp_path, "-m", "demo.console", "--seconds", "1", "--port", port)
+    assert f"http://127.0.0.1:{port}\n" in told
+    assert "log in as maria" in told
     assert git(tmp_path, "diff", "--name-only") == ""
     assert git(tmp_path, "ls-files", "--others", "--exclude-standard") == ""
 

@@ -44,10 +44,9 @@ def deliver(step: Step) -> int:
     """
     told = _Told()
     by_partner: dict[str, list[PendingFile]] = {}
-    for file in outbox.pending(step.connection):
+    for file in files_to_leave(step):
         profile = step.partners.find(file.partner)
-        is_call = bool(file.is_call and profile and profile.webhook)
-        if not (is_call or (profile and profile.sftp and profile.sftp.put)):
+        if not (profile and profile.sftp and profile.sftp.put):
             by_partner.setdefault(file.partner, []).append(file)
     for partner, queue in by_partner.items():
         try:
@@ -58,6 +57,12 @@ def deliver(step: Step) -> int:
     if by_partner:
         book_delivery(step, sent=told.sent, stuck=told.stuck, failed=told.failed)
     return len(told.sent)
+
+
+def files_to_leave(step: Step) -> list[PendingFile]:
+    """Return what leaves as a file, oldest first: all but calls of who has a server for them."""
+    called = [partner.id for partner in step.partners if partner.webhook]
+    return outbox.pending(step.connection, called=called)
 
 
 def is_answer_due(step: Step, partner: str) -> bool:
@@ -109,7 +114,7 @@ def book_delivery(
 
     `sent` are outbox ids, `stuck` the reason by outbox id, `failed` the reason by partner.
     """
-    files = {file.outbox_id: file for file in outbox.pending(step.connection)}
+    files = outbox.pending_files(step.connection, [*sent, *stuck])
     lying = [files[outbox_id] for outbox_id in sent]
     for is_due in (True, False):
         ids = [f.outbox_id for f in lying if is_answer_due(step, f.partner) is is_due]

@@ -20,7 +20,7 @@ from oms_edi.errors import EndpointRefused, StopDaemon
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.partners.sftp import PutSettings, SftpSettings
 from oms_edi.pipeline.collect import Claim, claim_file, is_incomplete_x12, new_claim_id
-from oms_edi.pipeline.deliver import raise_mark
+from oms_edi.pipeline.deliver import files_to_leave, raise_mark
 from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.visit_result import begin_visit, book, book_fetched
 from oms_edi.store import outbox, remote
@@ -139,7 +139,7 @@ class Visits:
             partner=profile.id,
             settings=settings,
             secrets=known,
-            owed=_owed(step, profile, settings.put) if settings.put else (),
+            owed=_owed(step, profile.id, settings.put) if settings.put else (),
             taken=tuple(
                 Taken(claim_id=r.claim_id, name=r.name, size_bytes=r.size_bytes, mtime=r.mtime)
                 for r in rows
@@ -279,7 +279,7 @@ class Visits:
 
 def _owing(step: Step) -> set[str]:
     """Return the partners who are owed a file."""
-    return {file.partner for file in outbox.pending(step.connection) if not file.is_call}
+    return {file.partner for file in files_to_leave(step)}
 
 
 def _is_owed(profile: PartnerProfile, endpoint: _Endpoint, owing: Collection[str]) -> bool:
@@ -292,14 +292,9 @@ def _arrived(step: Step, partner: str) -> Path:
     return step.places.control / f"{partner}.arrived"
 
 
-def _owed(step: Step, profile: PartnerProfile, put: PutSettings) -> tuple[Owed, ...]:
+def _owed(step: Step, partner: str, put: PutSettings) -> tuple[Owed, ...]:
     """Return what a visit is to leave; its numbers and its state are durable before it begins."""
-    partner = profile.id
-    files = [
-        file
-        for file in outbox.pending(step.connection)
-        if file.partner == partner and not (file.is_call and profile.webhook)
-    ]
+    files = [file for file in files_to_leave(step) if file.partner == partner]
     noted = read_arrived(_arrived(step, partner)) if put.takes_at_once else frozenset()
     owed: list[Owed] = []
     size = 0

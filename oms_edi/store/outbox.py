@@ -1,10 +1,10 @@
 """Documents owed to partners: control numbers, rendered bytes, delivery state."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from oms_edi.store.book import new_ids
 
@@ -122,24 +122,43 @@ class PendingFile:
         return self.set_id == CALL
 
 
-def pending(connection: Connection) -> list[PendingFile]:
-    """Return what is still to be delivered, oldest first."""
-    rows = connection.execute(
-        "SELECT outbox_id, partner, set_id, isa_control, file_name, sha256, state = 'sending'"
-        " FROM outbox WHERE state <> 'sent' ORDER BY outbox_id"
-    ).fetchall()
-    return [
-        PendingFile(
-            outbox_id=row[0],
-            partner=row[1],
-            set_id=row[2],
-            isa_control=row[3],
-            file_name=row[4],
-            sha256=row[5],
-            is_unclear=bool(row[6]),
-        )
-        for row in rows
-    ]
+_PENDING = (
+    "SELECT outbox_id, partner, set_id, isa_control, file_name, sha256, state = 'sending'"
+    " FROM outbox WHERE state <> 'sent'"
+)
+
+
+def pending(connection: Connection, *, called: Sequence[str] = ()) -> list[PendingFile]:
+    """Return what is still to be delivered, oldest first.
+
+    Without the calls of the partners in `called`: who does not answer for days may have very many.
+    """
+    marks = ", ".join("?" * len(called))
+    rest = f" AND NOT (set_id = '{CALL}' AND partner IN ({marks}))" if called else ""
+    rows = connection.execute(f"{_PENDING}{rest} ORDER BY outbox_id", tuple(called))
+    return [_pending(row) for row in rows.fetchall()]
+
+
+def pending_files(connection: Connection, outbox_ids: Iterable[int]) -> dict[int, PendingFile]:
+    """Return those of these files that are still to be delivered, by id."""
+    found = {}
+    for outbox_id in outbox_ids:
+        row = connection.execute(f"{_PENDING} AND outbox_id = ?", (outbox_id,)).fetchone()
+        if row:
+            found[outbox_id] = _pending(row)
+    return found
+
+
+def _pending(row: tuple[Any, ...]) -> PendingFile:
+    return PendingFile(
+        outbox_id=row[0],
+        partner=row[1],
+        set_id=row[2],
+        isa_control=row[3],
+        file_name=row[4],
+        sha256=row[5],
+        is_unclear=bool(row[6]),
+    )
 
 
 class PendingCall(NamedTuple):

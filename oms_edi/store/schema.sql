@@ -600,7 +600,8 @@ CREATE TABLE outbox (
     UNIQUE (partner, isa_control),
     UNIQUE (partner, file_name)
 ) STRICT;
-CREATE INDEX outbox_pending ON outbox (outbox_id) WHERE state <> 'sent';
+-- With what tells calls from files: a server that does not answer may be owed very many.
+CREATE INDEX outbox_pending ON outbox (outbox_id, set_id, partner) WHERE state <> 'sent';
 CREATE INDEX outbox_by_group ON outbox (partner, gs_control);
 CREATE INDEX outbox_by_partner ON outbox (partner);
 

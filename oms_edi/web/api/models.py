@@ -246,7 +246,7 @@ class WantedLink(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    days: int = Field(30, ge=1, le=400, description="How long it lasts.")
+    days: int = Field(30, ge=1, le=400, strict=True, description="How long it lasts.")
 
 
 class Link(Answer):

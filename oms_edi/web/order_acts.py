@@ -11,6 +11,8 @@ from oms_edi.domain.holds import HoldKind
 
 Row = Mapping[str, Any]
 
+#: Reasons of a hold that are told, and lines or places one is chosen of.
+_REASONS, _CHOICES = 5, 200
 #: What ends by itself when somebody says what was missing; releasing it is refused.
 _BY_DATA = {
     HoldKind.ADDRESS: "Say where it goes, or import the store; it then goes on by itself.",
@@ -75,12 +77,19 @@ def _releases(holds: Sequence[Row]) -> list[PossibleAct]:
         PossibleAct(
             name="release",
             title=f"Release {kind.replace('_', ' ')}",
-            told="; ".join(dict.fromkeys(h["reason"] for h in holds if h["kind"] == kind)),
+            told=_reasons([hold["reason"] for hold in holds if hold["kind"] == kind]),
             undo="Undone by a hold, until a warehouse is told.",
             hidden=(("kind", kind),),
         )
         for kind in kinds
     ]
+
+
+def _reasons(reasons: Sequence[str]) -> str:
+    """Return different reasons once each, and how many more there are."""
+    found = list(dict.fromkeys(reasons))
+    more = f"; and {len(found) - _REASONS} more" if len(found) > _REASONS else ""
+    return "; ".join(found[:_REASONS]) + more
 
 
 def _answers(changes: Sequence[Row]) -> list[PossibleAct]:
@@ -144,7 +153,7 @@ def _ship_to(order: Row, holds: Sequence[Row]) -> list[PossibleAct]:
             title="Say where it goes" if is_held else "Ship it elsewhere",
             told="By the customer's code of a store, or by address. An address hold ends with it.",
             undo="Undone by naming the old place, until stock is allocated.",
-            places=tuple(places),
+            places=tuple(places[:_CHOICES]),
         )
     ]
 
@@ -185,9 +194,10 @@ def _cancel(order: Row) -> list[PossibleAct]:
 
 
 def _lines(order: Row, *names: str) -> tuple[tuple[str, str], ...]:
-    """Return the lines that have units in these places."""
-    return tuple(
+    """Return the lines that have units in these places, as far as a person would choose of them."""
+    found = tuple(
         (line["buyer_line"], f"{line['item'] or '?'}, {line['description']}")
         for line in order["lines"]
         if sum(line[name] for name in names)
     )
+    return found[:_CHOICES]

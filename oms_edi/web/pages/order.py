@@ -24,8 +24,8 @@ from oms_edi.web.order_way import way
 from oms_edi.web.quantities import PLACES, bar, units_told
 from oms_edi.web.route import page
 
-#: Lines shown at once; an order may have thousands.
-_LINES = 200
+#: Rows shown of each part; an order may have thousands.
+_LINES, _SHOWN, _EVENTS = 200, 50, 300
 
 
 def order(asked: Asked) -> Response:
@@ -62,8 +62,9 @@ def order(asked: Asked) -> Response:
         map=_map(asked, found, traces),
         loads=loads,
         exceptions=open_exceptions,
-        documents=documents,
-        timeline=timeline(found["timeline"], documents),
+        documents=documents[-2 * _SHOWN :],
+        timeline=timeline(found["timeline"][-_EVENTS:], documents[-_EVENTS:])[-_EVENTS:],
+        shown=_SHOWN,
         source=source,
         acts=acts,
         may_act=may_act,
@@ -77,9 +78,12 @@ def order(asked: Asked) -> Response:
 def _traces(
     step: Step, order_id: int, found: Mapping[str, Any], wanted: str
 ) -> tuple[str, list[Trace]]:
-    """Return a line, the one asked for or the first with a decision, and its decisions."""
-    names = list(dict.fromkeys(line["buyer_line"] for line in found["lines"]))
-    for name in [wanted] if wanted in names else names[:_LINES]:
+    """Return a line, the one asked for or the first that was decided, and its decisions."""
+    names = {line["buyer_line"] for line in found["lines"]}
+    decided = [line["buyer_line"] for line in found["lines"] if line["nodes"]]
+    waiting = [line["buyer_line"] for line in found["lines"] if line["backordered"]]
+    likely = [wanted] if wanted in names else [*decided[:1], *waiting[:1]]
+    for name in likely:
         try:
             return name, trace_line(step, order_id, name)
         except NotFound:

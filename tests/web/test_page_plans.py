@@ -12,6 +12,7 @@ from benchmarks.made_book import make_book
 from oms_edi.store import exception_list, file_list, overview, queries, scorecard
 from oms_edi.store.database import attach
 from oms_edi.store.exception_list import Wanted
+from oms_edi.store.figures import read_figures
 from oms_edi.store.timeline import stamp
 from tests.support.plans import scans
 
@@ -91,3 +92,14 @@ def test_no_page_reads_a_whole_growing_table(book: tuple[Connection, datetime]) 
         if bad:
             found[name] = bad
     assert found == {}
+
+
+def test_units_are_counted_from_indexes_as_the_lines_have_them(
+    book: tuple[Connection, datetime],
+) -> None:
+    connection, _ = book
+    units = read_figures(connection).units
+    for where, counted in units.items():
+        (summed,) = connection.execute(f"SELECT sum({where}) FROM order_lines").fetchone()
+        assert counted == summed, where
+    assert min(units["allocated"], units["backordered"], units["released"]) > 0

@@ -146,12 +146,16 @@ def _position(asked: Asked, number: str, at: datetime | None) -> list[dict[str, 
     return stock_queries.position_at(asked.connection, number, node=None, at=stamp(at))
 
 
-def _projected(asked: Asked, number: str) -> list[dict[str, Any]]:
-    """Return the projected balance of each node, as steps and as days of a chart."""
+def _projected(asked: Asked, number: str) -> list[dict[str, Any]] | None:
+    """Return the projected balance of each node, as steps and as days of a chart.
+
+    None as long as nobody knows whom it is promised to without reading every order.
+    """
     finder = asked.site.finder
     index = finder.index(asked.connection, asked.places.database)
-    orders = orders_promised(index, number) if finder.is_whole(index) else None
-    found = projections(asked.looking(), [number], orders=orders)
+    if not finder.is_whole(index):
+        return None
+    found = projections(asked.looking(), [number], orders=orders_promised(index, number))
     return [
         {
             "node": node,

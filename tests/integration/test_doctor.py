@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -11,12 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from oms_edi.domain.role import Role
 from oms_edi.errors import ConfigurationError
 from oms_edi.store.figures import read_figures
 from oms_edi.upkeep import health, ledger, machine, metrics, premises
 from oms_edi.upkeep.backup import back_up
 from oms_edi.upkeep.doctor import examine
 from oms_edi.upkeep.finding import Checkup, Finding, Level, exit_code
+from oms_edi.web import users
+from tests.support.browser import served
 from tests.support.command import read, run
 from tests.support.edi import interchange, x850
 from tests.support.site import Site
@@ -277,6 +281,20 @@ def test_health_is_good_degraded_or_bad(site: Site) -> None:
     site.now += timedelta(days=30)
     findings = list(ledger.check_backup(checkup(site)))
     assert findings[0].level == Level.FAIL
+
+
+def test_a_console_that_does_not_answer_or_that_nobody_may_use_is_told(site: Site) -> None:
+    well(site)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    config = site.root / "config.yaml"
+    config.write_text(f"{config.read_text()}web: {{enabled: true, port: {port}}}\n")
+    told = {(finding.check, finding.level): finding.text for finding in found(site)}
+    assert set(told) == {("console", Level.FAIL), ("users", Level.WARN)}
+    assert f"nothing answers at http://127.0.0.1:{port}" in told["console", Level.FAIL]
+    users.add(site.places.access, "maria", Role.OPERATOR, "", by="ann", now=site.now)
+    with served(site, port=port):
+        assert found(site) == []
 
 
 def test_metrics_are_text_prometheus_reads_and_all_are_documented(site: Site) -> None:

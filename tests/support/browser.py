@@ -36,20 +36,20 @@ def console(site: Site, *, clock: Callable[[], datetime] | None = None) -> Sourc
 
 
 @contextmanager
-def served(site: Site) -> Iterator[str]:
-    """Serve the console of a site on a free port; yield its address."""
+def served(site: Site, *, port: int = 0) -> Iterator[str]:
+    """Serve the console of a site, on a free port where none is named; yield its address."""
     app = make_app(console(site), clock=lambda: site.now)
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none")
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="off", ws="none")
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until = time.monotonic() + _START_S
     while not server.started and time.monotonic() < until:
         time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
+    found = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{found}"
     finally:
         server.should_exit = True
         thread.join()

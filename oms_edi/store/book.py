@@ -20,6 +20,8 @@ class Book(sqlite3.Connection):
     """
 
     turn: Turn | None = None
+    #: True for who works beside the owner of the book.
+    is_guest: bool = False
     #: True while the transactions made are parts of a larger one.
     is_joined: bool = False
     #: True once rows that waited could not be written, until what they belong to is undone.

@@ -6,6 +6,7 @@ Measured pitfalls this module exists for: `Database.atomic()` begins deferred (w
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,6 +19,9 @@ from oms_edi.store.migrations import VERSION, migrate, schema_version
 #: Before it, two connections of which one checkpoints can corrupt a WAL database (fixed in 3.51.3).
 SAFE_WAL_VERSION = (3, 51, 3)
 
+#: Seconds to wait for somebody else who writes, and between two looks of who is no owner.
+_WAIT_S = 30
+_ASK_S = 0.003
 #: Result codes after which the storage cannot be trusted, whatever the configuration.
 _BROKEN = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL}
 #: Result codes where it is the user who may not.
@@ -51,6 +55,7 @@ def attach(path: Path) -> sqlite3.Connection:
     if not path.exists():
         raise NotFound(f"no order book at {path} yet; it is made by the first run or import")
     connection = _connect(path, checkpoint=False)
+    connection.is_guest = True
     if schema_version(connection) < VERSION:
         raise ConfigurationError(
             f"{path} was made by an older version; stop that one, and start this one: it makes a"
@@ -59,10 +64,10 @@ def attach(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _connect(path: Path, *, checkpoint: bool) -> sqlite3.Connection:
+def _connect(path: Path, *, checkpoint: bool) -> Book:
     try:
         connection = sqlite3.connect(
-            path, isolation_level=None, timeout=30, cached_statements=512, factory=Book
+            path, isolation_level=None, timeout=_WAIT_S, cached_statements=512, factory=Book
         )
         (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode != "wal":  # silently another one where the file system has no shared memory
@@ -219,7 +224,7 @@ def _transaction(connection: sqlite3.Connection, *, is_begun: bool) -> Iterator[
         return
     with _told():
         if not is_begun:
-            connection.execute("BEGIN IMMEDIATE")
+            _begin(connection)
         try:
             yield
             write_waiting(connection)
@@ -227,6 +232,31 @@ def _transaction(connection: sqlite3.Connection, *, is_begun: bool) -> Iterator[
             connection.rollback()
             raise
         connection.commit()
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    """Begin to write.
+
+    Who is beside the owner asks every few milliseconds: SQLite asks ever more seldom, and an owner
+    that writes all the time leaves gaps too short to be met so.
+    """
+    if not (isinstance(connection, Book) and connection.is_guest):
+        connection.execute("BEGIN IMMEDIATE")
+        return
+    until = time.monotonic() + _WAIT_S
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                code = error.sqlite_errorcode & 0xFF
+                if code != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+            time.sleep(_ASK_S)
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {_WAIT_S * 1000}")
 
 
 @contextmanager

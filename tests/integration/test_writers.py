@@ -2,10 +2,15 @@
 
 import subprocess
 import sys
+import threading
+import time
+from contextlib import closing
 from pathlib import Path
 
 from oms_edi.pipeline.run import Runner, owner
+from oms_edi.store.database import create, scratch_tx
 from tests.support.edi import interchange, x850
+from tests.support.portal import order, place
 from tests.support.site import Site
 
 _WRITERS = 32
@@ -55,6 +60,33 @@ def test_32_writers_never_oversell_one_item_by_one_unit(site: Site) -> None:
     assert acts >= _WRITERS
     assert steps >= 3
     # `site` ends with verify, which recomputes the ledger at every entry, and with a replay.
+
+
+def test_a_program_is_served_while_the_owner_writes_all_the_time(site: Site) -> None:
+    """Transactions of 50 ms with gaps of 4 ms: asking ever more seldom, some wait for seconds."""
+    site.step().connection.close()
+    done = threading.Event()
+
+    def write() -> None:
+        with closing(create(site.places.database)) as book:
+            while not done.is_set():
+                with scratch_tx(book):
+                    time.sleep(0.05)
+                time.sleep(0.004)
+
+    owner_writes = threading.Thread(target=write)
+    owner_writes.start()
+    waits = []
+    try:
+        for number in range(15):
+            began = time.monotonic()
+            place(site, order(f"W-{number}"), key=f"k-{number}")
+            waits.append(time.monotonic() - began)
+    finally:
+        done.set()
+        owner_writes.join()
+    assert max(waits) < 1.5
+    assert len(site.orders()) == 15
 
 
 def _take_only(site: Site, content: bytes) -> None:

@@ -11,7 +11,6 @@ import os
 import random
 import shutil
 import signal
-import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -24,6 +23,7 @@ from oms_edi.pipeline.replay import replay
 from oms_edi.pipeline.run import Runner, owner
 from oms_edi.pipeline.step import Places
 from oms_edi.store import database
+from oms_edi.store.book import Book
 from oms_edi.store.content import content_hash
 from oms_edi.store.verify import divergences
 from tests.support.site import NOW
@@ -50,7 +50,7 @@ class Points:
             setattr(os, name, self._around(getattr(os, name)))
         connect = database._connect
 
-        def watched(path: Path, *, checkpoint: bool) -> sqlite3.Connection:
+        def watched(path: Path, *, checkpoint: bool) -> Book:
             connection = connect(path, checkpoint=checkpoint)
             connection.set_trace_callback(self._statement)
             connection.set_progress_handler(self.reach, _VM_STEPS)

@@ -4,11 +4,14 @@ What is made quickly is made anew each time. What took longer is kept, and made 
 of its own as soon as somebody looks at it after a while, so no page waits for it but the first.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -63,6 +66,8 @@ class Kept:
     def _again(self, name: str, make: Callable[[], T], let_go: Callable[[], None]) -> None:
         try:
             self._make(name, make)
+        except Exception as error:  # the top of a thread: the figure that is known stays
+            log.warning("figures.not_made name=%s reason=%s", name, error)
         finally:
             with self._lock:
                 if name in self._figures:

@@ -1,0 +1,66 @@
+"""Figures that take long are shown as of some seconds ago, and made again beside the pages."""
+
+import time
+
+import pytest
+
+from oms_edi.web import kept
+from oms_edi.web.kept import Kept
+
+
+class Figure:
+    """Counts how often it is made."""
+
+    def __init__(self, *, takes_s: float = 0) -> None:
+        self.takes_s = takes_s
+        self.made = self.let_go = 0
+
+    def make(self) -> int:
+        time.sleep(self.takes_s)
+        self.made += 1
+        return self.made
+
+    def end(self) -> None:
+        self.let_go += 1
+
+
+def until(figure: Figure, let_go: int) -> None:
+    deadline = time.monotonic() + 5
+    while figure.let_go < let_go:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_what_is_quick_is_made_for_each_page() -> None:
+    figure, figures = Figure(), Kept()
+    assert [figures.get("a", figure.make, let_go=figure.end) for _ in range(3)] == [1, 2, 3]
+
+
+def test_what_is_slow_is_made_again_in_the_background_when_it_is_old(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    figure, figures = Figure(takes_s=0.05), Kept()
+    assert [figures.get("a", figure.make, let_go=figure.end) for _ in range(3)] == [1, 1, 1]
+    monkeypatch.setattr(kept, "_FRESH_S", 0.0)
+    began = time.monotonic()
+    assert figures.get("a", figure.make, let_go=figure.end) == 1
+    assert time.monotonic() - began < figure.takes_s
+    until(figure, 1)
+    monkeypatch.setattr(kept, "_FRESH_S", 60.0)
+    assert figures.get("a", figure.make, let_go=figure.end) == 2
+
+
+def test_a_figure_that_cannot_be_made_again_stays_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    figure, figures = Figure(takes_s=0.05), Kept()
+    figures.get("a", figure.make, let_go=figure.end)
+    monkeypatch.setattr(kept, "_FRESH_S", 0.0)
+
+    def fail() -> int:
+        raise OSError("the disk is gone")
+
+    assert figures.get("a", fail, let_go=figure.end) == 1
+    until(figure, 1)
+    assert "figures.not_made name=a reason=the disk is gone" in caplog.text
+    assert figures.get("a", figure.make, let_go=figure.end) == 1

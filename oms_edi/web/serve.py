@@ -17,6 +17,7 @@ from oms_edi.errors import Busy, ConfigurationError
 from oms_edi.pipeline.step import Places
 from oms_edi.store import access
 from oms_edi.web.app import make_app
+from oms_edi.web.patience import PatientServer
 from oms_edi.web.source import Source
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def serve(source: Source, *, host: str, port: int, clock: Callable[[], datetime]
         )
     listening = _listening(host, port)
     app = make_app(source, clock=clock, is_own=_is_own(host))
-    server = uvicorn.Server(
+    server = PatientServer(
         uvicorn.Config(
             _WithThreads(app, config.web.threads),
             host=host,

@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
+from oms_edi.domain.role import Role
 from oms_edi.errors import OmsError
 from oms_edi.web import faults
 from oms_edi.web.api.app import make_api
@@ -82,8 +83,10 @@ def _route(site: WebSite, declared: PageRoute) -> Route:
             if is_from_elsewhere(request.headers):
                 raise HTTPException(403, "This form was sent by another site.")
             form = await _form(request, site)
+        is_act = declared.method == "POST" and declared.role is not Role.ANYBODY
+        run = site.act if is_act else run_in_threadpool
         try:
-            return await run_in_threadpool(_answer, site, declared, request, form)
+            return await run(_answer, site, declared, request, form)
         finally:
             await form.close()
 

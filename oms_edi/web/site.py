@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+from anyio import CapacityLimiter, to_thread
 
 from oms_edi.web.books import Books
 from oms_edi.web.finder import Finder
@@ -11,6 +15,11 @@ from oms_edi.web.kept import Kept
 from oms_edi.web.source import Source
 from oms_edi.web.told import Teller
 from oms_edi.web.view import View
+
+T = TypeVar("T")
+
+#: Acts at a time; each may wait for whoever writes to the book.
+_ACTS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,3 +34,9 @@ class WebSite:
     finder: Finder = field(default_factory=Finder)
     told: Teller = field(default_factory=Teller)
     kept: Kept = field(default_factory=Kept)
+    #: Places for acts beside the threads of pages: while the book is busy, pages are still shown.
+    acts: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_ACTS))
+
+    async def act(self, answer: Callable[..., T], /, *args: object, **kwargs: object) -> T:
+        """Answer what may change the book, in a thread that takes none from pages."""
+        return await to_thread.run_sync(partial(answer, *args, **kwargs), limiter=self.acts)

@@ -1,4 +1,4 @@
-"""What goes wrong around the console: slow clients, a busy book, files that are not as they were."""
+"""What goes wrong around the console: slow clients, a busy book, files that are damaged or gone."""
 
 import socket
 import threading
@@ -13,7 +13,10 @@ import uvicorn
 from oms_edi.web import patience
 from oms_edi.web.app import make_app
 from oms_edi.web.patience import PatientServer
+from oms_edi.web.serve import _WithThreads
 from tests.support.browser import console
+from tests.support.caller import Program
+from tests.support.portal import order
 from tests.support.site import Site
 
 _PLACES = 8
@@ -25,11 +28,9 @@ _BODY = (
 
 
 @contextmanager
-def _served(site: Site) -> Iterator[tuple[str, int]]:
-    app = make_app(console(site), clock=lambda: site.now)
-    config = uvicorn.Config(
-        app, port=0, log_config=None, lifespan="off", ws="none", limit_concurrency=_PLACES
-    )
+def _served(site: Site, *, places: int = _PLACES, threads: int = 8) -> Iterator[tuple[str, int]]:
+    app = _WithThreads(make_app(console(site), clock=lambda: site.now), threads)
+    config = uvicorn.Config(app, port=0, log_config=None, ws="none", limit_concurrency=places)
     server = PatientServer(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -59,3 +60,38 @@ def test_connections_that_never_finish_a_request_take_no_place_of_others(
         assert code == 200
         for one in slow:
             one.close()
+
+
+def test_pages_are_shown_while_acts_wait_for_who_writes_to_the_book(site: Site) -> None:
+    portal = Program(site)
+    writer = site.step().connection
+    told: list[int] = []
+    with _served(site, places=100, threads=2) as (_, port):
+        address = f"http://localhost:{port}"
+
+        def place(number: int) -> None:
+            answer = httpx2.post(
+                f"{address}/api/v1/orders",
+                json=order(f"WEB-{number}"),
+                headers={
+                    "Authorization": f"Bearer {portal.secret}",
+                    "Idempotency-Key": f"busy-{number}",
+                },
+                timeout=60,
+            )
+            told.append(answer.status_code)
+
+        waiting = [threading.Thread(target=place, args=(number,)) for number in range(6)]
+        writer.execute("BEGIN IMMEDIATE")
+        try:
+            for one in waiting:
+                one.start()
+            time.sleep(0.5)
+            for path in ("/log-in", "/orders"):
+                assert httpx2.get(address + path, timeout=5).status_code == 200
+            assert told == []
+        finally:
+            writer.rollback()
+        for one in waiting:
+            one.join()
+    assert told == [201] * 6

@@ -34,14 +34,20 @@ _FAULTS = answers(404, 409, 413, 415)
     },
     openapi_extra=body_of(OrderDocument),
 )
-def place_order(caller: WritesOrders, body: JsonBody, idempotency_key: IdempotencyKey) -> Response:
+async def place_order(
+    caller: WritesOrders, body: JsonBody, idempotency_key: IdempotencyKey
+) -> Response:
     """Place an order. It goes the way of your files: the same checks, holds and states.
 
     201: it is in the book, durably, and its decision follows in a moment. Asked again with the same
     key the answer is the order as it stands then, with `Idempotency-Replayed: true`; whatever
     happened to the first answer, there is one order.
     """
-    done = _do(api_order, caller, body, key=idempotency_key)
+    return await caller.site.act(_place, caller, body, idempotency_key)
+
+
+def _place(caller: Caller, body: bytes, key: str) -> Response:
+    done = _do(api_order, caller, body, key=key)
     name = order_name(done.order_id)
     with caller.reading() as step:
         found = read_order(step, caller.partner, name)
@@ -61,7 +67,7 @@ def place_order(caller: WritesOrders, body: JsonBody, idempotency_key: Idempoten
     responses=_FAULTS,
     openapi_extra=body_of(ChangeDocument),
 )
-def change_order(
+async def change_order(
     caller: WritesOrders, order: OrderName, body: JsonBody, idempotency_key: IdempotencyKey
 ) -> Response:
     """Change an order: quantities, dates, prices, places, lines added or taken away.
@@ -69,8 +75,7 @@ def change_order(
     What no warehouse has is changed at once. Of what one has it is asked, and the change is
     `pending` until it has answered; what shipped is refused.
     """
-    done = _do(api_change, caller, body, order=order, key=idempotency_key)
-    return _last_change(caller, done, idempotency_key)
+    return await caller.site.act(_change, api_change, caller, order, body, idempotency_key)
 
 
 @router.post(
@@ -80,14 +85,13 @@ def change_order(
     responses=_FAULTS,
     openapi_extra=body_of(CancelDocument),
 )
-def cancel_order(
+async def cancel_order(
     caller: WritesOrders, order: OrderName, body: JsonBody, idempotency_key: IdempotencyKey
 ) -> Response:
     """Cancel an order, or lines of it. By stage, as a change: nobody says cancelled while a truck
     is loading.
     """
-    done = _do(api_cancel, caller, body, order=order, key=idempotency_key)
-    return _last_change(caller, done, idempotency_key)
+    return await caller.site.act(_change, api_cancel, caller, order, body, idempotency_key)
 
 
 def _do(act: Callable[..., Done], caller: Caller, body: bytes, **arguments: Any) -> Done:
@@ -98,8 +102,11 @@ def _do(act: Callable[..., Done], caller: Caller, body: bytes, **arguments: Any)
         return act(caller.acting(), path, partner=caller.partner, actor=caller.actor, **arguments)
 
 
-def _last_change(caller: Caller, done: Done, key: str) -> Response:
+def _change(
+    act: Callable[..., Done], caller: Caller, order: str, body: bytes, key: str
+) -> Response:
     """Answer with the change a request made."""
+    done = _do(act, caller, body, order=order, key=key)
     name = order_name(done.order_id)
     with caller.reading() as step:
         found = read_changes(step, caller.partner, name, of=done.file_id).changes

@@ -27,7 +27,7 @@ def scans(book: Connection, sql: str, values: Any) -> list[str]:
     named = re.findall(r"(?:FROM|JOIN|UPDATE|INTO) (\w+) (?:AS )?([a-z]\w*)\b", sql)
     tables = {alias: table for table, alias in named} | {name: name for name in GROWING}
     found = []
-    for *_, step in book.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall():
+    for *_, step in book.execute(f"EXPLAIN QUERY PLAN {sql}", _bound(values)).fetchall():
         read = re.match(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))?", step)
         read = read or _not_null(sql, step)
         if read is None or tables.get(read[1]) not in GROWING:
@@ -35,6 +35,13 @@ def scans(book: Connection, sql: str, values: Any) -> list[str]:
         if not (read[2] and _is_small(book, read[2])) and not _is_newest(sql):
             found.append(step)
     return found
+
+
+def _bound(values: Any) -> Any:
+    """Return the values as they would be bound; of rows that wait, lists become text first."""
+    if isinstance(values, dict):
+        return values
+    return tuple(str(value) if isinstance(value, list) else value for value in values)
 
 
 def _not_null(sql: str, step: str) -> re.Match[str] | None:

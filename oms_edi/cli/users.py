@@ -103,8 +103,10 @@ def remove(context: Context, name: str, by: str) -> None:
 @pass_context
 def log(context: Context, user: str, limit: int, as_json: bool) -> None:
     """Show who logged in, was refused, or changed users, newest first."""
-    with access.opened(_there(context)) as connection:
-        found = access.entries(connection, limit=limit, user=user)
+    found: list[access.Entry] = []
+    if context.places.access.exists():
+        with access.opened(context.places.access) as connection:
+            found = access.entries(connection, limit=limit, user=user)
     if as_json:
         return emit_json([entry._asdict() for entry in found])
     return emit_table(access.Entry._fields, found, empty="nothing yet")

@@ -40,7 +40,7 @@ def add(context: Context, name: str, role: str, no_password: bool, by: str) -> N
 @pass_context
 def list_users(context: Context, as_json: bool) -> None:
     """List who may log in."""
-    found = []
+    found: list[access.User] = []
     if context.places.access.exists():
         with access.opened(context.places.access) as connection:
             found = access.users(connection)

@@ -396,3 +396,17 @@ def test_a_book_nobody_can_write_to_now_says_when_to_ask_again(
     answer = portal.post("/orders", order())
     assert fault(answer) == (503, "not-now", [])
     assert answer.headers["retry-after"] == "2"
+
+
+def test_a_body_that_is_no_document_waits_for_nobody_and_stops_nobody(
+    portal: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portal.post("/orders", order())
+
+    def asked(*_: Any, **__: Any) -> Any:
+        raise AssertionError("the order book was asked to be written to")
+
+    for name in ("api_order", "api_change", "api_cancel"):
+        monkeypatch.setattr(placing, name, asked)
+    for path in ("/orders", "/orders/SO100001/changes", "/orders/SO100001/cancel"):
+        assert fault(portal.post(path, b'{"lines": 1}'))[0] == 422

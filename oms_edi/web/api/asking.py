@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from oms_edi.domain.scope import Scope
+from oms_edi.partners.documents import JsonSettings
 from oms_edi.web.api.caller import Caller, Needs
 from oms_edi.web.api.problem import MEDIA_TYPE, Problem
 
@@ -82,6 +83,11 @@ async def json_body(request: Request) -> bytes:
 
 
 JsonBody = Annotated[bytes, Depends(json_body)]
+
+
+def settings_of(caller: Caller) -> JsonSettings:
+    """Return how orders of this customer are read: as its JSON files."""
+    return caller.profile.order_json or JsonSettings()
 
 
 def answer(request: Request, found: BaseModel) -> Response:

@@ -1,6 +1,6 @@
 """What changes orders: place, change, cancel. Each is an act, once for each idempotency key."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -8,11 +8,21 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from oms_edi.channels import request_json
 from oms_edi.channels.change_document import CancelDocument, ChangeDocument
 from oms_edi.channels.order_document import OrderDocument
+from oms_edi.domain.issue import Issue
 from oms_edi.domain.lifecycle import order_name
+from oms_edi.errors import NotThisDocument
 from oms_edi.pipeline.api_orders import Done, api_cancel, api_change, api_order
-from oms_edi.web.api.asking import PLACE, IdempotencyKey, JsonBody, WritesOrders, answers
+from oms_edi.web.api.asking import (
+    PLACE,
+    IdempotencyKey,
+    JsonBody,
+    WritesOrders,
+    answers,
+    settings_of,
+)
 from oms_edi.web.api.caller import Caller
 from oms_edi.web.api.models import Change, Order, OrderName
 from oms_edi.web.api.orders import read_changes, read_order
@@ -47,6 +57,8 @@ async def place_order(
 
 
 def _place(caller: Caller, body: bytes, key: str) -> Response:
+    limit = caller.config.intake.max_order_lines
+    _check(request_json.read_order(body, settings_of(caller), max_lines=limit))
     done = _do(api_order, caller, body, key=key)
     name = order_name(done.order_id)
     with caller.reading() as step:
@@ -75,7 +87,12 @@ async def change_order(
     What no warehouse has is changed at once. Of what one has it is asked, and the change is
     `pending` until it has answered; what shipped is refused.
     """
-    return await caller.site.act(_change, api_change, caller, order, body, idempotency_key)
+    return await caller.site.act(_change, caller, order, body, idempotency_key)
+
+
+def _change(caller: Caller, order: str, body: bytes, key: str) -> Response:
+    _check(request_json.read_change(body, max_lines=caller.config.intake.max_order_lines))
+    return _last_change(caller, _do(api_change, caller, body, order=order, key=key))
 
 
 @router.post(
@@ -91,7 +108,23 @@ async def cancel_order(
     """Cancel an order, or lines of it. By stage, as a change: nobody says cancelled while a truck
     is loading.
     """
-    return await caller.site.act(_change, api_cancel, caller, order, body, idempotency_key)
+    return await caller.site.act(_cancel, caller, order, body, idempotency_key)
+
+
+def _cancel(caller: Caller, order: str, body: bytes, key: str) -> Response:
+    _check(request_json.read_cancel(body))
+    return _last_change(caller, _do(api_cancel, caller, body, order=order, key=key))
+
+
+def _check(read: tuple[object | None, Sequence[Issue]]) -> None:
+    """Refuse a body before anybody waits for the order book.
+
+    Raises:
+        NotThisDocument: it is no such document.
+    """
+    document, issues = read
+    if document is None:
+        raise NotThisDocument(issues)
 
 
 def _do(act: Callable[..., Done], caller: Caller, body: bytes, **arguments: Any) -> Done:
@@ -102,11 +135,8 @@ def _do(act: Callable[..., Done], caller: Caller, body: bytes, **arguments: Any)
         return act(caller.acting(), path, partner=caller.partner, actor=caller.actor, **arguments)
 
 
-def _change(
-    act: Callable[..., Done], caller: Caller, order: str, body: bytes, key: str
-) -> Response:
+def _last_change(caller: Caller, done: Done) -> Response:
     """Answer with the change a request made."""
-    done = _do(act, caller, body, order=order, key=key)
     name = order_name(done.order_id)
     with caller.reading() as step:
         found = read_changes(step, caller.partner, name, of=done.file_id).changes

@@ -10,12 +10,11 @@ from oms_edi.channels import request_json
 from oms_edi.channels.order_document import OrderDocument
 from oms_edi.domain.vocabulary import HOLDS
 from oms_edi.errors import NotThisDocument
-from oms_edi.partners.documents import JsonSettings
 from oms_edi.pipeline import availability as stock
 from oms_edi.pipeline.quote import QuotedLine as Quoted
 from oms_edi.pipeline.quote import quote
 from oms_edi.transactions.elements import write_number
-from oms_edi.web.api.asking import JsonBody, ReadsStock, answer, answers
+from oms_edi.web.api.asking import JsonBody, ReadsStock, answer, answers, settings_of
 from oms_edi.web.api.models import (
     Availability,
     Available,
@@ -43,7 +42,7 @@ def get_availability(
     ] = "",
 ) -> Response:
     """Say what can be promised of items, now and as goods come; nothing is kept for who asks."""
-    whose = qualifier or _settings(caller).qualifier
+    whose = qualifier or settings_of(caller).qualifier
     with caller.reading() as step:
         found = stock.availability(step, caller.profile, [(whose, code) for code in item])
     items = [_available(code, one) for code, one in zip(item, found, strict=True)]
@@ -84,7 +83,7 @@ def get_promise(caller: ReadsStock, body: JsonBody, request: Request) -> Respons
     The body is that of an order. Nothing is placed and nothing kept: who orders first gets it.
     """
     message, issues = request_json.read_order(
-        body, _settings(caller), max_lines=caller.config.intake.max_order_lines
+        body, settings_of(caller), max_lines=caller.config.intake.max_order_lines
     )
     if message is None:
         raise NotThisDocument(issues)
@@ -122,7 +121,3 @@ def _line(line: Quoted) -> QuotedLine:
 
 def _money(value: Decimal | None) -> str | None:
     return None if value is None else format(value, "f")
-
-
-def _settings(caller: ReadsStock) -> JsonSettings:
-    return caller.profile.order_json or JsonSettings()

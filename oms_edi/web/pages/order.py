@@ -59,7 +59,7 @@ def order(asked: Asked) -> Response:
         way=way(found, plans=plans, loads=loads, source=source, now=asked.now),
         line=line,
         traces=[one.to_json() for one in reversed(traces)],
-        map=_map(asked, found, traces),
+        map=_map(asked, found, line, traces),
         loads=loads,
         exceptions=open_exceptions,
         documents=documents[-2 * _SHOWN :],
@@ -91,11 +91,13 @@ def _traces(
     return wanted if wanted in names else "", []
 
 
-def _map(asked: Asked, found: Mapping[str, Any], traces: list[Trace]) -> object:
-    """Draw where the last decision about a line ships it from, and what else was weighed."""
+def _map(asked: Asked, found: Mapping[str, Any], name: str, traces: list[Trace]) -> object:
+    """Draw from where and to where a line ships, and what else its last decision weighed."""
     last = traces[-1].to_json()["candidates"] if traces else []
     weighed = {one["node"]: one for one in last}
-    shipping = {node for line in found["lines"] for node in line["nodes"]}
+    lines = [line for line in found["lines"] if line["buyer_line"] == name]
+    shipping = {node for line in lines for node in line["nodes"]}
+    places = {line["destination"] for line in lines}
     nodes = [
         Place(
             node.id,
@@ -115,7 +117,7 @@ def _map(asked: Asked, found: Mapping[str, Any], traces: list[Trace]) -> object:
             "goal",
             f"{place['name']}, {place['city']} {place['state']} {place['postal_code']}",
         )
-        for place in found["destinations"][:20]
+        for place in [one for one in found["destinations"] if one["destination"] in places][:20]
     ]
     return order_map(nodes, goals)
 

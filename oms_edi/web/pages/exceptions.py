@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from oms_edi.domain.exceptions import KINDS, Queue, Severity
 from oms_edi.domain.role import Role
-from oms_edi.errors import NotFound, OmsError, Refused, TransientError
+from oms_edi.errors import NotFound, Refused, TransientError
 from oms_edi.pipeline import see_to
 from oms_edi.pipeline.step import Step
 from oms_edi.store import access, exception_list, queries
@@ -19,6 +19,8 @@ from oms_edi.web.route import act, page
 
 #: Faults of a bulk act that are told; the others are counted.
 _TOLD = 3
+#: Digits of a number that is one of ours.
+_DIGITS = 16
 _FILTERS = ("queue", "owner", "severity", "kind", "partner", "state")
 
 
@@ -96,21 +98,24 @@ def show(asked: Asked) -> Response:
 
 def see_to_many(asked: Asked) -> Response:
     """Do the same about every checked one; each by itself, so one refusal stops no other."""
-    numbers = [int(text) for text in asked.texts("number") if text.isascii() and text.isdecimal()]
+    told = dict.fromkeys(asked.texts("number"))
+    numbers = [int(one) for one in told if one.isascii() and one.isdecimal() and len(one) < _DIGITS]
     if not numbers:
         raise Refused("Check the boxes of those it is about first.")
+    if len(numbers) > PAGE_ROWS * 2:
+        raise Refused(f"At most {PAGE_ROWS * 2} at a time.")
     do, done = _doing(asked)
     faults: list[str] = []
-    for number in numbers[: PAGE_ROWS * 2]:
+    for number in numbers:
         try:
             do(asked.step(), number)
         except (Refused, NotFound, TransientError) as error:
             faults.append(str(error))
-    told = f"{len(numbers) - len(faults)} {done}."
+    text = f"{len(numbers) - len(faults)} {done}."
     if faults:
         left = f" and {len(faults) - _TOLD} more" if len(faults) > _TOLD else ""
-        told += f" Not done: {'; '.join(faults[:_TOLD])}{left}."
-    return asked.go(asked.back, told=told, is_fault=bool(faults))
+        text += f" Not done: {'; '.join(faults[:_TOLD])}{left}."
+    return asked.go(asked.back, told=text, is_fault=bool(faults))
 
 
 def _doing(asked: Asked) -> tuple[Callable[[Step, int], object], str]:
@@ -132,7 +137,7 @@ def _doing(asked: Asked) -> tuple[Callable[[Step, int], object], str]:
         return lambda step, n: see_to.snooze(step, n, None, actor=actor, reason=reason), "awake"
     if what == "resolve":
         return lambda step, n: see_to.resolve(step, n, actor=actor, reason=reason), "resolved"
-    raise OmsError(f"nothing is known about {what!r}")
+    raise Refused(f"nothing is known about {what[:20]!r}")
 
 
 def _until(asked: Asked) -> datetime:

@@ -134,9 +134,9 @@ def _instant(text: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Refused(f"{text[:40]!r} is no instant such as 2026-03-02T15:00") from error
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _position(asked: Asked, number: str, at: datetime | None) -> list[dict[str, Any]]:

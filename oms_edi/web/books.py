@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from sqlite3 import Connection, ProgrammingError
 
+from oms_edi.errors import ConfigurationError, NotFound
 from oms_edi.store.database import attach
 
 
@@ -42,6 +43,17 @@ class Books:
             connection.execute("BEGIN")
         return connection
 
+    def for_others(self, path: Path, *, is_act: bool = False) -> Connection:
+        """Return it for a customer or their program, to whom "not found" would be their order.
+
+        Raises:
+            ConfigurationError: there is no order book now, as in the middle of a restore.
+        """
+        try:
+            return self.acting(path) if is_act else self.reading(path)
+        except NotFound as error:
+            raise ConfigurationError(str(error)) from error
+
     def let_go(self) -> None:
         """End what this thread reads: no page keeps an old state of the book longer than itself."""
         opened: _Opened | None = getattr(self._mine, "reading", None)
@@ -65,5 +77,7 @@ class Books:
             opened = _Opened(path)
             if name == "reading":
                 opened.connection.execute("PRAGMA query_only = ON")
+            else:
+                self._mine.memory = {}  # of the book before
             setattr(self._mine, name, opened)
         return opened.connection

@@ -83,7 +83,7 @@ def _answer(site: WebSite, request: Request, show: Callable[[_Asked], Html]) -> 
     try:
         link = links.follow(places.access, request.path_params["token"], now=now)
         step = Step(
-            connection=site.books.reading(places.database),
+            connection=site.books.for_others(places.database),
             config=config,
             partners=partners,
             now=now,

@@ -89,7 +89,7 @@ class Caller:
     @contextmanager
     def reading(self) -> Iterator[Step]:
         """Look at one state of the book; nothing can be written."""
-        connection = self.site.books.reading(self.places.database)
+        connection = self.site.books.for_others(self.places.database)
         try:
             yield self._step(connection)
         finally:
@@ -97,7 +97,7 @@ class Caller:
 
     def acting(self) -> Step:
         """Return the surroundings of one act."""
-        return self._step(self.site.books.acting(self.places.database))
+        return self._step(self.site.books.for_others(self.places.database, is_act=True))
 
     def _step(self, connection: Any) -> Step:
         return Step(

@@ -7,8 +7,8 @@ several processes may open it, and it is small.
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +18,8 @@ from oms_edi.errors import ConfigurationError, StopDaemon, TransientError
 #: The `user_version` this program reads and writes.
 _VERSION = 1
 _WAIT_S = 10
+#: Milliseconds for what is only nice to know.
+_PASSING_MS = 100
 
 
 class User(NamedTuple):
@@ -62,7 +64,9 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         )
     try:
         yield connection
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
+        if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError):
+            raise
         raise _told(path, error) from error
     finally:
         connection.close()
@@ -120,6 +124,13 @@ def changed(connection: sqlite3.Connection) -> Iterator[None]:
         connection.rollback()
         raise
     connection.commit()
+
+
+def note_in_passing(connection: sqlite3.Connection, statement: str, values: Sequence[str]) -> None:
+    """Write what is nice to know; a file that is busy, full or read-only keeps nobody out."""
+    connection.execute(f"PRAGMA busy_timeout = {_PASSING_MS}")
+    with suppress(sqlite3.OperationalError):
+        connection.execute(statement, values)
 
 
 def copy(source: Path, target: Path) -> None:

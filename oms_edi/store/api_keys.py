@@ -4,6 +4,8 @@ import hashlib
 from sqlite3 import Connection
 from typing import NamedTuple
 
+from oms_edi.store.access import note_in_passing
+
 
 class ApiKey(NamedTuple):
     """A key, without the key."""
@@ -90,4 +92,5 @@ def revoke_key(connection: Connection, key_id: int, *, at: str) -> None:
 
 def see_key(connection: Connection, key_id: int, *, at: str) -> None:
     """Note that a key is in use."""
-    connection.execute("UPDATE api_keys SET seen_at = ? WHERE key_id = ?", (at, key_id))
+    statement = "UPDATE api_keys SET seen_at = ? WHERE key_id = ?"
+    note_in_passing(connection, statement, (at, str(key_id)))

@@ -4,6 +4,8 @@ import hashlib
 from sqlite3 import Connection
 from typing import NamedTuple
 
+from oms_edi.store.access import note_in_passing
+
 
 class Session(NamedTuple):
     """Somebody who is logged in."""
@@ -62,7 +64,8 @@ def sessions(connection: Connection, *, limit: int) -> list[Session]:
 
 def see(connection: Connection, found: Session, at: str) -> None:
     """Note that a session was used."""
-    connection.execute("UPDATE sessions SET seen_at = ? WHERE token_sha = ?", (at, found.token_sha))
+    statement = "UPDATE sessions SET seen_at = ? WHERE token_sha = ?"
+    note_in_passing(connection, statement, (at, found.token_sha))
 
 
 def end_session(connection: Connection, found: Session) -> None:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from oms_edi.config.config import Config
 from oms_edi.domain.role import Role
+from oms_edi.errors import ConfigurationError
 from oms_edi.pipeline.step import Places
 from oms_edi.store import access, sessions
 from oms_edi.store.access import Entry
@@ -38,6 +39,8 @@ class Gate:
     def __init__(self, *, is_own: bool) -> None:
         """`is_own`: only this machine reaches the address that is listened at."""
         self._is_own = is_own
+        #: True once there were users; that their file is gone then opens nothing.
+        self._is_guarded = False
 
     def visitor(self, request: Request, config: Config, now: datetime) -> Visitor:
         """Return who asks."""
@@ -49,10 +52,13 @@ class Gate:
         )
         path = Places(var=config.folders.var).access
         if not path.exists():
+            if self._is_guarded:
+                raise ConfigurationError(f"{path} is gone, and the users with it")
             return self._without_users(nobody, request, config)
         with access.opened(path) as connection:
             if not access.has_users(connection):
                 return self._without_users(nobody, request, config)
+            self._is_guarded = True
             nobody = replace(nobody, is_guarded=True)
             found = self._session(connection, request, config, now)
             token = request.cookies.get(_SESSION, "")

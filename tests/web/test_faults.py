@@ -1,23 +1,30 @@
 """What goes wrong around the console: slow clients, a busy book, files that are damaged or gone."""
 
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import httpx2
 import pytest
 import uvicorn
+from starlette.testclient import TestClient
 
+from oms_edi.domain.role import Role
 from oms_edi.web import patience
 from oms_edi.web.app import make_app
+from oms_edi.web.books import Books
 from oms_edi.web.patience import PatientServer
 from oms_edi.web.serve import _WithThreads
 from tests.support.browser import console
 from tests.support.caller import Program
+from tests.support.edi import interchange, x850
 from tests.support.portal import order
 from tests.support.site import Site
+from tests.support.visitor import asking, logged_in, send, with_user
 
 _PLACES = 8
 _HALF = b"GET / HTTP/1.1\r\nHost: localhost\r\nX: "
@@ -95,3 +102,79 @@ def test_pages_are_shown_while_acts_wait_for_who_writes_to_the_book(site: Site) 
         for one in waiting:
             one.join()
     assert told == [201] * 6
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00+14:00", "soon"])
+def test_an_instant_beyond_the_calendar_is_refused(site: Site, client: TestClient, at: str) -> None:
+    site.send("buyer", interchange(x850("PO1")))
+    answer = client.get("/stock/A1", params={"at": at})
+    assert answer.status_code == 409
+    assert "no instant" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("numbers", "do"), [(["9" * 30], "resolve"), (["1"], "explode"), (range(1, 200), "resolve")]
+)
+def test_a_form_nobody_filled_in_is_refused_in_words(
+    operator: TestClient, numbers: list[str], do: str
+) -> None:
+    answer = send(
+        operator, "/exceptions", on="/exceptions", number=list(numbers), do=do, reason="x"
+    )
+    assert answer.status_code == 303
+    assert 'class="told fault"' in operator.get("/exceptions").text
+
+
+def test_a_book_that_is_not_there_is_no_order_that_is_not_there(site: Site) -> None:
+    portal = Program(site)
+    assert portal.post("/orders", order()).status_code == 201
+    link = portal.post("/orders/SO100001/links", {"days": 3}).json()["url"].partition("/s/")[2]
+    away = site.places.database.rename(site.places.database.with_suffix(".away"))
+    answers = (portal.get("/orders/SO100001"), portal.post("/orders", order("WEB-2")))
+    page = portal.client.get(f"/s/{link}")
+    away.rename(site.places.database)
+    assert [answer.status_code for answer in (*answers, page)] == [503] * 3
+    assert not any(str(site.root) in answer.text for answer in answers)
+
+
+def test_what_a_thread_knew_of_a_book_is_forgotten_with_it(site: Site) -> None:
+    books = Books()
+    path = site.step().config.folders.var / "oms.db"
+    books.acting(path)
+    books.memory()["kept"] = "of this book"
+    copy = path.with_suffix(".restored")
+    copy.write_bytes(path.read_bytes())
+    copy.rename(path)
+    books.acting(path)
+    assert books.memory() == {}
+
+
+def test_a_session_and_a_key_are_good_while_nobody_can_note_their_use(site: Site) -> None:
+    with_user(site, "vera", Role.VIEWER)
+    client, portal = logged_in(site, "vera"), Program(site)
+    site.now += timedelta(hours=1)
+    reader = sqlite3.connect(site.places.access, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM users").fetchall()
+    began = time.monotonic()
+    assert client.get("/orders").status_code == 200
+    assert portal.get("/orders").status_code == 200
+    assert time.monotonic() - began < 5
+    reader.close()
+
+
+def test_a_damaged_file_of_users_lets_nobody_in_and_is_told(site: Site) -> None:
+    with_user(site, "vera", Role.VIEWER)
+    client = asking(site)
+    content = site.places.access.read_bytes()
+    site.places.access.write_bytes(content[:4096] + b"x" * (len(content) - 4096))
+    answer = client.get("/orders")
+    assert (answer.status_code, "let in" in answer.text) == (503, True)
+
+
+def test_users_whose_file_is_gone_are_not_no_users(site: Site) -> None:
+    with_user(site, "vera", Role.VIEWER)
+    client = asking(site)
+    assert client.get("/orders").status_code == 303
+    site.places.access.unlink()
+    assert client.get("/orders").status_code == 503

@@ -1,5 +1,7 @@
 """A file for eyes, with its faults where they stand; long ones are cut to those places."""
 
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from oms_edi.domain.issue import Issue
@@ -9,9 +11,10 @@ _TERMINATOR_AT = 105
 #: Pieces shown before the first fault is, and around each.
 _HEAD = 10
 _AROUND = 2
-#: Characters of a piece, pieces of a file.
+#: Characters of a piece; pieces and faults of a file.
 _WIDTH = 160
 _MOST = 200
+_ISSUES = 500
 
 
 def marked(
@@ -21,46 +24,58 @@ def marked(
 
     Shown are the first `head` pieces, and what stands around each fault.
     """
-    pieces = list(_pieces(content))
+    end = _end_of(content)
+    starts = _starts(content, end)
     found: dict[int, list[Issue]] = {}
-    for issue in issues:
-        found.setdefault(_place(pieces, issue), []).append(issue)
+    for issue in issues[:_ISSUES]:
+        found.setdefault(_place(starts, issue), []).append(issue)
     for issue in found.pop(-1, []):
         yield "issue", str(issue)
-    shown = set(range(head))
+    shown = set(range(min(head, len(starts))))
     for place in found:
-        shown.update(range(place - _AROUND, place + _AROUND + 1))
+        shown.update(range(max(place - _AROUND, 0), min(place + _AROUND + 1, len(starts))))
     last = -1
-    for place in sorted(shown & set(range(len(pieces))))[:_MOST]:
+    for place in sorted(shown)[:_MOST]:
         if place != last + 1:
             yield "gap", "..."
-        start, piece = pieces[place]
+        piece = _piece(content, starts[place], end)
         cut = "..." if len(piece) > _WIDTH else ""
-        yield "text", f"{start:>8}  {piece[:_WIDTH].decode('latin-1')}{cut}"
+        yield "text", f"{starts[place]:>8}  {piece[:_WIDTH].decode('latin-1')}{cut}"
         for issue in found.get(place, []):
             yield "issue", str(issue)
         last = place
-    if last + 1 < len(pieces):
+    if last + 1 < len(starts):
         yield "gap", f"... {len(content)} bytes in all"
 
 
-def _pieces(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield (first byte, bytes) of each segment of X12, or of each line."""
-    end = b"\n"
+def _end_of(content: bytes) -> bytes:
+    """Return what ends a piece: the terminator of X12, else the end of a line."""
     if looks_like_x12(content) and len(content) > _TERMINATOR_AT:
-        end = content[_TERMINATOR_AT : _TERMINATOR_AT + 1]
-    start = 0
-    for piece in content.split(end):
+        return content[_TERMINATOR_AT : _TERMINATOR_AT + 1]
+    return b"\n"
+
+
+def _starts(content: bytes, end: bytes) -> "array[int]":
+    """Return the first byte of each segment of X12, or of each line; a file may have a million."""
+    found = array("q")
+    at = 0
+    while at < len(content):
+        stop = content.find(end, at)
+        stop = len(content) if stop < 0 else stop
+        piece = content[at:stop]
         if piece.strip():
-            yield start + len(piece) - len(piece.lstrip(b"\r\n")), piece.strip(b"\r\n")
-        start += len(piece) + len(end)
+            found.append(stop - len(piece.lstrip(b"\r\n")))
+        at = stop + len(end)
+    return found
 
 
-def _place(pieces: Sequence[tuple[int, bytes]], issue: Issue) -> int:
+def _piece(content: bytes, start: int, end: bytes) -> bytes:
+    stop = content.find(end, start)
+    return content[start : len(content) if stop < 0 else stop].strip(b"\r\n")
+
+
+def _place(starts: Sequence[int], issue: Issue) -> int:
     """Return the piece a fault stands at, -1 if it stands at none."""
     if issue.row:
-        return min(issue.row - 1, len(pieces) - 1)
-    if issue.offset < 0:
-        return -1
-    before = [place for place, (start, _) in enumerate(pieces) if start <= issue.offset]
-    return before[-1] if before else -1
+        return min(issue.row, len(starts)) - 1
+    return bisect_right(starts, issue.offset) - 1

@@ -13,7 +13,9 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
+from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.domain.role import Role
+from oms_edi.upkeep.marked import marked
 from oms_edi.web import patience
 from oms_edi.web.app import make_app
 from oms_edi.web.books import Books
@@ -178,3 +180,17 @@ def test_users_whose_file_is_gone_are_not_no_users(site: Site) -> None:
     assert client.get("/orders").status_code == 303
     site.places.access.unlink()
     assert client.get("/orders").status_code == 503
+
+
+def test_a_file_of_many_segments_and_many_faults_is_shown_at_once() -> None:
+    content = b"a\n" * 300_000
+    issues = [
+        Issue(level=Level.ELEMENT, severity=Severity.ERROR, message="is wrong", offset=2 * at)
+        for at in range(0, 300_000, 30)
+    ]
+    began = time.monotonic()
+    lines = list(marked(content, issues))
+    assert time.monotonic() - began < 3
+    assert len(lines) < 1000
+    assert lines[0] == ("text", "       0  a")
+    assert lines[1] == ("issue", "byte 0: is wrong")

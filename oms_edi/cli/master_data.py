@@ -5,10 +5,19 @@ from pathlib import Path
 
 import click
 
-from oms_edi.cli.context import Context, json_option, limit_option, pass_context
+from oms_edi.cli.context import (
+    Context,
+    json_option,
+    limit_option,
+    now_option,
+    pass_context,
+    who_options,
+)
 from oms_edi.cli.imports import import_items, import_options, import_prices, report
-from oms_edi.cli.output import emit_json, emit_table
+from oms_edi.cli.output import clean, emit_json, emit_table
+from oms_edi.domain.quantity import MAX_QUANTITY
 from oms_edi.pipeline import import_customers as act
+from oms_edi.pipeline.refer import count_unit, refer
 from oms_edi.pipeline.terms import customers_told, places_told
 from oms_edi.store import catalog
 
@@ -127,6 +136,55 @@ def import_places(
     step = context.step(now=now, make=True)
     done = act.import_places(step, file, actor=by, dry_run=dry_run)
     report(done, dry_run=dry_run, as_json=as_json)
+
+
+@items.command("refer")
+@click.argument("partner")
+@click.argument("qualifier")
+@click.argument("code")
+@click.argument("item")
+@who_options
+@now_option
+@pass_context
+def refer_item(
+    context: Context,
+    partner: str,
+    qualifier: str,
+    code: str,
+    item: str,
+    by: str,
+    reason: str,
+    now: datetime | None,
+) -> None:
+    """Note that PARTNER calls ITEM so: QUALIFIER and CODE as in its orders, such as IN 4711.
+
+    Lines that waited for it go on. Many at once come as a file (items import).
+    """
+    step = context.step(now=now)
+    cured = refer(step, partner, qualifier, code, item, actor=by, reason=reason)
+    click.echo(f"{clean(partner)} means {item} by {qualifier} {clean(code)}; {cured} lines went on")
+
+
+@items.command("unit")
+@click.argument("item")
+@click.argument("unit")
+@click.argument("units", type=click.IntRange(min=1, max=MAX_QUANTITY))
+@who_options
+@now_option
+@pass_context
+def unit_of_item(
+    context: Context,
+    item: str,
+    unit: str,
+    units: int,
+    by: str,
+    reason: str,
+    now: datetime | None,
+) -> None:
+    """Note that one UNIT of ITEM holds so many base UNITS; lines that waited for it go on."""
+    step = context.step(now=now)
+    cured = count_unit(step, item, unit, units, actor=by, reason=reason)
+    click.echo(f"one {unit} of {item} is {units}; {cured} lines went on")
 
 
 items.add_command(import_items, "import")

@@ -17,6 +17,7 @@ from oms_edi.store import exception_list
 from oms_edi.store.exception_list import Wanted
 from oms_edi.web import cures
 from oms_edi.web.route import PageRoute
+from tests.support.command import run
 from tests.support.edi import interchange, x850
 from tests.support.site import CONFIG, Site
 from tests.support.visitor import asking, crawl, csrf, logged_in, send, with_user
@@ -185,6 +186,19 @@ def test_a_unit_told_beside_the_exception_lets_the_line_go_on(
     (line,) = site.order()["lines"]
     assert line["ordered"] == 96
     assert "unit" not in site.exception_kinds()
+
+
+def test_the_command_line_has_the_same_acts(site: Site) -> None:
+    unknown_item(site)
+    site.send("buyer", interchange(x850("PO2", "1*1*PL*192.00**VN*A1"), control=2))
+    who = ("--by", "ann", "--reason", "asked", "--now", site.now.isoformat())
+    told_of_item = run(site.root, "items", "refer", "buyer", "IN", "NOBODY", "A1", *who)
+    assert told_of_item == "buyer means A1 by IN NOBODY; 1 lines went on\n"
+    assert "1 lines went on" in run(site.root, "items", "unit", "A1", "PL", "48", *who)
+    site.run()
+    assert [order["status"] for order in site.orders()] == ["released", "released"]
+    refused = run(site.root, "items", "refer", "buyer", "IN", "NOBODY", "B2", *who, expect=1)
+    assert "buyer means A1" in refused
 
 
 def test_a_hold_is_released_and_an_order_canceled_beside_its_exception(

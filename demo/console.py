@@ -9,6 +9,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -104,6 +105,8 @@ def serve(clock: Callable[[], datetime], told: Iterable[str], port: int, seconds
             break
     else:
         sys.exit(f"the console ended with {process.wait()}; is port {port} in use?")
+    drain = threading.Thread(target=process.stderr.read, daemon=True)
+    drain.start()  # a full pipe would have the console wait for ever
     day.say("The console, on this order book")
     print()
     for line in told:

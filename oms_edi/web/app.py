@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -54,6 +54,7 @@ def make_app(
         ],
         exception_handlers={
             HTTPException: faults.handler(site),
+            ClientDisconnect: faults.gone,
             Exception: faults.crash_handler(site),
         },
     )

@@ -91,6 +91,11 @@ def handler(site: WebSite) -> Callable[[Request, Exception], Response]:
     return handle
 
 
+def gone(request: Request, error: Exception) -> Response:
+    """Answer somebody who hung up in the middle of a form: nobody hears it."""
+    return Response(status_code=400)
+
+
 def crash_handler(site: WebSite) -> Callable[[Request, Exception], Response]:
     """Return what answers a fault of our own; the framework logs and raises it."""
 

@@ -194,3 +194,20 @@ def test_a_file_of_many_segments_and_many_faults_is_shown_at_once() -> None:
     assert len(lines) < 1000
     assert lines[0] == ("text", "       0  a")
     assert lines[1] == ("issue", "byte 0: is wrong")
+
+
+@pytest.mark.parametrize("kind", [b"application/x-www-form-urlencoded", b"application/json"])
+def test_who_hangs_up_in_the_middle_of_a_body_leaves_no_traceback(
+    site: Site, caplog: pytest.LogCaptureFixture, kind: bytes
+) -> None:
+    portal = Program(site)
+    path = b"/api/v1/orders" if kind.endswith(b"json") else b"/log-in"
+    head = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\nContent-Type: %s\r\n"
+    key = f"Authorization: Bearer {portal.secret}\r\nIdempotency-Key: k\r\n\r\n".encode()
+    with _served(site) as address:
+        one = socket.create_connection(address)
+        one.sendall(head % (path, kind) + key + b"a=")
+        time.sleep(0.5)
+        one.close()
+        time.sleep(0.5)
+    assert [record for record in caplog.records if record.exc_info] == []

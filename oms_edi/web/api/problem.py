@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from oms_edi.domain.issue import Issue
@@ -100,6 +101,7 @@ def handle(app: FastAPI) -> None:
     """Have every way to fail end in a problem."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(OmsError, _refused)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, plain)
     app.add_exception_handler(Exception, _crashed)
@@ -144,6 +146,10 @@ def plain(request: Request, error: Exception) -> Response:
     """Say that a call is none of ours."""
     assert isinstance(error, HTTPException)
     return problem(error.status_code, str(error.detail), headers=error.headers)
+
+
+def _gone(request: Request, error: Exception) -> Response:
+    return problem(400, "the body was not sent to its end")
 
 
 def _crashed(request: Request, error: Exception) -> Response:

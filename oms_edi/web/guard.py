@@ -52,7 +52,15 @@ class Guard:
                 headers.setdefault("Cache-Control", _NO_CACHE)
             await send(message)
 
-        if _name(Headers(scope=scope).get("host", "")) not in self._hosts:
+        given = Headers(scope=scope)
+        if "content-length" in given and "transfer-encoding" in given:
+            # A proxy may believe the one and we the other; the rest would be a request of its own.
+            refusal = PlainTextResponse(
+                "Say in one way how long the body is.", 400, headers={"Connection": "close"}
+            )
+            await refusal(scope, receive, send_with_headers)
+            return
+        if _name(given.get("host", "")) not in self._hosts:
             refusal = PlainTextResponse(
                 "This host name is not one of ours; see web.hosts in config.yaml.", status_code=421
             )

@@ -211,3 +211,16 @@ def test_who_hangs_up_in_the_middle_of_a_body_leaves_no_traceback(
         one.close()
         time.sleep(0.5)
     assert [record for record in caplog.records if record.exc_info] == []
+
+
+def test_a_body_of_two_lengths_is_refused_and_what_follows_is_no_request(site: Site) -> None:
+    both = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    follows = b"GET /log-in HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with _served(site) as address, socket.create_connection(address) as one:
+        one.settimeout(5)
+        one.sendall(b"POST /log-in HTTP/1.1\r\nHost: localhost\r\n" + both + follows)
+        answer = b""
+        while part := one.recv(65536):
+            answer += part
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.count(b"HTTP/1.1") == 1

@@ -1,6 +1,6 @@
 """The main job on one interchange, against a floor and against pyx12, in one run.
 
-    python -m benchmarks.pipeline [--orders 5000] [--large 50000] [--rounds 3] [--json FILE]
+    python -m benchmarks.pipeline [--orders 5000] [--large 50000] [--rounds 9] [--json FILE]
 
 Every part runs in a process of its own; its peak memory is what the kernel says of that process.
 Parts take turns, and what counts is the median of their rounds: a machine others use is not as fast
@@ -232,7 +232,7 @@ def main() -> None:
     )
     parser.add_argument("--orders", type=int, default=5000)
     parser.add_argument("--large", type=int, default=50_000, help="0 leaves the large file out")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parser.add_argument("--part", choices=sorted(PARTS), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)

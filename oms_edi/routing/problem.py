@@ -6,6 +6,7 @@ rounded.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from oms_edi.domain.plan import Offer, RouteRequest, Standing
@@ -101,18 +102,16 @@ def build(
     whole: Sequence[Sequence[bool]] = (),
 ) -> Problem:
     """Return the problem of `request` over the offers whose index is in `eligible`."""
-    chosen = [offers[index] for index in eligible]
+    nodes = _nodes(tuple([offers[index] for index in eligible]))
     return Problem(
         lines=tuple([(line.quantity, line.pack, line.weight_g) for line in request.lines]),
         free=tuple([tuple([row[index] for index in eligible]) for row in free]),
         shared=_shared([line.item for line in request.lines]),
-        fixed=tuple([o.fixed_cents * CENT for o in chosen]),
-        unit=tuple([o.unit_cost_cents * CENT for o in chosen]),
-        gram=tuple([o.cents_per_lb * GRAM for o in chosen]),
-        late=tuple([o.late for o in chosen]),
-        preference=tuple(
-            [(o.deliver_on.toordinal() if o.deliver_on else 0, o.rank, o.node_id) for o in chosen]
-        ),
+        fixed=nodes.fixed,
+        unit=nodes.unit,
+        gram=nodes.gram,
+        late=nodes.late,
+        preference=nodes.preference,
         goals=tuple([GOALS[goal] for goal in goals]),
         split=split_cents * CENT,
         stockout=stockout_cents * CENT,
@@ -122,6 +121,30 @@ def build(
         ship_complete=request.ship_complete,
         goods=tuple(tuple(row[index] * HUNDREDTH for index in eligible) for row in goods) or None,
         whole=tuple(tuple(row[index] for index in eligible) for row in whole) or None,
+    )
+
+
+class _Nodes(NamedTuple):
+    """What `Problem` says of its nodes, whatever is ordered."""
+
+    fixed: tuple[int, ...]
+    unit: tuple[int, ...]
+    gram: tuple[int, ...]
+    late: tuple[bool, ...]
+    preference: tuple[tuple[int, int, str], ...]
+
+
+@lru_cache(maxsize=1024)
+def _nodes(offers: tuple[Offer, ...]) -> _Nodes:
+    """Return the terms of offers: many orders go to the same place."""
+    return _Nodes(
+        fixed=tuple([o.fixed_cents * CENT for o in offers]),
+        unit=tuple([o.unit_cost_cents * CENT for o in offers]),
+        gram=tuple([o.cents_per_lb * GRAM for o in offers]),
+        late=tuple([o.late for o in offers]),
+        preference=tuple(
+            [(o.deliver_on.toordinal() if o.deliver_on else 0, o.rank, o.node_id) for o in offers]
+        ),
     )
 
 

@@ -5,6 +5,7 @@ The layout is described in `docs/routing.md`.
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from oms_edi.domain.plan import (
@@ -36,7 +37,7 @@ def to_json(decision: Decision) -> dict[str, Any]:
         "goals": list(decision.goals),
         "limits": [decision.max_shipments, decision.split_cents, decision.stockout_cents],
         "order": _request(decision.request),
-        "nodes": [_offer(one) for one in decision.offers],
+        "nodes": [*_offers(decision.offers)],
         "free": [list(row) for row in decision.free],
         "out": [list(row) for row in decision.excluded],
         "alone": [_standing(one) if one else None for one in decision.alone],
@@ -141,6 +142,12 @@ def _read_request(document: dict[str, Any]) -> RouteRequest:
         never_nodes=tuple(document["nodes"][1]),
         late_penalty_cents=document["penalty"],
     )
+
+
+@lru_cache(maxsize=1024)
+def _offers(offers: tuple[Offer, ...]) -> tuple[list[Any], ...]:
+    """Return offers as rows: many orders go to the same place."""
+    return tuple([_offer(one) for one in offers])
 
 
 def _offer(one: Offer) -> list[Any]:

@@ -61,10 +61,14 @@ def own_exceptions(
     """Return the oldest open exceptions about a partner's orders, those above `after`."""
     kinds = sorted(EXCEPTIONS)
     rows = connection.execute(
-        "SELECT e.exception_id, e.kind, e.order_id, o.po_number, e.buyer_line, e.opened_at"
-        " FROM exceptions e JOIN orders o ON o.order_id = e.order_id"
-        f" WHERE e.closed_at IS NULL AND e.partner = ? AND e.kind IN ({_marks(kinds)})"
-        " AND e.exception_id > ? AND o.partner = e.partner ORDER BY e.exception_id LIMIT ?",
+        "SELECT e.exception_id, e.kind, e.order_id, o.po_number, e.buyer_line, e.opened_at FROM"
+        # All that is asked of the open ones stands in one index: no other row is read.
+        " (SELECT exception_id FROM exceptions INDEXED BY exceptions_worst WHERE closed_at IS NULL"
+        f" AND partner = ? AND kind IN ({_marks(kinds)}) AND exception_id > ?"
+        " ORDER BY exception_id LIMIT ?) AS page"
+        " CROSS JOIN exceptions e ON e.exception_id = page.exception_id"
+        " CROSS JOIN orders o ON o.order_id = e.order_id WHERE o.partner = e.partner"
+        " ORDER BY e.exception_id",
         (partner, *kinds, after, limit),
     )
     return [OwnException(*row) for row in rows]

@@ -251,8 +251,9 @@ def promised_before(connection: Connection, item: str, decision_id: int) -> list
         "SELECT o.order_id, o.partner, o.tier, sum(g.reserved_delta) AS units"
         " FROM stock_ledger g JOIN order_lines l ON l.line_id = g.line_id"
         " JOIN orders o ON o.order_id = l.order_id JOIN decisions d ON d.decision_id = ?"
-        " WHERE g.item = ? AND g.at <= d.at AND o.order_id <> d.order_id AND o.order_id IN"
-        " (SELECT order_id FROM decisions WHERE decision_id < d.decision_id)"
+        " WHERE g.item = ? AND g.at <= d.at AND o.order_id <> d.order_id AND EXISTS"
+        " (SELECT 1 FROM decisions b WHERE b.order_id = o.order_id"
+        " AND b.decision_id < d.decision_id)"
         " GROUP BY o.order_id HAVING units > 0 ORDER BY o.tier, o.order_id",
         (decision_id, item),
     )

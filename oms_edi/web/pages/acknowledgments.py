@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from oms_edi.domain.role import Role
 from oms_edi.store import queries
+from oms_edi.store.exceptions import has_open_exceptions
 from oms_edi.web.asked import PAGE_ROWS, Asked
 from oms_edi.web.route import page
 
@@ -25,13 +26,20 @@ def show(asked: Asked) -> Response:
     partner = asked.text("partner") or None
     verdict = asked.text("verdict")
     if verdict not in dict(_TABS):
-        verdict = "overdue" if _found(asked, partner, "overdue", 1) else "sent"
+        verdict = "overdue" if _is_overdue(asked, partner) else "sent"
     found = _found(asked, partner, verdict, PAGE_ROWS * 2)
     for row in found:
         row["due_at"] = _due(asked, row)
     return asked.page(
         "acknowledgments.html", found=found, tabs=_TABS, verdict=verdict, partner=partner or ""
     )
+
+
+def _is_overdue(asked: Asked, partner: str | None) -> bool:
+    """True if an answer is; the clock has found out."""
+    if partner is None:
+        return has_open_exceptions(asked.connection, ("ack_overdue",))
+    return bool(_found(asked, partner, "overdue", 1))
 
 
 def _found(asked: Asked, partner: str | None, verdict: str, limit: int) -> list[queries.Row]:

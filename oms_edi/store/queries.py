@@ -324,6 +324,14 @@ _ANSWERED_SO = {
 }
 
 
+#: Enough of the newest of `_SETS_LEFT`: what is overdue among them is not called sent.
+_NEWEST_LEFT = (
+    "SELECT DISTINCT outbox_id FROM documents WHERE direction = 'out' AND verdict = 'sent'"
+    " ORDER BY outbox_id DESC LIMIT :limit"
+    " + (SELECT count(*) FROM exceptions WHERE kind = 'ack_overdue' AND closed_at IS NULL)"
+)
+
+
 def _newest_sent(partner: str | None, verdict: str | None) -> str:
     """Return the query of the newest files with a set that has a verdict, or any."""
     of = "f.partner = :partner AND " if partner else ""
@@ -344,6 +352,8 @@ def acknowledgments(
     answer to nothing we sent.
     """
     among = _ANSWERED_SO.get(verdict or "") or _newest_sent(partner, verdict)
+    if verdict == "sent" and partner is None:
+        among = _NEWEST_LEFT
     found = rows(
         connection,
         "SELECT * FROM (SELECT o.outbox_id, o.partner, o.set_id, o.file_name, d.isa_control,"

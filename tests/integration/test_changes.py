@@ -614,11 +614,3 @@ def test_a_warning_about_a_changed_or_an_added_line_is_told(site: Site) -> None:
     (told,) = site.exceptions()
     assert "7 EA of B2 is no multiple of 6" in told["text"]
     assert site.lines() == [("1", "released"), ("2", "released")]
-
-
-def test_what_a_warehouse_is_asked_to_stop_is_not_cancelled_twice(buyer: Site) -> None:
-    buyer.send("buyer", interchange(x850("PO1", "1*5*EA*4.00**VN*A1")))
-    acts.cancel(buyer.step(), "PO1", buyer_line=None, actor="ann", reason="by phone")
-    with pytest.raises(Refused, match="is asked to stop all of it already"):
-        acts.cancel(buyer.step(), "PO1", buyer_line=None, actor="ann", reason="again")
-    assert len(buyer.query("SELECT 1 FROM changes")) == 1

@@ -14,7 +14,7 @@ from tests.support.site import CONFIG, Site
 from tests.support.supplier import with_supplier, x855, x856
 
 #: `all` kills at every point; otherwise about so many are taken, evenly spread.
-POINTS = os.environ.get("OMS_EDI_KILL_POINTS", "40")
+POINTS = os.environ.get("OMS_EDI_KILL_POINTS", "30")
 ROOT = Path(__file__).parents[2]
 
 

@@ -18,7 +18,7 @@ from tests.support.portal import order
 from tests.support.site import Site
 
 #: Cases for each call and way; more of them where somebody has the time.
-_EXAMPLES = int(os.environ.get("OMS_EDI_API_CASES", "8"))
+_EXAMPLES = int(os.environ.get("OMS_EDI_API_CASES", "3"))
 #: What no schema can say: a line the order has not, a sign that is no text.
 _MEANING: Any = [positive_data_acceptance]
 _HOST = {"Host": "localhost"}

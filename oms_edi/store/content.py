@@ -3,7 +3,7 @@
 The hash is SHA-256 over every table in the order of names: a line `= table column column ...`,
 then a line a row in the order of its primary key, which is Python's `repr` of the tuple of its
 values (whole numbers, text in quotes, bytes, None). A new table is part of it without further ado;
-what is left out, or read otherwise than it is written, stands here with its reason.
+what is left out stands here with its reason.
 """
 
 import hashlib
@@ -20,17 +20,6 @@ _LEFT_OUT = {
 #: Columns that say nothing of what happened.
 _COLUMNS_LEFT_OUT = {
     ("files", "claim_id"): "random: it tells two arrivals apart, and nothing follows from it",
-}
-#: What is read in place of a table, and its key. A row of the line ledger is what happened to be
-#: written together, and that is another thing after a crash; what each line went through is not.
-_FACTS = {
-    "line_ledger": (
-        "(SELECT json_extract(m.value, '$[0]') AS line_id, row_number() OVER (PARTITION BY"
-        " json_extract(m.value, '$[0]') ORDER BY g.entry_id, m.key) AS move, g.source, g.target,"
-        " json_extract(m.value, '$[1]') AS units FROM line_ledger g, json_each(g.moves) m)",
-        ["line_id", "move", "source", "target", "units"],
-        ["line_id", "move"],
-    ),
 }
 _SHOWN = 120
 
@@ -76,10 +65,6 @@ def _tables(connection: Connection) -> Iterator[tuple[str, list[str], list[str]]
     for (table,) in names.fetchall():
         if table in _LEFT_OUT or table.startswith(("_", "sqlite_")):
             continue
-        if table in _FACTS:
-            _, columns, order = _FACTS[table]
-            yield table, columns, order
-            continue
         info = connection.execute(f"PRAGMA table_info({table})").fetchall()
         keys = sorted((row[5], row[1]) for row in info if row[5])
         order = [name for _, name in keys] or [row[1] for row in info]
@@ -91,7 +76,6 @@ def _tables(connection: Connection) -> Iterator[tuple[str, list[str], list[str]]
 def _rows(
     connection: Connection, table: str, columns: list[str], order: list[str]
 ) -> Iterator[tuple[object, ...]]:
-    source = _FACTS[table][0] if table in _FACTS else table
     return connection.execute(
-        f"SELECT {', '.join(columns)} FROM {source} ORDER BY {', '.join(order)}"
+        f"SELECT {', '.join(columns)} FROM {table} ORDER BY {', '.join(order)}"
     )

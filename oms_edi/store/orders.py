@@ -12,7 +12,7 @@ from oms_edi.domain.lifecycle import MOVES, Place, Quantities
 from oms_edi.domain.order import BookLine, BookOrder, NewLine, NewOrder
 from oms_edi.domain.party import Party
 from oms_edi.errors import Refused
-from oms_edi.store.book import Row, ask, new_id, new_ids, write_later, write_waiting
+from oms_edi.store.book import ask, new_id, new_ids, write_later, write_waiting
 from oms_edi.store.json_text import json_text
 
 _LEDGER = "INSERT INTO line_ledger (source, target, moves) VALUES (?, ?, ?)"
@@ -154,14 +154,7 @@ def note_moves(
     connection: Connection, source: str, target: str, moves: Sequence[tuple[int, int]]
 ) -> None:
     """Put moves (line id, units) in the ledger that `store.verify` sums; "" is outside the line."""
-    write_later(connection, _LEDGER, [(source, target, moves)], gather=_one_entry_a_move)
-
-
-def _one_entry_a_move(entries: Sequence[Row]) -> list[Row]:
-    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    for source, target, moves in entries:
-        found.setdefault((source, target), []).extend(moves)
-    return [(*places, json_text(moves)) for places, moves in found.items()]
+    write_later(connection, _LEDGER, [(source, target, json_text(moves))])
 
 
 class KnownOrder(NamedTuple):

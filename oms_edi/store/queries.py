@@ -332,8 +332,12 @@ _NEWEST_LEFT = (
 )
 
 
-def _newest_sent(partner: str | None, verdict: str | None) -> str:
-    """Return the query of the newest files with a set that has a verdict, or any."""
+def _among(partner: str | None, verdict: str | None) -> str:
+    """Return the query of files that may have a set with a verdict, or any; the newest of many."""
+    if verdict == "sent" and not partner:
+        return _NEWEST_LEFT
+    if verdict in _ANSWERED_SO:
+        return _ANSWERED_SO[verdict]
     of = "f.partner = :partner AND " if partner else ""
     so = " AND d.verdict = :verdict" if verdict else ""
     return (
@@ -351,9 +355,6 @@ def acknowledgments(
     Verdicts: sent, overdue, accepted, accepted with errors, rejected; and unmatched, which is an
     answer to nothing we sent.
     """
-    among = _ANSWERED_SO.get(verdict or "") or _newest_sent(partner, verdict)
-    if verdict == "sent" and partner is None:
-        among = _NEWEST_LEFT
     found = rows(
         connection,
         "SELECT * FROM (SELECT o.outbox_id, o.partner, o.set_id, o.file_name, d.isa_control,"
@@ -362,7 +363,8 @@ def acknowledgments(
         " JOIN documents d ON d.outbox_id = o.outbox_id"
         " LEFT JOIN exceptions late ON late.kind = 'ack_overdue' AND late.closed_at IS NULL"
         " AND late.subject = o.partner || '/' || o.file_name"
-        f" WHERE o.outbox_id IN ({among}) AND {_ASKED_SETS} GROUP BY o.outbox_id, d.verdict"
+        f" WHERE o.outbox_id IN ({_among(partner, verdict)}) AND {_ASKED_SETS}"
+        " GROUP BY o.outbox_id, d.verdict"
         " UNION ALL SELECT NULL, partner, '', text, '',"
         " substr(subject, instr(subject, ' ') + 1), 'unmatched', 0, opened_at FROM exceptions"
         " WHERE kind = 'unmatched_997' AND closed_at IS NULL) AS answers"

@@ -57,6 +57,22 @@ def test_a_997_that_says_nothing_of_a_group_is_told(site: Site) -> None:
     assert ("sent", 1) in acks(site)
 
 
+def test_what_is_due_is_found_behind_what_is_overdue(site: Site) -> None:
+    """The 940 was sent after the 855, and is overdue; the buyer has more time."""
+    text = MAPPINGS["buyer"].replace("x12: {", "x12: {acknowledged_within_h: 99, ")
+    site.configure("buyer", text)
+    orders(site, 1)
+    site.run(later=timedelta(hours=30))
+
+    def newest(verdict: str | None) -> list[str]:
+        with closing(site.connect()) as connection:
+            found = queries.acknowledgments(connection, partner=None, verdict=verdict, limit=1)
+        return [row["set_id"] for row in found]
+
+    assert newest(None) == newest("overdue") == ["940"]
+    assert newest("sent") == ["855"]
+
+
 def test_a_997_a_set_settles_only_that_set(site: Site) -> None:
     """Some translators send one for each; the second must not change what the first said."""
     group = orders(site, 2)

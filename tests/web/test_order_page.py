@@ -14,6 +14,7 @@ from tests.support.site import Site, name
 from tests.support.supplier import with_supplier
 from tests.support.visitor import logged_in, send, with_user
 
+WORDS = {"warehouse-said": "agreed", "supplier-said": "confirmed"}
 WRONG_PRICE = "1*10*EA*9.00**VN*A1"
 
 
@@ -167,6 +168,25 @@ def test_what_a_supplier_said_is_booked(site: Site) -> None:
     send(operator, f"{path}/supplier-said", on=path, **values)
     (shipment,) = [s for s in site.order()["shipments"] if s["node"] == "SUP"]
     assert shipment["confirmed"] == shipment["units"]
+
+
+def test_an_act_is_about_the_order_in_its_address(operator: TestClient, site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1"), x850("PO2", control="0002")))
+    first, other = f"/orders/{name(1)}", f"/orders/{name(2)}"
+    send(operator, f"{first}/cancel", on=first, reason="they called")
+    site.run()
+    ((document,),) = site.query(
+        "SELECT document_id FROM documents WHERE set_id = '855' AND order_id = 1"
+    )
+    values = {"shipment": f"{name(1)}-1", "word": "agreed", "reason": "ann there said so"}
+    for act in ("warehouse-said", "supplier-said"):
+        send(operator, f"{other}/{act}", on=other, **values | {"word": WORDS[act]})
+        assert f"{name(1)}-1 is no shipment of {name(2)}" in text_of(operator, other), act
+    path = f"{other}/documents/{document}/send"
+    send(operator, path, on=other, reason="lost", how="resend")
+    assert f"only what we sent of {name(2)}" in text_of(operator, other)
+    assert site.order(1)["status"] == "cancel requested"
+    assert site.query("SELECT 1 FROM outbox WHERE state = 'pending'") == []
 
 
 def test_a_document_is_raw_and_readable_side_by_side(client: TestClient, site: Site) -> None:

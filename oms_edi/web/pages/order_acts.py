@@ -31,6 +31,18 @@ def _order(asked: Asked) -> str:
     return order_name(acts.find_order(asked.looking(), str(asked.path["order"])))
 
 
+def _shipment(asked: Asked, order: str) -> str:
+    """Return which shipment of the order it is about.
+
+    Raises:
+        Refused: it is one of another order, or none.
+    """
+    shipment = asked.text("shipment")
+    if not shipment.startswith(f"{order}-"):
+        raise Refused(f"{shipment or 'nothing'} is no shipment of {order}")
+    return shipment
+
+
 def _word(asked: Asked, words: tuple[Any, ...]) -> Any:
     """Return which of these words was said.
 
@@ -94,27 +106,27 @@ def ship_to(asked: Asked) -> Response:
 def warehouse_said(asked: Asked) -> Response:
     """Book what a warehouse said of what it was asked."""
     order, word = _order(asked), _word(asked, get_args(warehouse.Word))
-    told = warehouse.warehouse_said(
-        asked.step(), asked.text("shipment"), word, actor=asked.actor, reason=_reason(asked)
-    )
-    return _done(asked, order, f"{asked.text('shipment')} {'; '.join(told)}.")
+    shipment, reason = _shipment(asked, order), _reason(asked)
+    told = warehouse.warehouse_said(asked.step(), shipment, word, actor=asked.actor, reason=reason)
+    return _done(asked, order, f"{shipment} {'; '.join(told)}.")
 
 
 def supplier_said(asked: Asked) -> Response:
     """Book what a supplier said of what it owes."""
     order, word = _order(asked), _word(asked, get_args(hear_supplier.Word))
+    shipment, reason = _shipment(asked, order), _reason(asked)
     told = hear_supplier.supplier_said(
-        asked.step(), asked.text("shipment"), word, actor=asked.actor, reason=_reason(asked)
+        asked.step(), shipment, word, actor=asked.actor, reason=reason
     )
-    return _done(asked, order, f"{asked.text('shipment')} {'; '.join(told)}.")
+    return _done(asked, order, f"{shipment} {'; '.join(told)}.")
 
 
 def send_document(asked: Asked) -> Response:
     """Send the file of a document once more, as it was or under new numbers."""
     order, reason = _order(asked), _reason(asked)
     found = order_facts.document(asked.connection, asked.numbered("document"))
-    if found is None or found["direction"] != "out":
-        raise Refused("only what we sent can be sent again")
+    if found is None or found["direction"] != "out" or order_name(found["order_id"] or 0) != order:
+        raise Refused(f"only what we sent of {order} can be sent again")
     again = send_again.reissue if asked.text("how") == "reissue" else send_again.resend
     name = again(
         asked.step(),

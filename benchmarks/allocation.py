@@ -26,11 +26,12 @@ from oms_edi.config.config import load_config
 from oms_edi.domain.message import LineMessage, OrderMessage, Purpose
 from oms_edi.domain.party import Party
 from oms_edi.partners.book import load_partners
-from oms_edi.pipeline import acts, imports
-from oms_edi.pipeline.enrich import enrich
+from oms_edi.pipeline.frame.turns import turn
+from oms_edi.pipeline.master import imports
+from oms_edi.pipeline.orders.enrich import enrich
+from oms_edi.pipeline.people import acts
 from oms_edi.pipeline.run import Runner, owner
 from oms_edi.pipeline.steps import do_step
-from oms_edi.pipeline.turns import turn
 from oms_edi.store import orders
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.database import write_tx

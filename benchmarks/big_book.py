@@ -24,11 +24,11 @@ from benchmarks.made_book import NOW, interchange, known_items, make_book
 from oms_edi.config.config import load_config
 from oms_edi.domain.lifecycle import Status, order_name
 from oms_edi.partners.book import load_partners
-from oms_edi.pipeline.acts import find_order
+from oms_edi.pipeline.decisions.trace import routed_lines
+from oms_edi.pipeline.frame.step import Step
+from oms_edi.pipeline.people.acts import find_order
 from oms_edi.pipeline.run import Runner, owner
-from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.steps import do_step
-from oms_edi.pipeline.trace import routed_lines
 from oms_edi.store import queries
 from oms_edi.store.database import attach
 from oms_edi.store.exception_list import Wanted, cost, exceptions

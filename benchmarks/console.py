@@ -32,8 +32,8 @@ from oms_edi.config.config import load_config
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.scope import Scope
 from oms_edi.partners.book import load_partners
+from oms_edi.pipeline.frame.step import Places
 from oms_edi.pipeline.run import Runner, owner
-from oms_edi.pipeline.step import Places
 from oms_edi.store.database import attach
 from oms_edi.web import keys, links
 

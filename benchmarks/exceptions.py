@@ -19,9 +19,9 @@ from sqlite3 import Connection
 from benchmarks.made_orders import write_site
 from oms_edi.config.config import load_config
 from oms_edi.partners.book import load_partners
-from oms_edi.pipeline import imports
+from oms_edi.pipeline.frame.step import Step
+from oms_edi.pipeline.master import imports
 from oms_edi.pipeline.run import Runner, owner
-from oms_edi.pipeline.step import Step
 from oms_edi.pipeline.steps import do_step
 from oms_edi.store.database import attach
 from oms_edi.store.exception_list import Wanted, cost, exceptions

@@ -17,7 +17,8 @@ from benchmarks.made_orders import ITEMS, PLACES, write_site
 from oms_edi.config.config import load_config
 from oms_edi.domain.documents import ShippingOrder
 from oms_edi.partners.book import load_partners
-from oms_edi.pipeline import acts, imports
+from oms_edi.pipeline.master import imports
+from oms_edi.pipeline.people import acts
 from oms_edi.pipeline.run import Runner, owner
 from oms_edi.testing import Scenario, answer_940, answer_997
 

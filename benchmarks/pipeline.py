@@ -53,7 +53,7 @@ def set_up(folder: Path, orders: int) -> None:
     """Make a site with its master data and an interchange beside it."""
     from oms_edi.config.config import load_config
     from oms_edi.partners.book import load_partners
-    from oms_edi.pipeline import imports
+    from oms_edi.pipeline.master import imports
     from oms_edi.pipeline.run import Runner, owner
 
     write_site(folder)

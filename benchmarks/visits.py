@@ -17,7 +17,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from oms_edi.pipeline import visits
+from oms_edi.pipeline.delivery import visits
 from oms_edi.pipeline.run import Runner, owner
 from oms_edi.transports.errand import Task
 from tests.support.site import MAPPINGS, Site

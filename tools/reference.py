@@ -18,8 +18,8 @@ from oms_edi.channels.order_document import OrderDocument
 from oms_edi.config.config import Config
 from oms_edi.domain.exceptions import KINDS, Queue, Severity
 from oms_edi.partners.profile import PartnerProfile
-from oms_edi.pipeline.outgoing import FUNCTIONAL_ID as WRITTEN
-from oms_edi.pipeline.read_set import TAKEN
+from oms_edi.pipeline.frame.outgoing import FUNCTIONAL_ID as WRITTEN
+from oms_edi.pipeline.intake.read_set import TAKEN
 from oms_edi.web.api.app import make_api, openapi
 from oms_edi.x12.guide import Guide, guide_for
 

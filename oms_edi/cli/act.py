@@ -9,8 +9,9 @@ from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.party import Party
 from oms_edi.domain.quantity import MAX_QUANTITY
-from oms_edi.pipeline import acts, hear_supplier
-from oms_edi.pipeline import warehouse_said as said
+from oms_edi.pipeline.people import acts
+from oms_edi.pipeline.shipping import hear_supplier
+from oms_edi.pipeline.shipping import warehouse_said as said
 
 
 @click.command()

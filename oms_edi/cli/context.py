@@ -15,8 +15,8 @@ import click
 from oms_edi.config.config import Config, load_config
 from oms_edi.errors import ConfigurationError, NotFound
 from oms_edi.partners.book import PartnerBook, load_partners
-from oms_edi.pipeline.companion import faults_of
-from oms_edi.pipeline.step import Places, Step
+from oms_edi.pipeline.frame.companion import faults_of
+from oms_edi.pipeline.frame.step import Places, Step
 from oms_edi.store import queries
 from oms_edi.store.database import attach, create
 

@@ -7,7 +7,7 @@ import click
 from oms_edi.cli.context import Context, json_option, limit_option, partner_option, pass_context
 from oms_edi.cli.output import emit_json, emit_table
 from oms_edi.domain.lifecycle import order_name
-from oms_edi.pipeline.acts import find_order
+from oms_edi.pipeline.people.acts import find_order
 from oms_edi.store import queries
 
 _FILE_STATES = ("accepted", "partly", "rejected", "repeat", "quarantined")

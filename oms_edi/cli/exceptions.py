@@ -13,7 +13,7 @@ from oms_edi.cli.context import (
 )
 from oms_edi.cli.output import emit_fields, emit_json, emit_table, heading
 from oms_edi.domain.exceptions import KINDS, Queue, Severity
-from oms_edi.pipeline.compose import money
+from oms_edi.pipeline.people.compose import money
 from oms_edi.store import exception_list
 from oms_edi.store.exception_list import Row, Wanted
 from oms_edi.store.timeline import stamp

@@ -5,7 +5,7 @@ import click
 from oms_edi.cli.context import Context, pass_context
 from oms_edi.domain.issue import Severity
 from oms_edi.errors import NotFound
-from oms_edi.pipeline.companion import rules_for
+from oms_edi.pipeline.frame.companion import rules_for
 from oms_edi.x12.companion import companion, to_html, to_markdown
 from oms_edi.x12.example import example
 from oms_edi.x12.guide import VERSIONS, guide_for

@@ -10,8 +10,8 @@ import click
 
 from oms_edi.cli.context import Context, by_option, json_option, now_option, pass_context
 from oms_edi.cli.output import clean, emit_json
-from oms_edi.pipeline import import_supplier_items as supplier_items
-from oms_edi.pipeline import imports
+from oms_edi.pipeline.master import import_supplier_items as supplier_items
+from oms_edi.pipeline.master import imports
 
 _SHOWN = 20
 

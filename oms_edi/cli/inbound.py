@@ -7,7 +7,7 @@ import click
 
 from oms_edi.cli.context import Context, pass_context
 from oms_edi.cli.imports import import_options, report
-from oms_edi.pipeline import import_inbound as inbound
+from oms_edi.pipeline.master import import_inbound as inbound
 
 
 @click.command("import-inbound")

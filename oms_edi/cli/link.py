@@ -16,7 +16,7 @@ from oms_edi.cli.context import (
 from oms_edi.cli.output import emit_json, emit_table
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.errors import NotFound, Refused
-from oms_edi.pipeline.acts import find_order
+from oms_edi.pipeline.people.acts import find_order
 from oms_edi.store import access, orders, status_links
 from oms_edi.store.status_links import StatusLink
 from oms_edi.store.timeline import stamp

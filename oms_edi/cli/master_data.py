@@ -16,9 +16,9 @@ from oms_edi.cli.context import (
 from oms_edi.cli.imports import import_items, import_options, import_prices, report
 from oms_edi.cli.output import clean, emit_json, emit_table
 from oms_edi.domain.quantity import MAX_QUANTITY
-from oms_edi.pipeline import import_customers as act
-from oms_edi.pipeline.refer import count_unit, refer
-from oms_edi.pipeline.terms import customers_told, places_told
+from oms_edi.pipeline.master import import_customers as act
+from oms_edi.pipeline.master.refer import count_unit, refer
+from oms_edi.pipeline.orders.terms import customers_told, places_told
 from oms_edi.store import catalog
 
 

@@ -12,9 +12,9 @@ import click
 from oms_edi.cli.context import Context, by_option, json_option, not_empty, now_option, pass_context
 from oms_edi.cli.output import clean, emit_json, emit_table, heading
 from oms_edi.cli.phone import ask_order
-from oms_edi.pipeline import new_order as phone
-from oms_edi.pipeline.quote import QuotedLine
-from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.decisions.quote import QuotedLine
+from oms_edi.pipeline.frame.step import Step
+from oms_edi.pipeline.intake import new_order as phone
 
 _LINE = re.compile(r"([^=@\s]+)=([0-9.]+)([A-Za-z]{2})?(?:@([0-9.]+))?")
 

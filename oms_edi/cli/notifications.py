@@ -6,7 +6,7 @@ import click
 
 from oms_edi.cli.context import Context, json_option, limit_option, now_option, pass_context
 from oms_edi.cli.output import emit_json, emit_table
-from oms_edi.pipeline.tell import tell
+from oms_edi.pipeline.people.tell import tell
 from oms_edi.store.notifications import listed
 
 

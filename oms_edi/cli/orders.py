@@ -9,10 +9,10 @@ from oms_edi.cli.new_order import new
 from oms_edi.cli.order_words import emit_customer, emit_warehouse
 from oms_edi.cli.output import clean, emit_fields, emit_json, emit_table, heading
 from oms_edi.domain.lifecycle import Status
-from oms_edi.pipeline.acts import find_order
-from oms_edi.pipeline.order_words import customer_words, warehouse_words
-from oms_edi.pipeline.step import Step
-from oms_edi.pipeline.trace import COLUMNS, Trace, routed_lines, trace_line
+from oms_edi.pipeline.decisions.trace import COLUMNS, Trace, routed_lines, trace_line
+from oms_edi.pipeline.frame.step import Step
+from oms_edi.pipeline.people.acts import find_order
+from oms_edi.pipeline.replies.order_words import customer_words, warehouse_words
 from oms_edi.store import queries
 
 

@@ -9,9 +9,9 @@ import click
 from oms_edi.cli.output import clean
 from oms_edi.domain.item import Item
 from oms_edi.partners.profile import PartnerProfile
-from oms_edi.pipeline import new_order as phone
-from oms_edi.pipeline.step import Step
-from oms_edi.pipeline.terms import places_told
+from oms_edi.pipeline.frame.step import Step
+from oms_edi.pipeline.intake import new_order as phone
+from oms_edi.pipeline.orders.terms import places_told
 from oms_edi.store.catalog import Catalog, search_items
 
 _OFFERED = 12

@@ -15,7 +15,7 @@ from oms_edi.cli.context import (
 )
 from oms_edi.cli.output import clean, emit_fields, emit_json, emit_table
 from oms_edi.domain.issue import Issue
-from oms_edi.pipeline import quarantine as acts
+from oms_edi.pipeline.intake import quarantine as acts
 from oms_edi.store import quarantined
 from oms_edi.upkeep.marked import marked
 

@@ -14,9 +14,9 @@ import click
 from oms_edi.cli.context import Context, Instant, json_option, pass_context
 from oms_edi.cli.output import emit_json
 from oms_edi.errors import Refused
-from oms_edi.pipeline.replay import Replayed, what_is_missing
-from oms_edi.pipeline.replay import replay as make_again
-from oms_edi.pipeline.step import Places, Step
+from oms_edi.pipeline.frame.step import Places, Step
+from oms_edi.pipeline.history.replay import Replayed, what_is_missing
+from oms_edi.pipeline.history.replay import replay as make_again
 
 #: A line of progress after so many turns.
 _TOLD_EVERY = 1000

@@ -11,8 +11,8 @@ from oms_edi.cli.output import clean
 from oms_edi.daemon.serve import serve
 from oms_edi.daemon.signals import handled
 from oms_edi.log import configure
+from oms_edi.pipeline.people.tell import tell
 from oms_edi.pipeline.run import Runner, owner
-from oms_edi.pipeline.tell import tell
 from oms_edi.upkeep.premises import check_disk
 
 

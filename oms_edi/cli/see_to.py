@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from oms_edi.cli.context import Context, Instant, now_option, pass_context, who_options
-from oms_edi.pipeline import see_to
+from oms_edi.pipeline.people import see_to
 
 
 @click.command()

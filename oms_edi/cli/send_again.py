@@ -6,7 +6,7 @@ import click
 
 from oms_edi.cli.context import Context, now_option, pass_context, who_options
 from oms_edi.cli.output import clean
-from oms_edi.pipeline import send_again
+from oms_edi.pipeline.delivery import send_again
 
 _force = click.option("--force", is_flag=True, help="Even if the partner has accepted it.")
 

@@ -11,10 +11,10 @@ import click
 from oms_edi.cli.context import Context, Instant, json_option, load_settings, pass_context
 from oms_edi.cli.output import clean, emit_json, emit_table
 from oms_edi.cli.replay import tell_progress
-from oms_edi.pipeline.difference import Changed, Difference, Measure, difference
-from oms_edi.pipeline.replay import Archive, folders_below, fresh_book
-from oms_edi.pipeline.simulate import Simulated, Simulation
-from oms_edi.pipeline.step import Places
+from oms_edi.pipeline.frame.step import Places
+from oms_edi.pipeline.history.difference import Changed, Difference, Measure, difference
+from oms_edi.pipeline.history.replay import Archive, folders_below, fresh_book
+from oms_edi.pipeline.history.simulate import Simulated, Simulation
 
 
 @click.command()

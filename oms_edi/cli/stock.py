@@ -15,10 +15,10 @@ from oms_edi.cli.context import (
 )
 from oms_edi.cli.output import clean, emit_json, emit_table
 from oms_edi.errors import NotFound
-from oms_edi.pipeline.accept_count import accept_count as accept
-from oms_edi.pipeline.fairness import fairness_report
-from oms_edi.pipeline.promise import projections
-from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.decisions.fairness import fairness_report
+from oms_edi.pipeline.decisions.promise import projections
+from oms_edi.pipeline.frame.step import Step
+from oms_edi.pipeline.stock.accept_count import accept_count as accept
 from oms_edi.store import fairness, queries, stock_queries
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.timeline import stamp

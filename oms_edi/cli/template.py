@@ -6,7 +6,7 @@ import click
 
 from oms_edi.cli.context import Context, pass_context
 from oms_edi.errors import Refused
-from oms_edi.pipeline.template import order_form
+from oms_edi.pipeline.master.template import order_form
 
 
 @click.command()

@@ -4,7 +4,7 @@ import click
 
 from oms_edi.cli.context import Context, json_option, pass_context
 from oms_edi.cli.output import emit_json
-from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.frame.step import Step
 from oms_edi.store import verify as checks
 from oms_edi.store.content import content_hash
 

@@ -19,8 +19,8 @@ from oms_edi.daemon.signals import Signals, handled
 from oms_edi.daemon.watcher import Watcher
 from oms_edi.errors import ConfigurationError, TransientError
 from oms_edi.partners.book import PartnerBook
+from oms_edi.pipeline.people.tell import Messenger
 from oms_edi.pipeline.run import Done, Runner, owner
-from oms_edi.pipeline.tell import Messenger
 from oms_edi.store.figures import read_figures
 from oms_edi.store.journal import data_version
 from oms_edi.store.timeline import stamp

@@ -1,6 +1,6 @@
 """What a partner wants otherwise of an order we have: an 860, or an 850 that changes or replaces.
 
-Values as they wrote them; what they mean for the book is decided in `pipeline.compare_change`.
+Values as they wrote them; `pipeline.changes.compare_change` decides what they mean for the book.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """What a partner's order document says, before it meets our items, prices and stock.
 
 Every channel (X12 850, CSV, later JSON and XLSX) ends in an `OrderMessage`. Values are theirs,
-verbatim; `pipeline.enrich` turns them into ours.
+verbatim; `pipeline.orders.enrich` turns them into ours.
 """
 
 from dataclasses import dataclass, field

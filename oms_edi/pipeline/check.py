@@ -10,8 +10,8 @@ from typing import Any
 from oms_edi.config.config import Config, Folders
 from oms_edi.domain.issue import Issue
 from oms_edi.partners.book import PartnerBook
+from oms_edi.pipeline.frame.step import Places
 from oms_edi.pipeline.run import Runner
-from oms_edi.pipeline.step import Places
 from oms_edi.store import queries
 from oms_edi.store.database import copy_book
 from oms_edi.x12.events import InterchangeStart

@@ -14,17 +14,17 @@ from pathlib import Path
 from oms_edi.config.config import Config
 from oms_edi.errors import Busy, ConfigurationError, FileWaits, Stale, TransientError
 from oms_edi.partners.book import PartnerBook
-from oms_edi.pipeline.calls import Calls
-from oms_edi.pipeline.collect import Claim, Settling, arrivals, check_places, recover, take
-from oms_edi.pipeline.deliver import check_marks, deliver
-from oms_edi.pipeline.ingest import Kept, committed_together, finish, ingest, keep
-from oms_edi.pipeline.outcome import Outcome
-from oms_edi.pipeline.quarantine import finish_releases
-from oms_edi.pipeline.room import has_room
-from oms_edi.pipeline.step import Places, Step
+from oms_edi.pipeline.delivery.calls import Calls
+from oms_edi.pipeline.delivery.deliver import check_marks, deliver
+from oms_edi.pipeline.delivery.visits import Visits
+from oms_edi.pipeline.frame.outcome import Outcome
+from oms_edi.pipeline.frame.step import Places, Step
+from oms_edi.pipeline.intake.collect import Claim, Settling, arrivals, check_places, recover, take
+from oms_edi.pipeline.intake.ingest import Kept, committed_together, finish, ingest, keep
+from oms_edi.pipeline.intake.quarantine import finish_releases
+from oms_edi.pipeline.intake.room import has_room
+from oms_edi.pipeline.intake.unread import see_to_unread
 from oms_edi.pipeline.steps import do_step
-from oms_edi.pipeline.unread import see_to_unread
-from oms_edi.pipeline.visits import Visits
 from oms_edi.store.book import last_id
 from oms_edi.store.database import create, joined
 from oms_edi.store.files import is_committed

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 
-from oms_edi.pipeline.answer_change import answer_changes
-from oms_edi.pipeline.ask_warehouse import ask_warehouses
-from oms_edi.pipeline.cure import look_again
-from oms_edi.pipeline.expire import expire
-from oms_edi.pipeline.fulfill import fulfill
-from oms_edi.pipeline.notify import notify
-from oms_edi.pipeline.release import release
-from oms_edi.pipeline.report_status import report_status
-from oms_edi.pipeline.settle_changes import settle_changes
-from oms_edi.pipeline.step import Step
-from oms_edi.pipeline.take_change import match_waiting
-from oms_edi.pipeline.turns import turn
-from oms_edi.pipeline.watch import watch
+from oms_edi.pipeline.changes.answer_change import answer_changes
+from oms_edi.pipeline.changes.expire import expire
+from oms_edi.pipeline.changes.settle_changes import settle_changes
+from oms_edi.pipeline.changes.take_change import match_waiting
+from oms_edi.pipeline.decisions.fulfill import fulfill
+from oms_edi.pipeline.frame.step import Step
+from oms_edi.pipeline.frame.turns import turn
+from oms_edi.pipeline.orders.cure import look_again
+from oms_edi.pipeline.people.watch import watch
+from oms_edi.pipeline.replies.report_status import report_status
+from oms_edi.pipeline.shipping.ask_warehouse import ask_warehouses
+from oms_edi.pipeline.shipping.notify import notify
+from oms_edi.pipeline.shipping.release import release
 from oms_edi.store.database import begin
 from oms_edi.store.journal import data_version
 

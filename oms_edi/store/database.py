@@ -172,7 +172,7 @@ def write_tx(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
             if turn is None:
                 raise OmsError(
                     "the order book was changed outside of a turn; make the function an act"
-                    " (pipeline.turns.act) or a step (pipeline.steps)"
+                    " (pipeline.frame.turns.act) or a step (pipeline.steps)"
                 )
             turn.note(connection)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from oms_edi.config.config import Config
 from oms_edi.errors import Busy, Refused, StopDaemon
-from oms_edi.pipeline.step import Places
+from oms_edi.pipeline.frame.step import Places
 from oms_edi.store import access, verify
 from oms_edi.store.content import content_hash
 from oms_edi.store.copies import copy_durably, reading, what_is_archived

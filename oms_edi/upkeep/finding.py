@@ -8,7 +8,7 @@ from sqlite3 import Connection
 
 from oms_edi.config.config import Config
 from oms_edi.partners.book import PartnerBook
-from oms_edi.pipeline.step import Places
+from oms_edi.pipeline.frame.step import Places
 
 
 class Level(StrEnum):

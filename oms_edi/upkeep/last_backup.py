@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from oms_edi.pipeline.step import Places
+from oms_edi.pipeline.frame.step import Places
 from oms_edi.transports import folder
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from oms_edi.pipeline.collect import Settling, arrivals
-from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.frame.step import Step
+from oms_edi.pipeline.intake.collect import Settling, arrivals
 from oms_edi.store import outbox
 from oms_edi.store.figures import read_figures
 from oms_edi.store.integrity import broken_parts

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from oms_edi.pipeline.step import Places
+from oms_edi.pipeline.frame.step import Places
 from oms_edi.store.figures import Figures
 from oms_edi.upkeep.last_backup import last_backup
 

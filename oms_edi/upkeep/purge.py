@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from urllib.parse import quote
 
-from oms_edi.pipeline.step import Places
+from oms_edi.pipeline.frame.step import Places
 from oms_edi.store import access, notifications, quarantined, sessions, status_links
 from oms_edi.store.database import scratch_tx
 from oms_edi.store.timeline import stamp

@@ -16,9 +16,9 @@ from pathlib import Path
 from oms_edi.config.config import Config
 from oms_edi.errors import Refused, StopDaemon
 from oms_edi.partners.book import PartnerBook
+from oms_edi.pipeline.delivery.skip_numbers import skip_numbers
+from oms_edi.pipeline.frame.step import Places, Step
 from oms_edi.pipeline.run import owner
-from oms_edi.pipeline.skip_numbers import skip_numbers
-from oms_edi.pipeline.step import Places, Step
 from oms_edi.store import access, verify
 from oms_edi.store.copies import reading, salvage, what_is_archived
 from oms_edi.store.database import create

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from oms_edi.config.config import Config
 from oms_edi.errors import NotFound, Refused
 from oms_edi.partners.book import PartnerBook
-from oms_edi.pipeline.step import Places, Step
+from oms_edi.pipeline.frame.step import Places, Step
 from oms_edi.web.gate import keep
 from oms_edi.web.told import Told
 from oms_edi.web.visitor import Visitor

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlite3 import Connection
 from typing import Any
 
-from oms_edi.pipeline.step import Places
+from oms_edi.pipeline.frame.step import Places
 from oms_edi.store import outbox
 from oms_edi.x12.events import Event, GroupStart, InterchangeStart, SetRead
 from oms_edi.x12.nesting import ScanLimits

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from oms_edi.config.config import Config
 from oms_edi.domain.role import Role
 from oms_edi.errors import ConfigurationError
-from oms_edi.pipeline.step import Places
+from oms_edi.pipeline.frame.step import Places
 from oms_edi.store import access, sessions
 from oms_edi.store.access import Entry
 from oms_edi.store.sessions import Session

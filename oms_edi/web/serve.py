@@ -14,7 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from oms_edi.errors import Busy, ConfigurationError
-from oms_edi.pipeline.step import Places
+from oms_edi.pipeline.frame.step import Places
 from oms_edi.store import access
 from oms_edi.web.app import make_app
 from oms_edi.web.patience import PatientServer

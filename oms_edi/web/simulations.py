@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from oms_edi.config.config import load_config
 from oms_edi.errors import NotFound, Refused
-from oms_edi.pipeline.step import Places
+from oms_edi.pipeline.frame.step import Places
 
 #: How long one may take.
 LIMIT = timedelta(minutes=30)

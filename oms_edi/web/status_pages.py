@@ -18,9 +18,9 @@ from oms_edi.channels import status_html
 from oms_edi.channels.markup import Html
 from oms_edi.domain.lifecycle import order_name, parse_order_name
 from oms_edi.errors import NotFound, OmsError
-from oms_edi.pipeline.order_words import notes_of
-from oms_edi.pipeline.read_status import read_statuses
-from oms_edi.pipeline.step import Places, Step
+from oms_edi.pipeline.frame.step import Places, Step
+from oms_edi.pipeline.replies.order_words import notes_of
+from oms_edi.pipeline.replies.read_status import read_statuses
 from oms_edi.store import portal, status
 from oms_edi.store.status_links import StatusLink
 from oms_edi.web import links

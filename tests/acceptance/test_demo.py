@@ -13,7 +13,7 @@ import pytest
 from oms_edi.domain.exceptions import Queue
 from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.issue import Severity
-from oms_edi.pipeline.clocks.documents import DOCUMENTS
+from oms_edi.pipeline.people.clocks.documents import DOCUMENTS
 from oms_edi.x12.events import GroupStart, InterchangeEnd, Junk, SetRead
 from oms_edi.x12.guide import guide_for
 from oms_edi.x12.nesting import ScanLimits

@@ -10,8 +10,10 @@ import pytest
 
 from oms_edi.cli.main import COMMANDS, cli
 from oms_edi.errors import NotFound, OmsError, Refused
-from oms_edi.pipeline import acts, quarantine, see_to, send_again
-from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.delivery import send_again
+from oms_edi.pipeline.frame.step import Step
+from oms_edi.pipeline.intake import quarantine
+from oms_edi.pipeline.people import acts, see_to
 from oms_edi.testing_command import run_command
 from tests.support.command import run
 from tests.support.edi import interchange, x850

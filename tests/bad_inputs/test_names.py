@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from oms_edi.errors import Refused
-from oms_edi.pipeline import collect
-from oms_edi.pipeline.collect import Settling, arrivals
-from oms_edi.pipeline.quarantine import release
+from oms_edi.pipeline.intake import collect
+from oms_edi.pipeline.intake.collect import Settling, arrivals
+from oms_edi.pipeline.intake.quarantine import release
 from tests.support.edi import interchange, x850
 from tests.support.site import CONFIG, Site
 
@@ -174,7 +174,7 @@ def test_a_file_above_the_limit_is_kept_even_if_the_process_ends_before_it_was_m
 ) -> None:
     site.configure("config", CONFIG.replace("{settle_s: 0", "{settle_s: 0, max_file_bytes: 100000"))
     site.drop("buyer", b"x" * 100_001, "large.edi")
-    monkeypatch.setattr("oms_edi.pipeline.ingest._report", end_the_process)
+    monkeypatch.setattr("oms_edi.pipeline.intake.ingest._report", end_the_process)
     with pytest.raises(KeyboardInterrupt):
         site.run()
     monkeypatch.undo()

@@ -63,7 +63,7 @@ SPLITLINES = {
     "oms_edi/routing/postal.py",
     "oms_edi/daemon/serve.py",
     "oms_edi/x12/guide.py",
-    "oms_edi/pipeline/replay.py",
+    "oms_edi/pipeline/history/replay.py",
     "oms_edi/store/access.py",
     "oms_edi/store/journal.py",
     "oms_edi/store/migrations.py",

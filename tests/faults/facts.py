@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from oms_edi.pipeline.step import Places
+from oms_edi.pipeline.frame.step import Places
 from oms_edi.store import database
 from oms_edi.store.content import content_hash
 from oms_edi.store.verify import divergences

@@ -13,7 +13,7 @@ from typing import Any
 
 from oms_edi.config.config import load_config
 from oms_edi.partners.book import load_partners
-from oms_edi.pipeline.step import Places
+from oms_edi.pipeline.frame.step import Places
 from oms_edi.store import database
 from oms_edi.store.content import content_hash
 from oms_edi.store.verify import divergences

@@ -6,10 +6,12 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
-from oms_edi.pipeline import deliver, ingest, run
-from oms_edi.pipeline.collect import Claim
-from oms_edi.pipeline.outcome import Outcome
-from oms_edi.pipeline.step import Step
+from oms_edi.pipeline import run
+from oms_edi.pipeline.delivery import deliver
+from oms_edi.pipeline.frame.outcome import Outcome
+from oms_edi.pipeline.frame.step import Step
+from oms_edi.pipeline.intake import ingest
+from oms_edi.pipeline.intake.collect import Claim
 from oms_edi.store import files as store_files
 from oms_edi.store import outbox
 from oms_edi.store.outbox import PendingFile

@@ -27,8 +27,8 @@ from hypothesis.stateful import (
 from oms_edi.domain.documents import ShippingOrder
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.errors import NotFound, Refused
-from oms_edi.pipeline import acts
-from oms_edi.pipeline.warehouse_said import Word, warehouse_said
+from oms_edi.pipeline.people import acts
+from oms_edi.pipeline.shipping.warehouse_said import Word, warehouse_said
 from oms_edi.testing import Scenario, answer_940
 from tests.integration.test_stock_inbound import x943
 from tests.integration.test_stock_movements import x944, x947

@@ -14,8 +14,8 @@ import pytest
 
 from oms_edi.domain.role import Role
 from oms_edi.errors import Busy, Refused
+from oms_edi.pipeline.frame.step import Places
 from oms_edi.pipeline.run import owner
-from oms_edi.pipeline.step import Places
 from oms_edi.store import access, sessions
 from oms_edi.store.database import attach
 from oms_edi.upkeep.backup import Backup, back_up, backups

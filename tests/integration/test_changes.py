@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from oms_edi.errors import NotFound, Refused
-from oms_edi.pipeline import acts
-from oms_edi.pipeline.warehouse_said import Word, warehouse_said
+from oms_edi.pipeline.people import acts
+from oms_edi.pipeline.shipping.warehouse_said import Word, warehouse_said
 from tests.support.edi import counted, interchange, named, x850, x860
 from tests.support.site import MAPPINGS, Site, name
 

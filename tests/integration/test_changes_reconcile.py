@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oms_edi.errors import OmsError
-from oms_edi.pipeline import acts
+from oms_edi.pipeline.people import acts
 from oms_edi.pipeline.run import Runner, owner
-from oms_edi.pipeline.warehouse_said import warehouse_said
+from oms_edi.pipeline.shipping.warehouse_said import warehouse_said
 from oms_edi.testing import answer_940, last_words
 from tests.support.edi import interchange, named, x850, x860
 from tests.support.site import MAPPINGS, Site

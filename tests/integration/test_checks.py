@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from oms_edi.pipeline import acts
+from oms_edi.pipeline.people import acts
 from oms_edi.pipeline.run import Runner, owner
 from tests.support.edi import interchange, named, x850, x860
 from tests.support.site import MAPPINGS, Site

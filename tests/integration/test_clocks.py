@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from oms_edi.errors import Refused
-from oms_edi.pipeline import acts
+from oms_edi.pipeline.people import acts
 from oms_edi.pipeline.run import Runner, owner
+from oms_edi.pipeline.shipping.warehouse_said import warehouse_said
 from oms_edi.pipeline.steps import do_step
-from oms_edi.pipeline.warehouse_said import warehouse_said
 from tests.support.edi import interchange, x850, x860
 from tests.support.site import CONFIG, MAPPINGS, Site, name
 

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from oms_edi.cli.main import cli
 from oms_edi.domain.order import NewOrder
 from oms_edi.errors import Refused
-from oms_edi.pipeline import import_customers as master
-from oms_edi.pipeline.imports import Imported
+from oms_edi.pipeline.master import import_customers as master
+from oms_edi.pipeline.master.imports import Imported
 from oms_edi.store import orders
 from tests.support.site import MAPPINGS, Site
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from oms_edi.errors import NotFound, Refused
-from oms_edi.pipeline import acts, see_to
-from oms_edi.pipeline.visit_result import book_visit
+from oms_edi.pipeline.delivery.visit_result import book_visit
+from oms_edi.pipeline.people import acts, see_to
 from oms_edi.store.exception_list import Wanted, cost, exceptions
 from tests.support.edi import counted, interchange, x850
 from tests.support.site import CONFIG, MAPPINGS, Site, name

@@ -25,11 +25,11 @@ import yaml
 
 from oms_edi.config.config import load_config
 from oms_edi.partners.book import load_partners
-from oms_edi.pipeline import imports
-from oms_edi.pipeline.acts import hold
-from oms_edi.pipeline.import_supplier_items import import_supplier_items
+from oms_edi.pipeline.master import imports
+from oms_edi.pipeline.master.import_supplier_items import import_supplier_items
+from oms_edi.pipeline.people.acts import hold
 from oms_edi.pipeline.run import Runner, owner
-from oms_edi.pipeline.warehouse_said import warehouse_said
+from oms_edi.pipeline.shipping.warehouse_said import warehouse_said
 from oms_edi.store import queries, stock_queries
 from oms_edi.store.verify import divergences
 

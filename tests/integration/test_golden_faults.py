@@ -22,7 +22,7 @@ import yaml
 from click.testing import CliRunner
 
 from oms_edi.cli.main import cli
-from oms_edi.pipeline import calls, visits
+from oms_edi.pipeline.delivery import calls, visits
 from oms_edi.pipeline.run import Runner, owner
 from tests.support.faults import FAULTS
 from tests.support.site import Site

@@ -20,8 +20,8 @@ import yaml
 from oms_edi.config.config import load_config
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.partners.book import load_partners
-from oms_edi.pipeline import imports
-from oms_edi.pipeline.import_supplier_items import import_supplier_items
+from oms_edi.pipeline.master import imports
+from oms_edi.pipeline.master.import_supplier_items import import_supplier_items
 from oms_edi.pipeline.run import Runner, owner
 from oms_edi.routing.alternatives import with_alternatives
 from oms_edi.routing.explain import explain

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from oms_edi.errors import ConfigurationError, TransientError
-from oms_edi.pipeline.collect import Settling, arrivals, take
+from oms_edi.pipeline.intake.collect import Settling, arrivals, take
 from oms_edi.pipeline.run import Runner, owner
 from oms_edi.transports import folder
 from tests.support.edi import counted, interchange, named, x850
@@ -162,7 +162,7 @@ def test_a_machine_in_trouble_is_no_fault_of_an_order_and_costs_its_neighbors_no
         else:
             row = f"PO{number},1,A1,2,EA,4.00,S9,"
             site.drop("shop", f"PO,Line,Item,Qty,Unit,Price,Store,Due\n{row}\n", f"{number}.csv")
-    name = "book_sets.book_set" if channel == "x12" else "ingest_orders.take_order"
+    name = "intake.book_sets.book_set" if channel == "x12" else "intake.ingest_orders.take_order"
     real = pkgutil.resolve_name(f"oms_edi.pipeline.{name}")
     with monkeypatch.context() as patched:
         wrong = failing(real, lambda *args, **kwargs: "PO2" in repr(args))

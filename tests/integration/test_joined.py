@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from oms_edi.errors import StopDaemon, TransientError
-from oms_edi.pipeline.collect import Claim
-from oms_edi.pipeline.ingest import Kept, committed_together
+from oms_edi.pipeline.intake.collect import Claim
+from oms_edi.pipeline.intake.ingest import Kept, committed_together
 from oms_edi.store.database import joined, scratch_tx
 from oms_edi.store.files import NewFile, add_crash
 from tests.support.site import Site

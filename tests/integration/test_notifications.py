@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from oms_edi.errors import ConfigurationError
-from oms_edi.pipeline import acts, see_to
-from oms_edi.pipeline.tell import Messenger, tell
+from oms_edi.pipeline.people import acts, see_to
+from oms_edi.pipeline.people.tell import Messenger, tell
 from oms_edi.store.notifications import Listed, listed
 from tests.support.edi import interchange, x850
 from tests.support.mailbox import Calls, Letters, certificate, free_port, http, smtp

@@ -10,9 +10,9 @@ import pytest
 from oms_edi.domain.message import OrderMessage
 from oms_edi.domain.party import Party
 from oms_edi.errors import NotFound, Refused
-from oms_edi.pipeline import acts, see_to
-from oms_edi.pipeline.step import Step
-from oms_edi.pipeline.take_order import take_order
+from oms_edi.pipeline.frame.step import Step
+from oms_edi.pipeline.intake.take_order import take_order
+from oms_edi.pipeline.people import acts, see_to
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.shipments import allocations_of_orders
 from tests.support.edi import interchange, named, x850
@@ -544,7 +544,7 @@ def test_a_set_that_is_read_again_with_others_is_judged_as_it_came(
             raise RuntimeError
         return take_order(step, catalog, message, *args, **more)
 
-    monkeypatch.setattr("oms_edi.pipeline.read_set.take_order", faulty)
+    monkeypatch.setattr("oms_edi.pipeline.intake.read_set.take_order", faulty)
     site.is_touched = True  # a replay knows nothing of the fault
     site.send("buyer", interchange(lower, *(x850(f"PO{n}", control=f"000{n}") for n in (2, 3))))
     assert [order["po_number"] for order in site.orders()] == ["PO3"]

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from oms_edi.cli.main import cli
-from oms_edi.pipeline import acts
-from oms_edi.pipeline.import_customers import import_customers
+from oms_edi.pipeline.master.import_customers import import_customers
+from oms_edi.pipeline.people import acts
 from tests.support.form import filled
 from tests.support.site import MAPPINGS, Site
 

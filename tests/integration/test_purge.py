@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from oms_edi.domain.role import Role
 from oms_edi.domain.scope import Scope
-from oms_edi.pipeline import quarantine
+from oms_edi.pipeline.intake import quarantine
 from oms_edi.store import access, api_keys, notifications, status_links
 from oms_edi.store.database import scratch_tx
 from oms_edi.web import keys, links, log_in, users

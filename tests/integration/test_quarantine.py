@@ -7,7 +7,8 @@ import pytest
 
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.errors import NotFound, Refused, StopDaemon
-from oms_edi.pipeline import quarantine, send_again
+from oms_edi.pipeline.delivery import send_again
+from oms_edi.pipeline.intake import quarantine
 from oms_edi.testing import answer_997
 from oms_edi.upkeep.marked import marked
 from oms_edi.x12.nesting import ScanLimits

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from oms_edi.pipeline import acts
+from oms_edi.pipeline.people import acts
 from tests.support.edi import interchange, x850
 from tests.support.site import CONFIG, Site
 

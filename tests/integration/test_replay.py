@@ -15,13 +15,13 @@ import pytest
 
 from oms_edi import cli, pipeline
 from oms_edi.errors import NotFound, OmsError, TransientError, TurnOver
-from oms_edi.pipeline import acts
-from oms_edi.pipeline.fulfill import fulfill
-from oms_edi.pipeline.replay import replay, what_is_missing
+from oms_edi.pipeline.decisions.fulfill import fulfill
+from oms_edi.pipeline.frame.step import Places, Step
+from oms_edi.pipeline.frame.turns import all_acts
+from oms_edi.pipeline.history.replay import replay, what_is_missing
+from oms_edi.pipeline.people import acts
 from oms_edi.pipeline.run import Runner, owner
-from oms_edi.pipeline.step import Places, Step
 from oms_edi.pipeline.steps import STEPS, do_step
-from oms_edi.pipeline.turns import all_acts
 from oms_edi.store import backlog
 from oms_edi.store.database import write_tx
 from tests.support.command import run
@@ -65,7 +65,8 @@ def test_no_hash_order_gets_into_the_book(site: Site, tmp_path: Path, seed: str)
     _day(site)
     code = (
         "import sys; from pathlib import Path; from oms_edi.store.database import attach;"
-        "from oms_edi.pipeline.replay import replay; from oms_edi.pipeline.step import Places;"
+        "from oms_edi.pipeline.history.replay import replay;"
+        "from oms_edi.pipeline.frame.step import Places;"
         "var = Path(sys.argv[1]);"
         "done = replay(attach(var / 'oms.db'), var / 'archive', Places(var=Path(sys.argv[2])));"
         "sys.exit(done.astray or done.difference)"
@@ -259,7 +260,7 @@ def test_every_function_a_command_changes_the_book_with_is_an_act() -> None:
                 called.add(ast.unparse(node.func).rpartition(".")[2])
     writing = {
         node.name
-        for path in sorted(Path(pipeline.__path__[0]).glob("*.py"))
+        for path in sorted(Path(pipeline.__path__[0]).rglob("*.py"))
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.FunctionDef) and "write_tx" in ast.unparse(node)
     }

@@ -8,8 +8,9 @@ from unittest.mock import patch
 import pytest
 
 from oms_edi.errors import StopDaemon
-from oms_edi.pipeline import acts, fulfill
-from oms_edi.pipeline.fairness import fairness_report
+from oms_edi.pipeline.decisions import fulfill
+from oms_edi.pipeline.decisions.fairness import fairness_report
+from oms_edi.pipeline.people import acts
 from oms_edi.pipeline.steps import do_step
 from oms_edi.store import fairness
 from tests.integration.test_stock_inbound import announce

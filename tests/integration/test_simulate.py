@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from oms_edi.pipeline import acts
-from oms_edi.pipeline.difference import Measure
+from oms_edi.pipeline.history.difference import Measure
+from oms_edi.pipeline.people import acts
 from tests.support.edi import interchange, x850
 from tests.support.site import CONFIG, Site
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from oms_edi.errors import ConfigurationError
-from oms_edi.pipeline.acts import cancel, hold, release_holds
-from oms_edi.pipeline.order_words import customer_words, warehouse_words
+from oms_edi.pipeline.people.acts import cancel, hold, release_holds
+from oms_edi.pipeline.replies.order_words import customer_words, warehouse_words
 from oms_edi.store import status
 from tests.integration.test_kill import sweep
 from tests.integration.test_stock_inbound import announce

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from oms_edi.pipeline import acts
+from oms_edi.pipeline.people import acts
 from tests.support.edi import counted, interchange, x850
 from tests.support.site import MAPPINGS, Site
 

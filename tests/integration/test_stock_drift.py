@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from oms_edi.errors import NotFound
-from oms_edi.pipeline.accept_count import accept_count
+from oms_edi.pipeline.stock.accept_count import accept_count
 from oms_edi.store import stock_queries
 from tests.integration.test_stock import count
 from tests.integration.test_stock_inbound import announce

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from oms_edi.errors import Refused
-from oms_edi.pipeline.import_inbound import import_inbound
-from oms_edi.pipeline.imports import Imported
+from oms_edi.pipeline.master.import_inbound import import_inbound
+from oms_edi.pipeline.master.imports import Imported
 from oms_edi.store import stock_queries
 from tests.integration.test_stock_movements import figures, sent, x944
 from tests.support.edi import counted, interchange, named, x850

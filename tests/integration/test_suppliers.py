@@ -10,8 +10,8 @@ import pytest
 
 from oms_edi.domain.item import check_digit
 from oms_edi.errors import ConfigurationError, NotFound, Refused
-from oms_edi.pipeline import acts
-from oms_edi.pipeline.hear_supplier import Word, supplier_said
+from oms_edi.pipeline.people import acts
+from oms_edi.pipeline.shipping.hear_supplier import Word, supplier_said
 from oms_edi.testing import answer_997
 from tests.support.edi import interchange, named, segments, x850
 from tests.support.site import CONFIG, Site

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from oms_edi.cli.main import cli
 from oms_edi.errors import ConfigurationError, NotFound, TransientError
-from oms_edi.pipeline import calls as pipeline_calls
+from oms_edi.pipeline.delivery import calls as pipeline_calls
 from oms_edi.store import outbox
 from oms_edi.transports.call import is_public, post
 from oms_edi.transports.webhook import signature

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from oms_edi.errors import UnreadableFile
-from oms_edi.pipeline.outgoing import check_rendered
+from oms_edi.pipeline.frame.outgoing import check_rendered
 from oms_edi.transactions import (
     t846_stock,
     t850_purchase_order,

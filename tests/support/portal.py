@@ -6,8 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from oms_edi.pipeline import api_orders
-from oms_edi.pipeline.api_orders import Done
+from oms_edi.pipeline.intake import api_orders
+from oms_edi.pipeline.intake.api_orders import Done
 from tests.support.site import Site
 
 

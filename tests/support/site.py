@@ -12,13 +12,13 @@ from oms_edi.config.config import Config, load_config
 from oms_edi.domain.documents import ShippingOrder
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.partners.book import PartnerBook, load_partners
-from oms_edi.pipeline import import_supplier_items as supplier_items
-from oms_edi.pipeline import imports
-from oms_edi.pipeline.difference import Difference, difference
-from oms_edi.pipeline.replay import Archive, Replayed, folders_below, fresh_book, replay
+from oms_edi.pipeline.frame.step import Places, Step
+from oms_edi.pipeline.history.difference import Difference, difference
+from oms_edi.pipeline.history.replay import Archive, Replayed, folders_below, fresh_book, replay
+from oms_edi.pipeline.history.simulate import Simulated, Simulation
+from oms_edi.pipeline.master import import_supplier_items as supplier_items
+from oms_edi.pipeline.master import imports
 from oms_edi.pipeline.run import Done, Runner, owner
-from oms_edi.pipeline.simulate import Simulated, Simulation
-from oms_edi.pipeline.step import Places, Step
 from oms_edi.store import queries, stock_queries
 from oms_edi.store.content import content_hash
 from oms_edi.store.database import attach, create

@@ -18,8 +18,8 @@ from pathlib import Path
 from oms_edi.config.config import load_config
 from oms_edi.errors import NotFound, Refused, TransientError
 from oms_edi.partners.book import load_partners
-from oms_edi.pipeline import acts
-from oms_edi.pipeline.step import Places, Step
+from oms_edi.pipeline.frame.step import Places, Step
+from oms_edi.pipeline.people import acts
 from oms_edi.pipeline.steps import do_step
 from oms_edi.store.database import attach
 from tests.support.site import NOW

@@ -21,8 +21,8 @@ from oms_edi.domain.exceptions import (
 )
 from oms_edi.domain.exceptions import warehouse as warehouse_kinds
 from oms_edi.domain.holds import HoldKind
-from oms_edi.pipeline.attention import attention
-from oms_edi.pipeline.clocks import CLOCKS
+from oms_edi.pipeline.frame.attention import attention
+from oms_edi.pipeline.people.clocks import CLOCKS
 from tests.support.site import Site
 
 ROOT = Path(__file__).parents[2]

@@ -3,7 +3,7 @@
 import pytest
 
 from oms_edi.partners.profile import PartnerProfile
-from oms_edi.pipeline.companion import faults_of
+from oms_edi.pipeline.frame.companion import faults_of
 
 
 def profile(version: str, set_id: str, at: str, **more: object) -> PartnerProfile:

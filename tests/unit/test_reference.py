@@ -48,6 +48,12 @@ def test_every_command_and_every_page_stands_in_the_readme() -> None:
 
 
 def test_the_map_of_the_steps_names_each_module_once() -> None:
-    rows = [line for line in (pipeline.__doc__ or "").splitlines() if line.startswith("    ")]
-    named = [name for row in rows for name in row.split()]
-    assert sorted(named) == sorted(module.name for module in iter_modules(pipeline.__path__))
+    parts = (pipeline.__doc__ or "").split("\n\n")[2:]
+    named = {part.partition(":")[0]: part.partition("\n")[2].split() for part in parts}
+    (here,) = pipeline.__path__
+    folders = [module.name for module in iter_modules([here]) if module.ispkg]
+    there = {name: [one.name for one in iter_modules([f"{here}/{name}"])] for name in folders}
+    there["(here)"] = [module.name for module in iter_modules([here]) if not module.ispkg]
+    assert {name: sorted(modules) for name, modules in named.items()} == {
+        name: sorted(modules) for name, modules in there.items()
+    }

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oms_edi.domain.lifecycle import Quantities
-from oms_edi.pipeline.standing import Standing, Tone, standing
+from oms_edi.pipeline.replies.standing import Standing, Tone, standing
 from oms_edi.web.order_map import HEIGHT, WIDTH, Place, order_map, project
 from oms_edi.web.order_way import way
 

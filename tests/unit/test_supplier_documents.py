@@ -21,7 +21,7 @@ from oms_edi.domain.documents import (
 )
 from oms_edi.domain.item import check_digit
 from oms_edi.domain.party import Party
-from oms_edi.pipeline.supplier_answer import Answer, Asked, read_answer, strangers
+from oms_edi.pipeline.shipping.supplier_answer import Answer, Asked, read_answer, strangers
 from oms_edi.transactions import (
     t850_purchase_order,
     t855_acknowledgment,

@@ -30,7 +30,7 @@ from oms_edi.domain.issue import Issue, Severity
 from oms_edi.domain.item import check_digit
 from oms_edi.domain.message import OrderMessage, Purpose
 from oms_edi.domain.party import Party
-from oms_edi.pipeline.outgoing import FUNCTIONAL_ID, check_rendered
+from oms_edi.pipeline.frame.outgoing import FUNCTIONAL_ID, check_rendered
 from oms_edi.transactions import (
     t850_purchase_order,
     t855_acknowledgment,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from oms_edi.domain.documents import GroupAnswer, InterchangeAnswer, SetAnswer
 from oms_edi.domain.issue import Issue, Level, Severity
-from oms_edi.pipeline.outgoing import check_rendered
+from oms_edi.pipeline.frame.outgoing import check_rendered
 from oms_edi.transactions.t997_answer import read, read_ta1
 from oms_edi.x12 import echo
 from oms_edi.x12.acknowledge import Kind, SetVerdict, acknowledge_group

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from oms_edi.domain.issue import Issue, Level, Severity
-from oms_edi.pipeline.outgoing import check_rendered
+from oms_edi.pipeline.frame.outgoing import check_rendered
 from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group, verdict
 from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader
 from oms_edi.x12.events import SetRead

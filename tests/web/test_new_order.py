@@ -8,9 +8,9 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from oms_edi.domain.role import Role
-from oms_edi.pipeline.acts import find_order
-from oms_edi.pipeline.import_inbound import import_inbound
-from oms_edi.pipeline.new_order import document, preview
+from oms_edi.pipeline.intake.new_order import document, preview
+from oms_edi.pipeline.master.import_inbound import import_inbound
+from oms_edi.pipeline.people.acts import find_order
 from tests.support.site import Site, name
 from tests.support.visitor import csrf, logged_in, send, with_user
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from oms_edi.domain.party import Party
 from oms_edi.domain.role import Role
-from oms_edi.pipeline import acts
+from oms_edi.pipeline.people import acts
 from oms_edi.store import access, search_index, views
 from oms_edi.web import finder
 from oms_edi.web.asked import PAGE_ROWS

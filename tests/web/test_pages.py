@@ -12,7 +12,7 @@ import oms_edi.web.pages
 from oms_edi import pipeline
 from oms_edi.domain.exceptions import KINDS
 from oms_edi.domain.role import Role
-from oms_edi.pipeline.turns import all_acts
+from oms_edi.pipeline.frame.turns import all_acts
 from oms_edi.store import exception_list
 from oms_edi.store.exception_list import Wanted
 from oms_edi.web import cures
@@ -106,7 +106,7 @@ def test_what_a_form_changes_the_book_with_is_an_act() -> None:
                 called.add(ast.unparse(node.func).rpartition(".")[2])
     writing = {
         node.name
-        for path in Path(pipeline.__path__[0]).glob("*.py")
+        for path in Path(pipeline.__path__[0]).rglob("*.py")
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.FunctionDef) and "write_tx" in ast.unparse(node)
     }

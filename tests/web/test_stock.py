@@ -6,7 +6,7 @@ from html import unescape
 
 from starlette.testclient import TestClient
 
-from oms_edi.pipeline.import_inbound import import_inbound
+from oms_edi.pipeline.master.import_inbound import import_inbound
 from oms_edi.store import stock_page
 from oms_edi.web.asked import PAGE_ROWS
 from tests.support.edi import interchange, x850

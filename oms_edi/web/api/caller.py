@@ -16,7 +16,7 @@ from oms_edi.domain.scope import Scope
 from oms_edi.errors import OmsError
 from oms_edi.partners.book import PartnerBook
 from oms_edi.partners.profile import PartnerProfile
-from oms_edi.pipeline.step import Places, Step
+from oms_edi.pipeline.frame.step import Places, Step
 from oms_edi.store import access, api_keys
 from oms_edi.store.api_keys import ApiKey
 from oms_edi.store.timeline import stamp

@@ -11,9 +11,9 @@ from oms_edi.domain.change import Outcome
 from oms_edi.domain.lifecycle import order_name, parse_order_name
 from oms_edi.domain.order_status import OrderStatus
 from oms_edi.errors import NotFound
-from oms_edi.pipeline.order_words import notes_of
-from oms_edi.pipeline.read_status import read_statuses
-from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.frame.step import Step
+from oms_edi.pipeline.replies.order_words import notes_of
+from oms_edi.pipeline.replies.read_status import read_statuses
 from oms_edi.store import changes, orders, portal, status
 from oms_edi.store.portal import OwnChange, OwnOrder
 from oms_edi.web.api.asking import PAGE, Limit, ReadsOrders, answer, answers, more

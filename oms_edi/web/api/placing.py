@@ -14,7 +14,7 @@ from oms_edi.channels.order_document import OrderDocument
 from oms_edi.domain.issue import Issue
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.errors import NotThisDocument
-from oms_edi.pipeline.api_orders import Done, api_cancel, api_change, api_order
+from oms_edi.pipeline.intake.api_orders import Done, api_cancel, api_change, api_order
 from oms_edi.web.api.asking import (
     PLACE,
     IdempotencyKey,

@@ -10,9 +10,9 @@ from oms_edi.channels import request_json
 from oms_edi.channels.order_document import OrderDocument
 from oms_edi.domain.vocabulary import HOLDS
 from oms_edi.errors import NotThisDocument
-from oms_edi.pipeline import availability as stock
-from oms_edi.pipeline.quote import QuotedLine as Quoted
-from oms_edi.pipeline.quote import quote
+from oms_edi.pipeline.decisions import availability as stock
+from oms_edi.pipeline.decisions.quote import QuotedLine as Quoted
+from oms_edi.pipeline.decisions.quote import quote
 from oms_edi.transactions.elements import write_number
 from oms_edi.web.api.asking import JsonBody, ReadsStock, answer, answers, settings_of
 from oms_edi.web.api.models import (

@@ -7,7 +7,7 @@ from oms_edi.domain.role import Role
 from oms_edi.domain.scope import Scope
 from oms_edi.errors import NotFound, Refused
 from oms_edi.partners.profile import PartnerProfile
-from oms_edi.pipeline.acts import find_order
+from oms_edi.pipeline.people.acts import find_order
 from oms_edi.store import access, api_keys, orders, outbox, status_links
 from oms_edi.store.status_links import StatusLink
 from oms_edi.store.timeline import stamp

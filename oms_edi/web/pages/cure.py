@@ -6,9 +6,9 @@ from oms_edi.domain.party import Party
 from oms_edi.domain.quantity import MAX_QUANTITY
 from oms_edi.domain.role import Role
 from oms_edi.errors import NotFound, Refused
-from oms_edi.pipeline import acts
-from oms_edi.pipeline.accept_count import accept_count
-from oms_edi.pipeline.refer import count_unit, refer
+from oms_edi.pipeline.master.refer import count_unit, refer
+from oms_edi.pipeline.people import acts
+from oms_edi.pipeline.stock.accept_count import accept_count
 from oms_edi.store import exception_list
 from oms_edi.store.exception_list import Row
 from oms_edi.web.asked import Asked

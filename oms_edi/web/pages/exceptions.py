@@ -9,8 +9,8 @@ from starlette.responses import Response
 from oms_edi.domain.exceptions import KINDS, Queue, Severity
 from oms_edi.domain.role import Role
 from oms_edi.errors import NotFound, Refused, TransientError
-from oms_edi.pipeline import see_to
-from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.frame.step import Step
+from oms_edi.pipeline.people import see_to
 from oms_edi.store import access, exception_list, queries
 from oms_edi.store.exception_list import Row, Wanted
 from oms_edi.web import cures

@@ -7,7 +7,8 @@ from starlette.responses import Response
 from oms_edi.domain.issue import Issue
 from oms_edi.domain.role import Role
 from oms_edi.errors import NotFound
-from oms_edi.pipeline import quarantine, send_again
+from oms_edi.pipeline.delivery import send_again
+from oms_edi.pipeline.intake import quarantine
 from oms_edi.store import exception_list, file_list, quarantined
 from oms_edi.store.queries import Row
 from oms_edi.upkeep.marked import marked

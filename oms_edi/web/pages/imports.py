@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from oms_edi.domain.role import Role
 from oms_edi.errors import Refused
-from oms_edi.pipeline import import_customers, import_inbound, import_supplier_items, imports
-from oms_edi.pipeline.imports import Imported
-from oms_edi.pipeline.step import Step
+from oms_edi.pipeline.frame.step import Step
+from oms_edi.pipeline.master import import_customers, import_inbound, import_supplier_items, imports
+from oms_edi.pipeline.master.imports import Imported
 from oms_edi.web.asked import Asked
 from oms_edi.web.route import act, page
 

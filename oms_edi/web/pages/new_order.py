@@ -18,8 +18,8 @@ from oms_edi.domain.item import Item
 from oms_edi.domain.role import Role
 from oms_edi.errors import NotFound, Refused
 from oms_edi.partners.profile import PartnerProfile
-from oms_edi.pipeline import new_order as phone
-from oms_edi.pipeline.terms import places_told
+from oms_edi.pipeline.intake import new_order as phone
+from oms_edi.pipeline.orders.terms import places_told
 from oms_edi.store.catalog import Catalog, search_items
 from oms_edi.web.asked import Asked
 from oms_edi.web.order_form import FormLine, OrderForm, fault_words

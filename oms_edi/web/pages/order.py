@@ -9,11 +9,11 @@ from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.role import Role
 from oms_edi.domain.tracking import tracking_link
 from oms_edi.errors import NotFound
-from oms_edi.pipeline.acts import find_order
-from oms_edi.pipeline.standing import standing
-from oms_edi.pipeline.step import Step
-from oms_edi.pipeline.terms import places_told
-from oms_edi.pipeline.trace import Trace, trace_line
+from oms_edi.pipeline.decisions.trace import Trace, trace_line
+from oms_edi.pipeline.frame.step import Step
+from oms_edi.pipeline.orders.terms import places_told
+from oms_edi.pipeline.people.acts import find_order
+from oms_edi.pipeline.replies.standing import standing
 from oms_edi.store import exception_list, order_facts, queries
 from oms_edi.web.asked import Asked
 from oms_edi.web.document_view import SHOWN_BYTES, VERDICTS, content_of, raw_lines, readable

@@ -8,8 +8,10 @@ from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.party import Party
 from oms_edi.domain.role import Role
 from oms_edi.errors import Refused
-from oms_edi.pipeline import acts, hear_supplier, send_again
-from oms_edi.pipeline import warehouse_said as warehouse
+from oms_edi.pipeline.delivery import send_again
+from oms_edi.pipeline.people import acts
+from oms_edi.pipeline.shipping import hear_supplier
+from oms_edi.pipeline.shipping import warehouse_said as warehouse
 from oms_edi.store import order_facts
 from oms_edi.web.asked import Asked
 from oms_edi.web.route import act

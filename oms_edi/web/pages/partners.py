@@ -10,7 +10,7 @@ from oms_edi.domain.issue import Severity
 from oms_edi.domain.role import Role
 from oms_edi.errors import NotFound
 from oms_edi.partners.profile import PartnerProfile
-from oms_edi.pipeline.companion import rules_for
+from oms_edi.pipeline.frame.companion import rules_for
 from oms_edi.store import file_list, outbox, overview, queries, remote, scorecard
 from oms_edi.store.queries import Row
 from oms_edi.store.timeline import stamp

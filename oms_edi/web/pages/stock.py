@@ -10,10 +10,10 @@ from oms_edi.domain.atp import Available
 from oms_edi.domain.quantity import MAX_QUANTITY
 from oms_edi.domain.role import Role
 from oms_edi.errors import NotFound, Refused
-from oms_edi.pipeline import acts
-from oms_edi.pipeline.accept_count import accept_count
-from oms_edi.pipeline.feeds import stale_feeds
-from oms_edi.pipeline.promise import projections
+from oms_edi.pipeline.decisions.promise import projections
+from oms_edi.pipeline.frame.feeds import stale_feeds
+from oms_edi.pipeline.people import acts
+from oms_edi.pipeline.stock.accept_count import accept_count
 from oms_edi.store import fairness, stock_page, stock_queries
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.search_index import orders_promised

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from starlette.responses import Response
 
 from oms_edi.domain.role import Role
-from oms_edi.pipeline.feeds import stale_feeds
+from oms_edi.pipeline.frame.feeds import stale_feeds
 from oms_edi.store import counts, exception_list, overview, remote
 from oms_edi.store.exception_list import Wanted
 from oms_edi.store.overview import Waiting

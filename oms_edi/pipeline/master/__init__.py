@@ -1,0 +1,1 @@
+"""Items, prices, customers, suppliers and coming goods, from CSV files and a person's word."""

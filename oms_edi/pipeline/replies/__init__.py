@@ -1,0 +1,1 @@
+"""What customers are told of an order: 855, 870 and the words of a status page."""

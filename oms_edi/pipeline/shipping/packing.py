@@ -1,0 +1,70 @@
+"""Cartons of a dispatch: as the warehouse told them, else whole cases and one mixed carton.
+
+SSCC-18 (GS1 General Specifications 3.3.1): extension digit, company prefix, serial, check digit.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from oms_edi.domain.item import check_digit
+from oms_edi.pipeline.frame.step import Step
+from oms_edi.store import dispatches, outbox
+from oms_edi.store.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """Units of one allocation that left; `sscc` and `tracking` empty where not told."""
+
+    allocation_id: int
+    item: str
+    units: int
+    sscc: str
+    tracking: str
+
+
+def pack(step: Step, catalog: Catalog, dispatch_id: int, packed: Iterable[Packed]) -> None:
+    """Book the cartons of a dispatch; those without a label get one of ours."""
+    told: dict[str, list[tuple[int, int]]] = {}
+    trackings: dict[str, str] = {}
+    loose: dict[str, list[tuple[int, int]]] = {}
+    for part in packed:
+        if part.sscc and not dispatches.has_package(step.connection, part.sscc):
+            told.setdefault(part.sscc, []).append((part.allocation_id, part.units))
+            trackings[part.sscc] = trackings.get(part.sscc) or part.tracking
+            continue
+        item = catalog.item(part.item)
+        size = item.pack if item else 1
+        cases, rest = divmod(part.units, size) if size > 1 else (0, part.units)
+        for _ in range(cases):
+            _put(step, dispatch_id, part.tracking, [(part.allocation_id, size)])
+        if rest:
+            loose.setdefault(part.tracking, []).append((part.allocation_id, rest))
+    for sscc, contents in told.items():
+        _put(step, dispatch_id, trackings[sscc], contents, sscc=sscc)
+    for tracking, contents in loose.items():
+        _put(step, dispatch_id, tracking, contents)
+
+
+def _put(
+    step: Step, dispatch_id: int, tracking: str, contents: list[tuple[int, int]], *, sscc: str = ""
+) -> None:
+    units: dict[int, int] = {}
+    for allocation_id, count in contents:
+        units[allocation_id] = units.get(allocation_id, 0) + count
+    dispatches.put_package(
+        step.connection,
+        dispatch_id=dispatch_id,
+        sscc=sscc or draw_sscc(step),
+        tracking=tracking,
+        contents=units.items(),
+    )
+
+
+def draw_sscc(step: Step) -> str:
+    """Draw a new SSCC-18 of ours; the serial never repeats."""
+    prefix = step.config.company.gs1_prefix
+    width = 16 - len(prefix)
+    serial = outbox.draw(step.connection, "sscc", limit=10**width - 1)
+    digits = f"0{prefix}{serial:0{width}d}"
+    return digits + check_digit(digits)

@@ -1,4 +1,4 @@
-"""`install-service`, `partner`: what root sets up once; everybody else sees the commands."""
+"""`install-service`, `partner`: what root sets up once; `--dry-run` shows the commands."""
 
 from pathlib import Path
 from typing import TextIO
@@ -46,8 +46,8 @@ def add(
 ) -> None:
     """Make the folders of partner NAME, and with --sftp its login, key and jail.
 
-    Its mapping must be there. Run by somebody else than root, or with --dry-run, it prints the
-    commands for root.
+    Its mapping must be there. Only root can; --dry-run prints the commands instead. Folders of a
+    daemon that runs as yourself need nothing but mkdir.
     """
     if context.partners.find(name) is None:
         raise NotFound(f"there is no mapping {name}.yaml yet; copy one and adapt it first")

@@ -23,13 +23,20 @@ def explain(path: Path, error: ValidationError, model: type[BaseModel]) -> str:
     root = _compose(path)
     return "\n".join(
         f"{path}{_line_of(root, fault['loc'])}:"
-        f" {'.'.join(_printable(part) for part in fault['loc']) or '(whole file)'}:"
-        f" {_said(fault, model)}"
+        f"{_key(fault)} {_said(fault, model)}"
         for fault in error.errors()
     )
 
 
+def _key(fault: Any) -> str:
+    if fault["loc"]:
+        return f" {'.'.join(_printable(part) for part in fault['loc'])}:"
+    return "" if fault["type"] == "value_error" else " (whole file):"
+
+
 def _said(fault: Any, model: type[BaseModel]) -> str:
+    if fault["type"] == "value_error":  # ours, whole as it is: it names what it is about
+        return str(fault["ctx"]["error"])
     if fault["type"] != "extra_forbidden":
         return str(fault["msg"])
     *parents, key = fault["loc"]

@@ -73,7 +73,7 @@ def make(changes: Sequence[Change]) -> None:
     """Make changes in order; made ones stay, so the same plan can be made again.
 
     Raises:
-        Refused: we are not root, or a command failed, with what it said.
+        Refused: we are not root, an owner is nobody here, or a command failed, with what it said.
     """
     if os.geteuid() != 0:
         raise Refused("only root can do this; with --dry-run it prints the commands for root")
@@ -83,7 +83,7 @@ def make(changes: Sequence[Change]) -> None:
                 _run(change)
             case Folder():
                 change.path.mkdir(parents=True, exist_ok=True)
-                shutil.chown(change.path, change.owner, change.group)
+                _give(change.path, change.owner, change.group)
                 change.path.chmod(change.mode)
             case File():
                 _write(change)
@@ -100,6 +100,16 @@ def _run(change: Run) -> None:
         raise Refused(f"{shlex.join(change.argv)} failed: {done.stderr.strip()}")
 
 
+def _give(path: Path, owner: str, group: str) -> None:
+    try:
+        shutil.chown(path, owner, group)
+    except LookupError as error:
+        raise Refused(
+            f"{path} is to belong to {owner}:{group}, and this machine has no such user or group;"
+            " install-service makes the daemon's, --owner names another"
+        ) from error
+
+
 def _write(change: File) -> None:
     if change.keep and change.path.exists():
         return
@@ -108,6 +118,6 @@ def _write(change: File) -> None:
         writer.write(change.content)
         writer.flush()
         os.fsync(writer.fileno())
-    shutil.chown(temporary, change.owner, change.group)
+    _give(temporary, change.owner, change.group)
     temporary.chmod(change.mode)
     temporary.rename(change.path)

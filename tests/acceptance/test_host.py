@@ -210,3 +210,10 @@ def test_what_is_no_public_key_is_refused(site: Site) -> None:
     (site.root / "none").write_text("hello\n")
     assert "no public key" in run(site.root, *command, str(site.root / "none"), expect=1)
     assert "no mapping nobody.yaml" in run(site.root, "partner", "add", "nobody", expect=1)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give folders away")
+def test_an_owner_this_machine_does_not_know_is_named(site: Site) -> None:
+    said = run(site.root, "partner", "add", "buyer", "--owner", "nobody-here", expect=1)
+    assert "nobody-here" in said
+    assert "no such user" in said

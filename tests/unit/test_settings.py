@@ -50,7 +50,11 @@ def fault(folder: Path) -> str:
         ("America/Los_Angeles", "America/Nowhere", "nodes.1.timezone: "),
         ("company: {", "company: [", "config.yaml:1:"),
         ('gs1_prefix: "0789012"', "gs1_prefix: x", "company.gs1_prefix"),
-        ("rank: 1", "rank: 1, calendars: [us]", "node DAL: calendars: there is no calendar us"),
+        (
+            "rank: 1",
+            "rank: 1, calendars: [us]",
+            "config.yaml: node DAL: calendars: there is no calendar us",
+        ),
         ("routing:", "routing:\n  soft_rules: [region]\n  goals: [cost]", "need the goal complete"),
         ("settle_s: 0", "settle_s: 0, settle_s: 9", "2:23: the key settle_s stands here twice"),
         ("settle_s: 0", "settle_s: \x01", "no YAML we can read"),

@@ -22,8 +22,7 @@ def explain(path: Path, error: ValidationError, model: type[BaseModel]) -> str:
     """Turn a validation error of the settings in `path` into one line a key."""
     root = _compose(path)
     return "\n".join(
-        f"{path}{_line_of(root, fault['loc'])}:"
-        f"{_key(fault)} {_said(fault, model)}"
+        f"{path}{_line_of(root, fault['loc'])}:{_key(fault)} {_said(fault, model)}"
         for fault in error.errors()
     )
 

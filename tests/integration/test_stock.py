@@ -169,6 +169,18 @@ def test_an_unknown_item_in_a_count_is_for_a_person_and_the_rest_counts(site: Si
     assert site.exception_kinds() == ["unknown_stock_item", "unknown_stock_item"]
 
 
+def test_many_unknown_items_of_a_count_are_one_exception(site: Site) -> None:
+    strangers = [f"Z{n} 5 EA" for n in range(40)]
+    site.send("wh", count("A1 90 EA", *strangers))
+    (told,) = site.exceptions()
+    assert (told["kind"], told["node"], told["partner"]) == ("unknown_stock_item", "DAL", "wh")
+    assert "DAL reports 40 items that we cannot count: VN Z0 in EA; " in told["text"]
+    assert told["text"].endswith("; and 35 more")
+    site.now += timedelta(hours=1)
+    site.send("wh", count("A1 90 EA", "Z1 5 EA"), "2.edi")
+    assert [told["subject"] for told in site.exceptions()] == ["DAL VN Z1"]
+
+
 def test_a_count_of_a_node_of_somebody_else_is_for_a_person(site: Site) -> None:
     rows = ["BIA*00*DD*846-1*20260302*0900", "LIN*1*VN*A1", "QTY*17*1*EA", "CTT*1"]
     text = (site.root / "config.yaml").read_text()

@@ -227,8 +227,9 @@ def resolve(
     """Find the item by qualifier, never by position, and count it in base units."""
     item = find_item(items, profile, lookups)
     if item is None:
-        ids = ", ".join(f"{qualifier} {code}" for qualifier, code in items) or "no item id"
-        problem = (HoldKind.ITEM_UNKNOWN, f"no item of ours is known as {ids}")
+        ids = ", ".join(f"{qualifier} {code}" for qualifier, code in items)
+        said = f"no item of ours is known as {ids}" if ids else "it names no item"
+        problem = (HoldKind.ITEM_UNKNOWN, said)
         return Resolved(item=None, factor=1, units=_whole(quantity), problem=problem)
     ours = profile.orders.units.get(unit, unit)
     method = profile.orders.quantity_method

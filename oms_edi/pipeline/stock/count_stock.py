@@ -19,7 +19,7 @@ from oms_edi.pipeline.stock.stock_terms import (
     known_item,
     node_named,
     tolerance_of,
-    unknown_item,
+    unknown_items,
 )
 from oms_edi.pipeline.stock.take_back import take_back
 from oms_edi.store import counts, shipments, stock
@@ -45,9 +45,10 @@ def book_stock(
     if node is None:
         return
     as_of = stamp(_counted_at(step, report, node))
-    told = _Told(Counter(), Counter(), set(), set())
+    told = _Told(Counter(), Counter(), set(), set(), [])
     for count in report.counts:
         _add(step, catalog, profile, node, count, told)
+    unknown_items(step, node, told.unknown)
     results = [
         _take(step, profile, node, item, told, as_of=as_of, file_id=file_id) for item in told.units
     ]
@@ -72,6 +73,8 @@ class _Told(NamedTuple):
     tells_blocked: set[str]
     #: Items whose units are what the warehouse owes nobody.
     available: set[str]
+    #: Item ids and units nobody knows.
+    unknown: list[tuple[tuple[tuple[str, str], ...], str]]
 
 
 def _add(
@@ -84,7 +87,7 @@ def _add(
 ) -> None:
     item, units = known_item(catalog, profile, count.items, count.quantity, count.unit)
     if item is None or units is None:
-        unknown_item(step, node, count.items, count.unit)
+        told.unknown.append((count.items, count.unit))
         return
     known_again(step, node, count.items)
     told.units[item] += units

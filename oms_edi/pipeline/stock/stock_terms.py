@@ -1,7 +1,7 @@
 """What every document about stock needs: which node, which item, how many units, since when."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -14,6 +14,9 @@ from oms_edi.store import counts
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.exceptions import close_exception
 from oms_edi.store.timeline import stamp
+
+#: So many unknown items of one count are an exception each; more are one together.
+_EACH = 5
 
 
 def node_named(step: Step, code: str, profile: PartnerProfile) -> NodeSettings | None:
@@ -60,6 +63,34 @@ def unknown_item(
         f"{node.id} {ids}",
         f"{node.id} reports {ids} in {unit or 'no unit'}, which we cannot count",
         "import the item or its cross-reference, then have the report sent again",
+        node=node.id,
+        partner=node.partner,
+    )
+
+
+def unknown_items(
+    step: Step, node: NodeSettings, found: Sequence[tuple[Iterable[tuple[str, str]], str]]
+) -> None:
+    """Put what a count names and nobody knows in front of a person: a few each, many as one.
+
+    A warehouse that counts other owners' goods as well names thousands, every day.
+    """
+    if len(found) <= _EACH:
+        for items, unit in found:
+            unknown_item(step, node, items, unit)
+        close_exception(step.connection, "unknown_stock_item", node.id, at=step.at)
+        return
+    named = "; ".join(f"{item_ids(items)} in {unit or 'no unit'}" for items, unit in found[:_EACH])
+    attention(
+        step,
+        "unknown_stock_item",
+        node.id,
+        f"{node.id} reports {len(found)} items that we cannot count: {named}; and"
+        f" {len(found) - _EACH} more",
+        "import the items or their cross-references and have the report sent again, or ask the"
+        " warehouse to count our goods only",
+        node=node.id,
+        partner=node.partner,
     )
 
 

@@ -6,6 +6,8 @@ A command as a person types it spends most of its time on imports; a hundred of 
 import os
 import sys
 import tempfile
+import threading
+import time
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
@@ -13,6 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from oms_edi.cli import main as command_line
+
+#: Seconds a thread that made a page may need to close what it opened.
+_THREADS_S = 0.5
 
 
 class Ended(NamedTuple):
@@ -35,6 +40,7 @@ def run_command(arguments: Sequence[str], *, folder: Path, stdin: str = "") -> E
         given.seek(0)
         sys.stdout.flush()
         sys.stderr.flush()
+        _let_threads_end()
         child = os.fork()
         if child == 0:
             _child(arguments, folder, (given.fileno(), out.fileno(), err.fileno()))
@@ -49,6 +55,17 @@ def run_command(arguments: Sequence[str], *, folder: Path, stdin: str = "") -> E
 def _import_all() -> None:
     for place in command_line.COMMANDS.values():
         import_module(f"oms_edi.cli.{place.split('.')[0]}")
+
+
+def _let_threads_end() -> None:
+    """Wait for threads that end anyway: a lock one of them holds, SQLite's own among them, would
+    be held in the child for ever.
+    """
+    until = time.monotonic() + _THREADS_S
+    while time.monotonic() < until:
+        if not any(one.name.startswith("AnyIO") for one in threading.enumerate()):
+            return
+        time.sleep(0.005)
 
 
 def _child(arguments: Sequence[str], folder: Path, streams: tuple[int, int, int]) -> None:

@@ -20,6 +20,7 @@ from oms_edi.errors import OmsError
 from oms_edi.web import faults
 from oms_edi.web.api.app import make_api
 from oms_edi.web.asked import Asked
+from oms_edi.web.form import read_form
 from oms_edi.web.gate import Gate
 from oms_edi.web.guard import Guard, is_from_elsewhere
 from oms_edi.web.pages import ROUTES
@@ -31,8 +32,6 @@ from oms_edi.web.status_pages import status_routes
 from oms_edi.web.view import STATIC, View
 
 log = logging.getLogger(__name__)
-
-_FIELDS, _FILES = 2000, 4
 
 
 def make_app(
@@ -83,7 +82,7 @@ def _route(site: WebSite, declared: PageRoute) -> Route:
         if declared.method == "POST":
             if is_from_elsewhere(request.headers):
                 raise HTTPException(403, "This form was sent by another site.")
-            form = await _form(request, site)
+            form = await read_form(request, site, declared.role)
         is_act = declared.method == "POST" and declared.role is not Role.ANYBODY
         run = site.act if is_act else run_in_threadpool
         try:
@@ -94,17 +93,6 @@ def _route(site: WebSite, declared: PageRoute) -> Route:
     name = f"{declared.method} {declared.path}"
     found: Callable[[Request], Awaitable[Response]] = endpoint
     return Route(declared.path, found, methods=[declared.method], name=name)
-
-
-async def _form(request: Request, site: WebSite) -> FormData:
-    """Read a form that is not too large."""
-    limit = site.source.settings()[0].web.max_form_bytes
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal():
-        raise HTTPException(411, "Say how long the form is.")
-    if int(length) > limit:
-        raise HTTPException(413, f"A form or file may have {limit:,} bytes here.")
-    return await request.form(max_fields=_FIELDS, max_files=_FILES)
 
 
 def _answer(site: WebSite, declared: PageRoute, request: Request, form: FormData) -> Response:

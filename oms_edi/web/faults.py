@@ -26,6 +26,7 @@ _TITLES = {
     409: "Refused",
     411: "Not read",
     413: "Too large",
+    415: "Not read",
     503: "Not now",
 }
 _CRASHED = "Something went wrong here, and nothing was changed. The log of the console has it."

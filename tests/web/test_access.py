@@ -306,6 +306,33 @@ def test_a_form_that_is_too_large_or_says_no_length_is_not_read(client: TestClie
     assert client.post("/log-in", content=chunks, headers=form).status_code == 411
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(f"multipart/form-data; boundary=x; charset={name}" for name in ("punycode", "idna")),
+        "multipart/form-data; charset=unicode_escape; boundary=x",
+        "multipart/form-data",
+        "application/x-www-form-urlencoded; charset=utf-7",
+        *("application/json", "text/plain", ""),
+    ],
+)
+def test_a_form_in_a_codec_of_the_senders_choice_is_not_read(client: TestClient, kind: str) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\na-b\r\n--x--\r\n'
+    answer = client.post("/log-in", content=body, headers={"Content-Type": kind})
+    assert answer.status_code == 415
+
+
+def test_who_is_not_known_sends_no_more_than_fits_a_log_in(
+    site: Site, operator: TestClient
+) -> None:
+    values = {"csrf": csrf(operator), "what": "items", "content": "x" * 70_000, "name": "a.csv"}
+    assert operator.post("/imports", data=values).status_code == 422
+    for client in (asking(site), asking(site, is_own=False)):
+        for path in ("/imports", "/log-in"):
+            answer = client.post(path, data=values)
+            assert (answer.status_code, "log in" in answer.text.lower()) == (403, True)
+
+
 # Single sign-on.
 
 _PROXIED = CONFIG + "web: {sso_header: X-Remote-User, proxies: [192.0.2.1]}\n"

@@ -115,6 +115,19 @@ def stopping_lines(connection: Connection, order_id: int) -> dict[int, int]:
     )
 
 
+def stopping_change(connection: Connection, line_ids: Sequence[int]) -> int | None:
+    """Return the newest change by which units of these lines are to be stopped."""
+    marks = ", ".join("?" * len(line_ids))
+    (change_id,) = connection.execute(
+        "SELECT max(r.change_id) FROM allocations a"
+        " JOIN stops p ON p.allocation_id = a.allocation_id AND p.units > p.stopped"
+        " JOIN requests r ON r.request_id = p.request_id"
+        f" WHERE a.line_id IN ({marks}) AND r.state = 'requested'",
+        line_ids,
+    ).fetchone()
+    return None if change_id is None else int(change_id)
+
+
 def add_stopped(connection: Connection, stop: Stop, units: int) -> None:
     """Note units a warehouse did stop."""
     connection.execute(

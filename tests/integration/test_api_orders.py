@@ -221,6 +221,22 @@ def test_a_cancel_is_of_the_order_or_of_some_lines(site: Site) -> None:
     assert cancel(site, b"", key="x-3")[:2] == (1, False)
 
 
+def test_what_warehouses_are_asked_to_stop_already_is_not_cancelled_once_more(site: Site) -> None:
+    place(site, order())
+    site.run()
+    change(site, {"lines": [{"line": "1", "quantity": 12}]})
+    first = cancel(site, {})
+    for key, document in (("x-2", {}), ("x-3", {"lines": ["2"]}), ("x-2", {})):
+        again = cancel(site, document, key=key)
+        assert (again.is_new, again.is_replayed, again.change_id) == (False, False, 2)
+    assert cancel(site, {}).file_id == first.file_id
+    assert site.query("SELECT count(*) FROM changes") == [(2,)]
+    site.run()
+    site.ship("wh")
+    with pytest.raises(Refused):
+        cancel(site, {}, key="x-2")
+
+
 def test_what_has_shipped_is_neither_changed_nor_cancelled(site: Site) -> None:
     place(site, order())
     site.run()

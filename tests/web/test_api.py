@@ -83,6 +83,18 @@ def test_the_answer_to_a_key_is_one_order_for_ever(site: Site, portal: Program) 
     assert len(site.orders()) == 1
 
 
+def test_a_second_cancel_is_answered_with_the_state_of_the_first(
+    site: Site, portal: Program
+) -> None:
+    portal.post("/orders", order())
+    site.run()
+    first = portal.post("/orders/SO100001/cancel", {})
+    again = portal.post("/orders/SO100001/cancel", {"lines": ["2"]})
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert len(portal.get("/orders/SO100001/changes").json()["changes"]) == 1
+
+
 def test_what_changes_something_needs_a_key_of_its_own(portal: Program) -> None:
     for key in ("", "a b", "x" * 101, "a/b"):
         headers = {"Authorization": f"Bearer {portal.secret}", "Content-Type": "application/json"}

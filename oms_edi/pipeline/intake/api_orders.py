@@ -9,6 +9,7 @@ lost between commit and network, finds the order; nobody can have one without th
 """
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ from oms_edi.pipeline.changes.cancel import cancel_order
 from oms_edi.pipeline.frame.step import Step
 from oms_edi.pipeline.frame.turns import act
 from oms_edi.pipeline.intake.ingest_orders import Reading, take_orders
-from oms_edi.store import changes, files, orders
+from oms_edi.store import changes, files, orders, requests
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.changes import NewChange
 from oms_edi.store.timeline import add_event
@@ -47,8 +48,10 @@ class Done(NamedTuple):
     is_new: bool
     #: True if it was done before, under this key.
     is_replayed: bool
-    #: The request as it is kept.
+    #: The request as it is kept; 0 if nothing was to be done.
     file_id: int
+    #: What asks for the same already, where nothing was to be done.
+    change_id: int | None = None
 
 
 class _Request(NamedTuple):
@@ -152,6 +155,8 @@ def api_change(step: Step, path: Path, *, order: str, partner: str, key: str, ac
 def api_cancel(step: Step, path: Path, *, order: str, partner: str, key: str, actor: str) -> Done:
     """Cancel an order of this partner, or the lines `path` names, once for each idempotency key.
 
+    Where warehouses are asked to stop all of it already nothing is done, and the key stays free.
+
     Raises:
         NotFound: this partner has no such order.
         KeyUsed: the key stands for another request.
@@ -176,6 +181,9 @@ def api_cancel(step: Step, path: Path, *, order: str, partner: str, key: str, ac
     ]
     if not any(_left(line) for line in lines):
         raise Refused(f"nothing of that can be cancelled any more of {order_name(found.order_id)}")
+    asked = _asked_already(step, found, lines)
+    if asked is not None:
+        return Done(found.order_id, is_new=False, is_replayed=False, file_id=0, change_id=asked)
     file_id = _file(step, request, found)
     change = OrderChange(
         purpose=Purpose.CANCEL, po_number=found.po_number, release_number=found.release_number
@@ -297,6 +305,14 @@ def _left(line: BookLine) -> int:
     """Return the units of a line that neither shipped nor were cancelled."""
     q = line.quantities
     return q.ordered - q.cancelled - q.shipped
+
+
+def _asked_already(step: Step, order: BookOrder, lines: Sequence[BookLine]) -> int | None:
+    """Return the newest change by which all that is left of these lines is to be stopped."""
+    asked = requests.stopping_lines(step.connection, order.order_id)
+    if any(_left(line) > asked.get(line.line_id, 0) for line in lines):
+        return None
+    return requests.stopping_change(step.connection, [line.line_id for line in lines])
 
 
 def _tell(step: Step, name: str, text: str, order_id: int, file_id: int) -> None:

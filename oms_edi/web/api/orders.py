@@ -159,8 +159,18 @@ def read_order(step: Step, partner: str, name: str) -> Order:
     return Order.model_validate({**words, "received_at": found.received_at})
 
 
-def read_changes(step: Step, partner: str, name: str, *, of: int | None = None) -> Changes:
-    """Return the changes and cancels of an order of this partner; `of` is one request only."""
+def read_changes(
+    step: Step,
+    partner: str,
+    name: str,
+    *,
+    of: int | None = None,
+    change_id: int | None = None,
+) -> Changes:
+    """Return the changes and cancels of an order of this partner.
+
+    Only that of one request (`of`), or one of them (`change_id`).
+    """
     found = own(step, partner, name)
     names = {
         line.line_id: line.buyer_line
@@ -172,7 +182,7 @@ def read_changes(step: Step, partner: str, name: str, *, of: int | None = None) 
         changes=[
             _change(step, one, number, names)
             for number, one in enumerate(told, start=1)
-            if of in (None, one.file_id)
+            if of in (None, one.file_id) and change_id in (None, one.change_id)
         ],
     )
 

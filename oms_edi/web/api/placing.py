@@ -99,7 +99,7 @@ def _change(caller: Caller, order: str, body: bytes, key: str) -> Response:
     "/orders/{order}/cancel",
     status_code=201,
     response_model=Change,
-    responses=_FAULTS,
+    responses={200: {"model": Change, "description": "It was asked for already."}, **_FAULTS},
     openapi_extra=body_of(CancelDocument),
 )
 async def cancel_order(
@@ -107,6 +107,8 @@ async def cancel_order(
 ) -> Response:
     """Cancel an order, or lines of it. By stage, as a change: nobody says cancelled while a truck
     is loading.
+
+    200: warehouses are asked to stop all of it already; the answer is how that request stands.
     """
     return await caller.site.act(_cancel, caller, order, body, idempotency_key)
 
@@ -138,11 +140,18 @@ def _do(act: Callable[..., Done], caller: Caller, body: bytes, **arguments: Any)
 def _last_change(caller: Caller, done: Done) -> Response:
     """Answer with the change a request made."""
     name = order_name(done.order_id)
+    is_asked = done.change_id is not None
     with caller.reading() as step:
-        found = read_changes(step, caller.partner, name, of=done.file_id).changes
+        found = read_changes(
+            step,
+            caller.partner,
+            name,
+            of=None if is_asked else done.file_id,
+            change_id=done.change_id,
+        ).changes
     return _answer(
         found[0].model_dump_json(by_alias=True),
-        201,
+        200 if is_asked else 201,
         done,
         location=f"{PLACE}/orders/{name}/changes",
     )

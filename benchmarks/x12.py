@@ -24,10 +24,10 @@ from benchmarks.pipeline import parse_and_validate, pyx12_validation
 def write_and_validate(folder: Path) -> Callable[[], None]:
     """Write as many 855s as there are orders in the file, each checked against its guide."""
     from oms_edi.domain.documents import AcknowledgedLine, Acknowledgment, LineAnswer
-    from oms_edi.pipeline.frame.outgoing import check_rendered
     from oms_edi.transactions import t855_acknowledgment
     from oms_edi.x12.envelope import Delimiters
     from oms_edi.x12.write import SetOut, render_set
+    from tests.support.rendered import check_rendered
 
     count = int((folder / "orders").read_text())
     delimiters = Delimiters()

@@ -172,7 +172,9 @@ def kind(field: FieldInfo, nested: type[BaseModel] | None) -> str:
                 text += f", {sign} {getattr(limit, name)}"
         pattern = getattr(limit, "pattern", None)
         if pattern:
-            text += ", `" + pattern.strip("^$").replace("|", "\\|") + "`"
+            whole, _, may_be_empty = pattern.partition("$|")
+            shown = whole.strip("^$").replace("|", "\\|")
+            text += f", `{shown}`" + (" or empty" if may_be_empty else "")
     return text
 
 
@@ -219,8 +221,16 @@ def default(field: FieldInfo) -> str:
     if value is None or isinstance(value, BaseModel) or value in ("", (), {}):
         return ""
     if isinstance(value, tuple):
-        return f"`[{', '.join(map(str, value))}]`"
+        return f"`[{', '.join(map(given_of, value))}]`"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def given_of(value: object) -> str:
+    """Return one of several as it would stand in YAML; of settings, what is not their default."""
+    if not isinstance(value, BaseModel):
+        return str(value)
+    said = value.model_dump(mode="json", exclude_unset=True)
+    return f"{{{', '.join(f'{name}: {given}' for name, given in said.items())}}}"
 
 
 def meaning(field: FieldInfo, nested: type[BaseModel] | None, path: str) -> str:

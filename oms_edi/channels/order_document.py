@@ -1,7 +1,7 @@
 """One order as a portal, a form or a clerk writes it: the fields, their limits, what is wrong.
 
 `order_json`, `order_xlsx` and the phone end here; `mappings/order.schema.json` is written from
-these models. Everything is as the customer names it; `to_message` makes it an `OrderMessage`.
+these models. Everything is as the customer names it; `_to_message` makes it an `OrderMessage`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -124,7 +124,7 @@ def read_document(
     if document is None:
         return None, issues
     issues += _line_faults(document, locate, max_lines)
-    return (None if issues else to_message(document, settings)), issues
+    return (None if issues else _to_message(document, settings)), issues
 
 
 def validated(
@@ -185,7 +185,7 @@ def _line_faults(document: OrderDocument, locate: Locate, max_lines: int) -> Ite
         seen.setdefault(line.line, number)
 
 
-def to_message(document: OrderDocument, settings: DocumentSettings) -> OrderMessage:
+def _to_message(document: OrderDocument, settings: DocumentSettings) -> OrderMessage:
     """Return the document as every other channel would have brought it."""
     place = party_of(document.ship_to, settings)
     days = [line.deliver_by for line in document.lines if line.deliver_by]

@@ -42,7 +42,7 @@ def name_of(status: OrderStatus) -> str:
 
 def page(title: str, *body: Html, at: datetime) -> Html:
     """Return a whole page, of how things stand at an instant."""
-    footer = element("footer", "As of ", instant(at), ".")
+    footer = element("footer", "As of ", _instant(at), ".")
     return _document(title, element("main", *body), footer)
 
 
@@ -75,10 +75,10 @@ def order(status: OrderStatus, notes: Iterable[str] = (), *, name: str = "") -> 
 
     `name` is how it is called where other orders stand beside it.
     """
-    ordered = joined(", ordered ", day(status.ordered_on)) if status.ordered_on else ""
+    ordered = joined(", ordered ", _day(status.ordered_on)) if status.ordered_on else ""
     return element(
         "section",
-        element("h2", f"{name} ".lstrip(), chip(status.code, status.word)),
+        element("h2", f"{name} ".lstrip(), _chip(status.code, status.word)),
         element("p", f"Our number {status.order}", ordered, class_="quiet"),
         *(element("p", _sentence(note), class_="note") for note in notes),
         element("ul", *(_line(line) for line in status.lines), class_="lines"),
@@ -112,7 +112,7 @@ def orders(
             element(
                 "a",
                 element("span", element("strong", now.po_number), _ordered(now)),
-                chip(now.code, now.word),
+                _chip(now.code, now.word),
                 href=address,
             ),
         )
@@ -126,7 +126,7 @@ def orders(
 def _ordered(now: OrderStatus) -> Html:
     if now.ordered_on is None:
         return Html("")
-    return joined(" ", element("span", day(now.ordered_on), class_="quiet"))
+    return joined(" ", element("span", _day(now.ordered_on), class_="quiet"))
 
 
 def _first(here: str, is_first: bool) -> Html:
@@ -159,17 +159,17 @@ def _part(part: StatusPart, unit: str) -> Html:
     shipped = part.code == _SHIPPED
     days: list[str] = []
     if part.on:
-        days += ["Left " if shipped else "Ships ", day(part.on)]
+        days += ["Left " if shipped else "Ships ", _day(part.on)]
     if shipped and part.carrier:
         days.append(f" with {part.carrier}" if days else f"With {part.carrier}")
     if part.arrives:
-        days += [", should arrive " if days else "Should arrive ", day(part.arrives)]
+        days += [", should arrive " if days else "Should arrive ", _day(part.arrives)]
     tracking = [
         element("p", "Tracking ", _followed(part.scac, one), class_="when") for one in part.tracking
     ]
     return element(
         "li",
-        chip(part.code, part.word),
+        _chip(part.code, part.word),
         f" {write_number(part.quantity)} {unit}",
         *([element("p", *days, class_="when")] if days else []),
         *tracking,
@@ -182,17 +182,17 @@ def _followed(scac: str, number: str) -> str:
     return element("a", number, href=link, rel="noreferrer noopener") if link else number
 
 
-def chip(code: str, word: str) -> Html:
+def _chip(code: str, word: str) -> Html:
     """Return a status: a word in a tone, never a color alone."""
     return element("span", word, class_=f"chip {_TONES.get(code, '')}".rstrip())
 
 
-def day(on: date) -> Html:
+def _day(on: date) -> Html:
     """Return a day as people write it."""
     return element("time", f"{on:%b} {on.day}, {on.year}", datetime=on.isoformat())
 
 
-def instant(at: datetime) -> Html:
+def _instant(at: datetime) -> Html:
     """Return an instant, in UTC."""
     told = f"{at:%b} {at.day}, {at.year}, {at:%H:%M} UTC"
     return element("time", told, datetime=f"{at:%Y-%m-%dT%H:%M:%SZ}")

@@ -94,7 +94,7 @@ def _parse(text: str, delimiter: str, max_rows: int, known: Sequence[str]) -> Ta
                 if number == 1 and values[0].lower().startswith("sep="):
                     continue
                 columns = tuple(column_key(value) for value in values)
-                problem = _no_header(columns, known) or header_problem(columns)
+                problem = _no_header(columns, known) or _header_problem(columns)
                 if problem:
                     return Table(columns=columns, rows=[], issues=[refuse(problem, row=number)])
                 continue
@@ -120,7 +120,7 @@ def _no_header(columns: tuple[str, ...], known: Sequence[str]) -> str:
     return f"it is no header: none of {', '.join(known)} is among its {len(columns)} columns{hint}"
 
 
-def header_problem(columns: tuple[str, ...]) -> str:
+def _header_problem(columns: tuple[str, ...]) -> str:
     """Return what is wrong with a header, "" if nothing is."""
     if len(columns) > _MAX_COLUMNS:
         return f"{len(columns)} columns; {_MAX_COLUMNS} are allowed"

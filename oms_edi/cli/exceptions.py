@@ -85,7 +85,7 @@ _BRIEF = ("number", "severity", "kind", "about", "queue", "with", "age", "at ris
 
 def _brief(row: Row) -> tuple[object, ...]:
     risk = money(row["risk_cents"]) if row["risk_cents"] else ""
-    number, owner, old = row["exception_id"], row["owner"], age(row["age_h"])
+    number, owner, old = row["exception_id"], row["owner"], _age(row["age_h"])
     named = (number, row["severity"], row["kind"], row["subject"], row["queue"])
     text = row["text"]
     return (*named, owner, old, risk, text if len(text) <= _BRIEFLY else f"{text[:_BRIEFLY]}...")
@@ -107,7 +107,7 @@ def _fields(row: Row) -> list[tuple[str, object]]:
             row["severity"],
             f"{row['kind']}, {row['subject']} (exception {row['exception_id']}){risk}",
         ),
-        ("  queue", f"{row['queue']}{owner}, {age(row['age_h'])} old{due}{level}{asleep}"),
+        ("  queue", f"{row['queue']}{owner}, {_age(row['age_h'])} old{due}{level}{asleep}"),
         ("  what", row["text"]),
         ("  do", "" if row["closed_at"] else row["action"]),
         ("  with", "; ".join(row["commands"])),
@@ -142,7 +142,7 @@ def report(context: Context, since: datetime | None, as_json: bool, now: datetim
                 (
                     row["name"] or "-",
                     *(row[name] for name in ("opened", "open", "itself", "person", "superseded")),
-                    *(age(row[name]) for name in ("median_h", "longest_h")),
+                    *(_age(row[name]) for name in ("median_h", "longest_h")),
                     *(money(row[name]) for name in ("open_cents", "closed_cents", "missed_cents")),
                 )
                 for row in rows
@@ -150,7 +150,7 @@ def report(context: Context, since: datetime | None, as_json: bool, now: datetim
         )
 
 
-def age(hours: float) -> str:
+def _age(hours: float) -> str:
     """Write hours as people say them."""
     if hours < 1:
         return f"{round(hours * 60)} min"

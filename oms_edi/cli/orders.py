@@ -170,11 +170,11 @@ def _changes(changes: list[queries.Row]) -> None:
         heading("Changes")
         emit_table(
             ("since", "by", "kind", "state", "what"),
-            [row for change in changes for row in change_rows(change)],
+            [row for change in changes for row in _change_rows(change)],
         )
 
 
-def change_rows(change: queries.Row) -> list[tuple[object, ...]]:
+def _change_rows(change: queries.Row) -> list[tuple[object, ...]]:
     """Return a change as rows of a table: itself, its lines, what warehouses are asked."""
     kind = f"{change['kind']} {change['sequence']}".rstrip()
     rows: list[tuple[object, ...]] = [
@@ -208,7 +208,7 @@ def changes(context: Context, is_open: bool, limit: int, as_json: bool) -> None:
         [
             (change["po_number"] if not count else "", *row)
             for change in found
-            for count, row in enumerate(change_rows(change))
+            for count, row in enumerate(_change_rows(change))
         ],
         empty="no changes",
     )

@@ -39,7 +39,7 @@ def _said(fault: Any, model: type[BaseModel]) -> str:
     if fault["type"] != "extra_forbidden":
         return str(fault["msg"])
     *parents, key = fault["loc"]
-    known = known_keys(model, parents)
+    known = _known_keys(model, parents)
     if _SECRET.search(str(key)):
         names = [name for name in known if name.endswith("_credential")]
         where = f"its name as {' or '.join(names)}" if names else "only its name here"
@@ -51,7 +51,7 @@ def _said(fault: Any, model: type[BaseModel]) -> str:
     return f"there is no such setting; there are {listed}" if known else "there is no such setting"
 
 
-def known_keys(model: type[BaseModel], place: Place) -> list[str]:
+def _known_keys(model: type[BaseModel], place: Place) -> list[str]:
     """Return the keys settings may have at this place of a document, none if it is no mapping."""
     found: Any = model
     for part in place:

@@ -86,7 +86,6 @@ class Watch(Settings):
     transfer_lag_min: int = Field(
         15, ge=0, description="Minutes from our outbox to the node's desk."
     )
-    wave_min: int = Field(0, ge=0, description="Minutes between two decisions.")
     delivery_within_h: float = Field(
         4, gt=0, description="Hours after which a file that still lies here is told."
     )

@@ -53,21 +53,6 @@ def available_to_promise(
     return found[::-1]
 
 
-def first_day(steps: Sequence[Available], units: int) -> date | None:
-    """Return the first day for which so many units may be promised, None if there is none."""
-    return next((step.on for step in steps if step.atp >= units), None)
-
-
-def at_day(steps: Sequence[Available], day: date) -> Available:
-    """Return how it stands on a day; before the first entry it is as in the first."""
-    found = steps[0]
-    for step in steps:
-        if step.on > day:
-            break
-        found = step
-    return found
-
-
 def increments(steps: Sequence[Available]) -> list[Dated]:
     """Return what may be promised more than the day before, by day."""
     before = 0

@@ -81,18 +81,6 @@ class Quantities(NamedTuple):
             shipped,
         )
 
-    @property
-    def adds_up(self) -> bool:
-        """True if every ordered unit is in exactly one place."""
-        return self.ordered == (
-            self.cancelled
-            + self.open
-            + self.allocated
-            + self.backordered
-            + self.released
-            + self.shipped
-        )
-
 
 def line_status(quantities: Quantities, *, held: bool, stopping: int = 0) -> Status:
     """Derive the status of a line; `stopping` are units a warehouse was asked not to ship."""

@@ -77,14 +77,14 @@ def _least(
 
 def _wins(problem: Problem, node: int, more: dict[int, int], best: Solution | None) -> bool:
     """True if the node is in the best plan with that many more units free."""
-    changed = with_more(problem, node, more)
+    changed = _with_more(problem, node, more)
     found = solve_with(changed, node)
     if found is None:
         return False
     return best is None or found.key < best.key
 
 
-def with_more(problem: Problem, node: int, more: dict[int, int]) -> Problem:
+def _with_more(problem: Problem, node: int, more: dict[int, int]) -> Problem:
     """Return the problem with more units free at a node, by line."""
     free = tuple(
         tuple(

@@ -1,7 +1,7 @@
 """Backwards in business time: until when an order must be with a node to leave in time.
 
 latest day to ship → the node's cutoff on it → less its processing, its backlog and the way of a
-940 to it → must be released; less a wave of decisions → must be routed. `docs/exceptions.md`
+940 to it → must be released. `docs/exceptions.md`
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,20 +30,9 @@ class Deadline(NamedTuple):
 
     #: The instant after which it is too late to release it.
     release_at: datetime
-    #: The instant after which it is too late to decide.
-    route_at: datetime
     node: str
     #: The last day it may leave.
     ship_on: date
-
-
-class Lags(NamedTuple):
-    """What lies between a decision and a truck."""
-
-    #: From our outbox to the node's desk: their polling.
-    transfer: timedelta
-    #: From one decision to the next.
-    wave: timedelta
 
 
 def latest_ship_date(
@@ -73,12 +62,13 @@ def deadlines(
     *,
     ship_by: date | None,
     deliver_by: date | None,
-    lags: Lags,
+    transfer: timedelta,
     backlog_days: Mapping[str, int],
 ) -> tuple[Deadline, ...]:
     """Return the deadline at each node that may ship there, the one with most time first.
 
-    `backlog_days` is how many open days a node needs for what it owes already.
+    `transfer` is the way from our outbox to a node's desk: their polling. `backlog_days` is how
+    many open days a node needs for what it owes already.
     """
     found = []
     for node in nodes:
@@ -94,8 +84,8 @@ def deadlines(
         day = latest_ship_date(node, transit_days, routing, ship_by=ship_by, deliver_by=deliver_by)
         if day is not None:
             work = node.processing_days + backlog_days.get(node.id, 0)
-            release_at = _release_at(node, day, work, lags.transfer)
-            found.append(Deadline(release_at, release_at - lags.wave, node.id, day))
+            release_at = _release_at(node, day, work, transfer)
+            found.append(Deadline(release_at, node.id, day))
     return tuple(sorted(found, key=lambda one: (one.release_at, one.node), reverse=True))
 
 
@@ -105,7 +95,7 @@ def soonest(
     *,
     ship_by: date | None = None,
     deliver_by: date | None = None,
-    lags: Lags,
+    transfer: timedelta,
     backlog_days: Mapping[str, int],
 ) -> datetime | None:
     """Return an instant before which no deadline lies of what has no earlier days than these.
@@ -120,7 +110,7 @@ def soonest(
         day = latest_ship_date(node, transit_days, routing, ship_by=ship_by, deliver_by=deliver_by)
         if day is not None:
             work = node.processing_days + backlog_days.get(node.id, 0)
-            found.append(_release_at(node, day, work, lags.transfer))
+            found.append(_release_at(node, day, work, transfer))
     return min(found, default=None)
 
 

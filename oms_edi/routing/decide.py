@@ -108,7 +108,7 @@ class _Pass(NamedTuple):
         soft: Collection[str],
     ) -> "_Pass":
         """Solve with these rules dropped."""
-        offers, table = weigh(request, lanes, context, now, circumstances, soft=soft)
+        offers, table = _weigh(request, lanes, context, now, circumstances, soft=soft)
         eligible = [
             index
             for index, offer in enumerate(offers)
@@ -163,7 +163,7 @@ def _made(nodes: tuple[NodeSettings, ...], settings: Routing) -> Lanes:
     return Lanes(nodes, settings)
 
 
-def weigh(
+def _weigh(
     request: RouteRequest,
     lanes: Lanes,
     context: LineContext,

@@ -153,7 +153,7 @@ def _verdict(decision: Decision, node: int, offer: Offer) -> str:
     if offer.excluded:
         return f"is out: {offer.excluded}"
     reasons = [row[node] for row in decision.excluded]
-    wish = wish_of(decision, node)
+    wish = _wish_of(decision, node)
     hope = f"; it {wish}" if wish else ""
     if all(reasons):
         return f"is out: {'; '.join(dict.fromkeys(reasons))}{hope}"
@@ -162,7 +162,7 @@ def _verdict(decision: Decision, node: int, offer: Offer) -> str:
     return f"loses: {_lost(decision, node)}{hope}"
 
 
-def wish_of(decision: Decision, node: int) -> str:
+def _wish_of(decision: Decision, node: int) -> str:
     """Say what would have to be otherwise for a losing node to be in the plan, "" if nothing is."""
     name = decision.offers[node].node_id
     found = next((one for one in decision.alternatives if one.node_id == name), None)
@@ -240,5 +240,5 @@ def _candidate(
         gap_cents=gap,
         lost=lost,
         shipment=shipments.get(offer.node_id),
-        wish="" if in_plan else wish_of(decision, node),
+        wish="" if in_plan else _wish_of(decision, node),
     )

@@ -44,10 +44,10 @@ def distance_miles(
 def _miles(prefix_a: str, prefix_b: str, state_a: str, state_b: str) -> int | None:
     a = prefixes().get(prefix_a) or states().get(state_a)
     b = prefixes().get(prefix_b) or states().get(state_b)
-    return round(haversine_miles(a, b)) if a and b else None
+    return round(_haversine_miles(a, b)) if a and b else None
 
 
-def haversine_miles(a: Point, b: Point) -> float:
+def _haversine_miles(a: Point, b: Point) -> float:
     """Return the great-circle distance of two points in degrees."""
     lat_a, lon_a, lat_b, lon_b = map(radians, (*a, *b))
     half = sin((lat_b - lat_a) / 2) ** 2

@@ -35,7 +35,7 @@ def _key(row: tuple[object, ...]) -> ApiKey:
     return ApiKey._make(values)
 
 
-def sha_of(secret: str) -> str:
+def _sha_of(secret: str) -> str:
     """Return what is kept of a key."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
@@ -48,7 +48,7 @@ def add_key(connection: Connection, key: ApiKey, *, secret: str) -> int:
         (
             key.partner,
             key.name,
-            sha_of(secret),
+            _sha_of(secret),
             key.ending,
             " ".join(key.scopes),
             key.per_minute,
@@ -62,7 +62,7 @@ def add_key(connection: Connection, key: ApiKey, *, secret: str) -> int:
 def find_key(connection: Connection, secret: str) -> ApiKey | None:
     """Return the key somebody shows, in force or not; None if there is none."""
     row = connection.execute(
-        f"SELECT {_COLUMNS} FROM api_keys WHERE key_sha = ?", (sha_of(secret),)
+        f"SELECT {_COLUMNS} FROM api_keys WHERE key_sha = ?", (_sha_of(secret),)
     ).fetchone()
     return _key(row) if row else None
 

@@ -215,15 +215,6 @@ class OpenDrift(NamedTuple):
     booked: int
 
 
-def drifting(connection: Connection) -> list[OpenDrift]:
-    """Return the last counts that are not explained."""
-    rows = connection.execute(
-        "SELECT item, node, as_of, counted, drift, booked FROM stock_counts WHERE drift <> 0"
-        " ORDER BY node, item"
-    ).fetchall()
-    return [OpenDrift(*row) for row in rows]
-
-
 def last_drift(connection: Connection, item: str, node: str) -> OpenDrift | None:
     """Return the last count of an item at a node with what is unexplained of it."""
     row = connection.execute(

@@ -132,14 +132,14 @@ def _savepoint(connection: sqlite3.Connection, name: str) -> Iterator[None]:
         if connection.in_transaction:  # a full disk ends the whole transaction
             connection.execute(f"ROLLBACK TO {name}")
             connection.execute(f"RELEASE {name}")
-        turn = turn_of(connection)
+        turn = _turn_of(connection)
         if turn:
             turn.undone += connection.total_changes - before
         raise
     connection.execute(f"RELEASE {name}")
 
 
-def turn_of(connection: sqlite3.Connection) -> Turn | None:
+def _turn_of(connection: sqlite3.Connection) -> Turn | None:
     """Return what is being done through a connection."""
     return connection.turn if isinstance(connection, Book) else None
 
@@ -156,7 +156,7 @@ def write_tx(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
             step began to read.
         OmsError: something was changed outside of a turn; a replay would miss it.
     """
-    turn = turn_of(connection)
+    turn = _turn_of(connection)
     if turn and turn.is_one and connection.in_transaction:
         yield connection
         return
@@ -243,7 +243,8 @@ def _begin(connection: sqlite3.Connection) -> None:
     if not (isinstance(connection, Book) and connection.is_guest):
         connection.execute("BEGIN IMMEDIATE")
         return
-    until = time.monotonic() + _WAIT_S
+    (wait_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    until = time.monotonic() + wait_ms / 1000
     connection.execute("PRAGMA busy_timeout = 0")
     try:
         while True:
@@ -256,7 +257,7 @@ def _begin(connection: sqlite3.Connection) -> None:
                     raise
             time.sleep(_ASK_S)
     finally:
-        connection.execute(f"PRAGMA busy_timeout = {_WAIT_S * 1000}")
+        connection.execute(f"PRAGMA busy_timeout = {wait_ms}")
 
 
 @contextmanager

@@ -75,13 +75,12 @@ class Undelivered(NamedTuple):
     partner: str
     files: int
     oldest_at: str
-    oldest_name: str
 
 
 def undelivered(connection: Connection, before: str) -> list[Undelivered]:
     """Return by partner what was written until `before` and is not delivered."""
     rows = connection.execute(
-        "SELECT partner, count(*), min(created_at), min(file_name) FROM outbox"
+        "SELECT partner, count(*), min(created_at) FROM outbox"
         " WHERE state = 'pending' AND state <> 'sent' AND created_at <= ?"
         " GROUP BY +partner ORDER BY +partner",
         (before,),

@@ -65,8 +65,8 @@ def order_page(
 
     Where few fit it may come back short with `before` set: the next page goes on there.
     """
-    first = first_since(book, wanted.since) if wanted.since else 0
-    last = first_since(book, wanted.until) if wanted.until else _ALL
+    first = _first_since(book, wanted.since) if wanted.since else 0
+    last = _first_since(book, wanted.until) if wanted.until else _ALL
     below = last if before is None else min(before, last)
     found: list[Row] = []
     looked = 0
@@ -104,7 +104,7 @@ def _fits(order: Row, wanted: WantedOrders) -> bool:
     )
 
 
-def first_since(book: Connection, at: str) -> int:
+def _first_since(book: Connection, at: str) -> int:
     """Return the first order received at an instant or later: orders are numbered as they come.
 
     One after the last if there is none. By halving: no index knows when orders came.

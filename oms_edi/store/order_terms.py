@@ -32,13 +32,6 @@ def set_line_item(
         note_moves(connection, "", "open", [(line_id, quantity - before)])
 
 
-def set_line_price(connection: Connection, line_id: int, price: Decimal | None) -> None:
-    """Settle the price of a line."""
-    connection.execute(
-        "UPDATE order_lines SET price = ? WHERE line_id = ?", (text_of(price), line_id)
-    )
-
-
 def resize_line(
     connection: Connection, line_id: int, *, buyer_quantity: Decimal, delta: int
 ) -> None:

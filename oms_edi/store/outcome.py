@@ -5,7 +5,7 @@ of them it is; their shipments by node and lines; documents by partner, set and 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from sqlite3 import Connection
 from typing import NamedTuple
 
@@ -66,7 +66,7 @@ class OutDocument(NamedTuple):
     size_bytes: int
 
 
-def order_keys(connection: Connection) -> dict[int, OrderKey]:
+def _order_keys(connection: Connection) -> dict[int, OrderKey]:
     """Return the key of every order by its id."""
     seen: Counter[tuple[str, str, str]] = Counter()
     keys: dict[int, OrderKey] = {}
@@ -168,7 +168,7 @@ def shipping_order_of(connection: Connection, shipment_id: int) -> bytes:
 
 def placed_lines(connection: Connection) -> dict[tuple[OrderKey, str, str], Placed]:
     """Return what every line got, by order, buyer's line and item; shares of a line together."""
-    keys = order_keys(connection)
+    keys = _order_keys(connection)
     nodes: dict[int, Counter[str]] = {}
     late: Counter[int] = Counter()
     for line_id, node, units, is_late in connection.execute(
@@ -200,7 +200,7 @@ def placed_lines(connection: Connection) -> dict[tuple[OrderKey, str, str], Plac
 
 def shipments_by_order(connection: Connection) -> Counter[OrderKey]:
     """Return how many shipments each order became, planned ones with them."""
-    keys = order_keys(connection)
+    keys = _order_keys(connection)
     rows = connection.execute(
         "SELECT order_id, count(*) FROM (SELECT DISTINCT l.order_id, l.destination, a.node,"
         " coalesce(a.shipment_id, 0) FROM allocations a"
@@ -212,7 +212,7 @@ def shipments_by_order(connection: Connection) -> Counter[OrderKey]:
 
 def decisions(connection: Connection) -> Iterator[tuple[OrderKey, int, str]]:
     """Yield (order, destination, decision as JSON), oldest first."""
-    keys = order_keys(connection)
+    keys = _order_keys(connection)
     for order_id, destination, text in connection.execute(
         "SELECT order_id, destination, decision FROM decisions ORDER BY decision_id"
     ):
@@ -221,7 +221,7 @@ def decisions(connection: Connection) -> Iterator[tuple[OrderKey, int, str]]:
 
 def sent_documents(connection: Connection) -> dict[OutDocumentKey, OutDocument]:
     """Return every document that went out, and where it stands."""
-    keys = order_keys(connection)
+    keys = _order_keys(connection)
     seen: Counter[tuple[str, str, OrderKey | None]] = Counter()
     found: dict[OutDocumentKey, OutDocument] = {}
     for document_id, partner, set_id, order_id, outbox_id, start, size in connection.execute(
@@ -237,7 +237,7 @@ def sent_documents(connection: Connection) -> dict[OutDocumentKey, OutDocument]:
 
 def exceptions(connection: Connection) -> Counter[tuple[str, str]]:
     """Return how often each exception was opened, by kind and order or subject."""
-    keys = order_keys(connection)
+    keys = _order_keys(connection)
     rows = connection.execute("SELECT kind, subject, order_id FROM exceptions")
     return Counter((kind, str(keys.get(order, subject))) for kind, subject, order in rows)
 
@@ -257,16 +257,6 @@ def open_exception_id(connection: Connection, kind: str, subject: str) -> int | 
         (kind, subject),
     ).fetchone()
     return int(row[0]) if row else None
-
-
-def verdicts(connection: Connection, documents: Mapping[int, object]) -> dict[int, str]:
-    """Return what partners said of documents, by id."""
-    marks = ", ".join("?" * len(documents))
-    rows = connection.execute(
-        f"SELECT document_id, verdict FROM documents WHERE document_id IN ({marks})",
-        tuple(documents),
-    )
-    return dict(rows.fetchall())
 
 
 def sent_ids(connection: Connection, partner: str, set_id: str, order_id: int) -> list[int]:

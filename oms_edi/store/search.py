@@ -46,12 +46,12 @@ def find(
     `partners` are names by id. `before` is the last order of the page before, None on the first.
     """
     text = words.strip()
-    numbers = () if before is not None else tuple(find_numbers(book, index, text))
-    found = find_words(index, text, partners=partners, before=before, limit=limit)
+    numbers = () if before is not None else tuple(_find_numbers(book, index, text))
+    found = _find_words(index, text, partners=partners, before=before, limit=limit)
     return Found(numbers, tuple(found))
 
 
-def find_numbers(book: Connection, index: Connection, text: str) -> list[int]:
+def _find_numbers(book: Connection, index: Connection, text: str) -> list[int]:
     """Return orders whose PO, own, shipment, package or tracking number begins so.
 
     Whole numbers first, then the newest.
@@ -102,7 +102,7 @@ def _ids(connection: Connection, sql: str, *values: object) -> list[int]:
     return [order_id for (order_id,) in connection.execute(sql, values)]
 
 
-def find_words(
+def _find_words(
     index: Connection,
     text: str,
     *,
@@ -111,7 +111,7 @@ def find_words(
     limit: int,
 ) -> list[int]:
     """Return orders that have all these words among their items, places and customer's name."""
-    wanted = query_of(index, text, partners=partners)
+    wanted = _query_of(index, text, partners=partners)
     if not wanted:
         return []
     below = 2**62 if before is None else before
@@ -124,7 +124,7 @@ def find_words(
     )
 
 
-def query_of(index: Connection, text: str, *, partners: Mapping[str, str]) -> str:
+def _query_of(index: Connection, text: str, *, partners: Mapping[str, str]) -> str:
     """Return what the index is asked: every word, or a customer whose name has it; "" if nothing.
 
     `HP-1001` is one word, so that it is not found as HP and 1001 in two places.

@@ -205,7 +205,7 @@ def _sch(reader: OrderParts, segment: Segment) -> None:
     reader.line.shares.append(Destination(quantity=quantity, ship_to=ship_to, requested_on=wanted))
 
 
-def count_lines(reader: OrderParts, segment: Segment) -> None:
+def _count_lines(reader: OrderParts, segment: Segment) -> None:
     """Check CTT01 against the lines there were."""
     told = at(segment, 1)
     if told.isdecimal() and int(told) != reader.lines_seen:
@@ -237,7 +237,7 @@ HANDLERS: dict[str, Callable[[OrderParts, Segment], None]] = {
     "LIN": _lin,
     "SDQ": _sdq,
     "SCH": _sch,
-    "CTT": count_lines,
+    "CTT": _count_lines,
 }
 #: Inside a line that was left out, only these are still read.
 _AFTER_BAD_LINE = frozenset({"PO1", "POC", "CTT", "SE"})

@@ -95,5 +95,3 @@ class Visit:
     seen: dict[str, tuple[tuple[int, int], float]] = field(default_factory=dict)
     #: What ended the visit early; `StopDaemon` is to end the process.
     error: TransientError | EndpointRefused | StopDaemon | None = None
-    #: True once the server had let us in.
-    was_in: bool = False

@@ -36,7 +36,6 @@ def visit(task: Task, *, clock: Callable[[], float], stopping: Callable[[], bool
     done = Visit(partner=task.partner, seen=dict(task.seen))
     try:
         with session(task.settings, task.secrets) as open_session:
-            done.was_in = True
             if task.settings.put is not None:
                 _leave(open_session, task, task.settings.put, done, stopping)
             if task.settings.fetch is not None:

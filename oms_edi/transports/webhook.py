@@ -33,7 +33,7 @@ def send(settings: Webhook, message: Message, *, secret: str) -> None:
     post(
         settings.url,
         body,
-        headers_of(body, key=message.key, at=message.at, secret=secret),
+        _headers_of(body, key=message.key, at=message.at, secret=secret),
         ca_file=settings.ca_file,
         timeout_s=settings.timeout_s,
         is_private_allowed=True,  # the administrator's own address, not a partner's
@@ -52,14 +52,14 @@ def call(
     post(
         settings.url,
         body,
-        headers_of(body, key=event_id, at=at, secret=secret),
+        _headers_of(body, key=event_id, at=at, secret=secret),
         ca_file=settings.ca_file,
         timeout_s=settings.timeout_s,
         is_private_allowed=settings.private,
     )
 
 
-def headers_of(body: bytes, *, key: str, at: datetime, secret: str) -> dict[str, str]:
+def _headers_of(body: bytes, *, key: str, at: datetime, secret: str) -> dict[str, str]:
     """Return the headers of a call; without a secret it is not signed."""
     stamp = str(int(at.timestamp()))
     headers = {

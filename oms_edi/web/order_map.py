@@ -35,7 +35,7 @@ class Place(NamedTuple):
     told: str
 
 
-def point_of(postal_code: str, state: str) -> Point | None:
+def _point_of(postal_code: str, state: str) -> Point | None:
     """Return where a postal code lies, else the middle of its state; None if neither is known."""
     return prefixes().get(postal_code[:3]) or states().get(state)
 
@@ -63,8 +63,8 @@ def _land() -> str:
 
 def order_map(nodes: Sequence[Place], goals: Sequence[Place]) -> Markup:
     """Draw it; "" where no goal is known."""
-    to = [(place, project(at)) for place in goals if (at := point_of(*place[1:3]))]
-    came = [(place, project(at)) for place in nodes if (at := point_of(*place[1:3]))]
+    to = [(place, project(at)) for place in goals if (at := _point_of(*place[1:3]))]
+    came = [(place, project(at)) for place in nodes if (at := _point_of(*place[1:3]))]
     if not to or not came:
         return Markup("")
     drawn = Markup('<path class="land" d="{}"/>').format(_land())

@@ -10,8 +10,6 @@ from oms_edi.x12.guide import Guide
 class Turn:
     """One turn of a loop; positions count from ST = 1."""
 
-    #: Index of the loop's first segment in the nodes of the guide.
-    leader: int
     #: Segments of this loop itself, the first one leading; not those of loops within it. One that
     #: stands where the guide has none counts for every loop around it.
     members: tuple[int, ...]
@@ -48,12 +46,12 @@ def turns(guide: Guide, where: Sequence[int], leader: int) -> Iterator[Turn]:
     for position, place in enumerate(where, start=1):
         ends = place == leader or (place >= 0 and not _is_inside(guide, place, leader))
         if ends and members:
-            yield Turn(leader=leader, members=tuple(members), end=position)
+            yield Turn(members=tuple(members), end=position)
             members = []
         if place == leader or (members and (place < 0 or guide.nodes[place].parent == leader)):
             members.append(position)
     if members:
-        yield Turn(leader=leader, members=tuple(members), end=len(where) + 1)
+        yield Turn(members=tuple(members), end=len(where) + 1)
 
 
 def _is_inside(guide: Guide, place: int, leader: int) -> bool:

@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from oms_edi.errors import UnreadableFile
-from oms_edi.pipeline.frame.outgoing import check_rendered
 from oms_edi.transactions import (
     t846_stock,
     t850_purchase_order,
@@ -47,6 +46,7 @@ from oms_edi.x12.show import show
 from oms_edi.x12.validate import group_issues, validate
 from oms_edi.x12.write import SetOut, render_set, render_ta1
 from tests.support.edi import interchange, x850
+from tests.support.rendered import check_rendered
 
 READERS = {
     "850": t850_purchase_order.read,

@@ -1,6 +1,7 @@
 """ATP over time and promises on goods that are to come: worked examples and brute force."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,9 +11,7 @@ from hypothesis import strategies as st
 from oms_edi.domain.atp import (
     Available,
     Dated,
-    at_day,
     available_to_promise,
-    first_day,
     increments,
 )
 from oms_edi.domain.promise import Waiting, promise_dates
@@ -67,6 +66,11 @@ def test_the_worked_examples_of_the_docs_are_what_the_rule_gives() -> None:
             assert at_day(found, day(offset)).atp == units, (on_hand, comes, leaves, said)
 
 
+def at_day(steps: Sequence[Available], on: date) -> Available:
+    """How it stands on a day: as on the last one before it that changes anything."""
+    return max((step for step in steps if step.on <= on), key=lambda step: step.on)
+
+
 def by_day(cell: str) -> dict[int, int]:
     """Units by days from today, as the table writes them: "10 today, 22 from day 3"."""
     parts = re.findall(r"(\d+) (?:from |on )?(?:today|day (\d+))", cell)
@@ -77,9 +81,6 @@ def by_day(cell: str) -> dict[int, int]:
 def test_goods_that_come_after_a_promise_do_not() -> None:
     found = atp(10, supply={7: 20}, leaving={5: 8})
     assert [one.atp for one in found] == [2, 2, 22]
-    assert first_day(found, 2) == TODAY
-    assert first_day(found, 3) == day(7)
-    assert first_day(found, 23) is None
 
 
 def test_promised_beyond_what_there_is_leaves_nothing_until_it_is_made_up() -> None:

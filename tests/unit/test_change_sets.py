@@ -11,11 +11,11 @@ from oms_edi.domain.documents import ChangeAnswer, ChangedLine, LineAnswer
 from oms_edi.domain.issue import Issue, Severity
 from oms_edi.domain.message import LineMessage, OrderMessage, Purpose
 from oms_edi.domain.party import Party
-from oms_edi.pipeline.frame.outgoing import check_rendered
 from oms_edi.transactions import t860_purchase_order_change, t865_change_acknowledgment
 from oms_edi.x12.envelope import Delimiters
 from oms_edi.x12.write import SetOut, render_set
 from tests.support.edi import x860
+from tests.support.rendered import check_rendered
 
 DELIMITERS = Delimiters(element="*", component=">", repetition="", segment="~")
 

@@ -13,7 +13,6 @@ from oms_edi.domain.silence import at_most, is_too_few
 from oms_edi.routing.calendars import deliver_date
 from oms_edi.routing.deadline import (
     Deadline,
-    Lags,
     Place,
     deadlines,
     latest_ship_date,
@@ -27,7 +26,7 @@ ROUTING = Routing(
     )
 )
 TULSA = Place("74133", "OK", "US")
-NONE = Lags(timedelta(0), timedelta(0))
+AT_ONCE = timedelta(0)
 
 
 def node(**more: object) -> NodeSettings:
@@ -36,7 +35,9 @@ def node(**more: object) -> NodeSettings:
     )
 
 
-def found(*nodes: NodeSettings, lags: Lags = NONE, **days: date | None) -> tuple[Deadline, ...]:
+def found(
+    *nodes: NodeSettings, transfer: timedelta = AT_ONCE, **days: date | None
+) -> tuple[Deadline, ...]:
     wanted = {"ship_by": None, "deliver_by": None} | days
     return deadlines(
         nodes or (node(),),
@@ -44,7 +45,7 @@ def found(*nodes: NodeSettings, lags: Lags = NONE, **days: date | None) -> tuple
         TULSA,
         ship_by=wanted["ship_by"],
         deliver_by=wanted["deliver_by"],
-        lags=lags,
+        transfer=transfer,
         backlog_days={},
     )
 
@@ -64,12 +65,10 @@ def test_a_last_day_to_ship_and_one_to_arrive_both_hold() -> None:
 
 def test_holidays_processing_and_the_way_of_a_940_come_off() -> None:
     slow = node(processing_days=2, closed_on=["2026-03-05"])
-    lags = Lags(timedelta(minutes=30), timedelta(hours=1))
-    (end,) = found(slow, lags=lags, ship_by=date(2026, 3, 6))
+    (end,) = found(slow, transfer=timedelta(minutes=30), ship_by=date(2026, 3, 6))
     assert end.ship_on == date(2026, 3, 6)
     # Two open days before Friday the 6th, Thursday is closed: Tuesday.
     assert end.release_at == datetime(2026, 3, 3, 19, 30, tzinfo=UTC)
-    assert end.route_at == end.release_at - timedelta(hours=1)
 
 
 def test_what_a_node_owes_already_comes_first() -> None:
@@ -79,7 +78,7 @@ def test_what_a_node_owes_already_comes_first() -> None:
         TULSA,
         ship_by=date(2026, 3, 6),
         deliver_by=None,
-        lags=NONE,
+        transfer=AT_ONCE,
         backlog_days={"DAL": 3},
     )
     assert ends[0].release_at == datetime(2026, 3, 3, 20, tzinfo=UTC)
@@ -162,9 +161,16 @@ def test_no_deadline_is_sooner_than_the_soonest_of_its_days(
     deliver_from: date,
     data: st.DataObject,
 ) -> None:
-    lags, backlog = Lags(timedelta(minutes=15), timedelta(0)), {"DAL": data.draw(st.integers(0, 3))}
+    transfer, backlog = timedelta(minutes=15), {"DAL": data.draw(st.integers(0, 3))}
     bounds = [
-        soonest(nodes, ROUTING, ship_by=ship, deliver_by=deliver, lags=lags, backlog_days=backlog)
+        soonest(
+            nodes,
+            ROUTING,
+            ship_by=ship,
+            deliver_by=deliver,
+            transfer=transfer,
+            backlog_days=backlog,
+        )
         for ship, deliver in ((ship_from, None), (None, deliver_from))
     ]
     ship_by = data.draw(st.none() | st.dates(ship_from, date(2026, 5, 9)))
@@ -175,7 +181,7 @@ def test_no_deadline_is_sooner_than_the_soonest_of_its_days(
         place,
         ship_by=ship_by,
         deliver_by=deliver_by,
-        lags=lags,
+        transfer=transfer,
         backlog_days=backlog,
     ):
         assert min(filter(None, bounds)) <= end.release_at

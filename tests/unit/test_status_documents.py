@@ -25,11 +25,11 @@ from oms_edi.domain.order_status import (
 )
 from oms_edi.domain.tracking import CARRIERS, carrier_name, tracking_link
 from oms_edi.domain.vocabulary import EXCEPTIONS, HOLDS, STATUS, UNITS, held_words
-from oms_edi.pipeline.frame.outgoing import check_rendered
 from oms_edi.transactions import t869_status_inquiry, t870_order_status
 from oms_edi.x12.envelope import Delimiters
 from oms_edi.x12.write import SetOut, render_set
 from tests.support.edi import counted
+from tests.support.rendered import check_rendered
 
 STAR = Delimiters()
 VERSIONS = pytest.mark.parametrize("version", ["004010", "005010"])

@@ -30,7 +30,7 @@ from oms_edi.domain.issue import Issue, Severity
 from oms_edi.domain.item import check_digit
 from oms_edi.domain.message import OrderMessage, Purpose
 from oms_edi.domain.party import Party
-from oms_edi.pipeline.frame.outgoing import FUNCTIONAL_ID, check_rendered
+from oms_edi.pipeline.frame.outgoing import FUNCTIONAL_ID
 from oms_edi.transactions import (
     t850_purchase_order,
     t855_acknowledgment,
@@ -43,6 +43,7 @@ from oms_edi.x12.envelope import Delimiters
 from oms_edi.x12.write import OutSegment, SetOut, render_set
 from tests.support.edi import x850
 from tests.support.partner import read_850, read_855, read_856, read_865
+from tests.support.rendered import check_rendered
 
 STAR = Delimiters()
 VERSIONS = pytest.mark.parametrize("version", ["004010", "005010"])

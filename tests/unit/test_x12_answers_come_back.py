@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from oms_edi.domain.documents import GroupAnswer, InterchangeAnswer, SetAnswer
 from oms_edi.domain.issue import Issue, Level, Severity
-from oms_edi.pipeline.frame.outgoing import check_rendered
 from oms_edi.transactions.t997_answer import read, read_ta1
 from oms_edi.x12 import echo
 from oms_edi.x12.acknowledge import Kind, SetVerdict, acknowledge_group
@@ -18,6 +17,7 @@ from oms_edi.x12.events import InterchangeAck, SetRead
 from oms_edi.x12.nesting import ScanLimits
 from oms_edi.x12.scan import scan
 from oms_edi.x12.write import RenderedGroup, SetOut, assemble, render_set, render_ta1
+from tests.support.rendered import check_rendered
 
 DELIMITERS = st.sampled_from(
     [

@@ -5,7 +5,6 @@ import io
 import pytest
 
 from oms_edi.domain.issue import Issue, Level, Severity
-from oms_edi.pipeline.frame.outgoing import check_rendered
 from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group, verdict
 from oms_edi.x12.envelope import Delimiters, GroupHeader, InterchangeHeader
 from oms_edi.x12.events import SetRead
@@ -21,6 +20,7 @@ from oms_edi.x12.write import (
     render_set,
     render_ta1,
 )
+from tests.support.rendered import check_rendered
 
 
 def render(*body: OutSegment, delimiters: Delimiters | None = None, control: str = "0001") -> str:

@@ -67,7 +67,7 @@ def apply_change(
     add_event(
         step.connection,
         "order.changed",
-        f"{origin}: {summary(rows)}",
+        f"{origin}: {_summary(rows)}",
         at=step.at,
         actor="partner",
         order_id=order_id,
@@ -111,7 +111,7 @@ def _row(applying: Applying, wish: Wish, closed: str) -> ChangeLine:
     return ChangeLine(wish.number, line_id, f"{what}: {told}", parts.outcome, parts.reason)
 
 
-def summary(rows: list[ChangeLine]) -> str:
+def _summary(rows: list[ChangeLine]) -> str:
     """Say in one sentence what became of the lines of a change."""
     told = []
     for row in rows:

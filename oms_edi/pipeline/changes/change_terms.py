@@ -61,7 +61,7 @@ def move_place(applying: Applying, wanted: Party, line: BookLine, parts: Parts) 
         where = "have shipped" if q.shipped else "are at a warehouse"
         parts.refused.append(f"{q.shipped or q.released} units {where}, to the old place")
         return
-    number = add_place(applying, wanted)
+    number = _add_place(applying, wanted)
     order_terms.set_line_terms(
         applying.step.connection,
         line.line_id,
@@ -73,7 +73,7 @@ def move_place(applying: Applying, wanted: Party, line: BookLine, parts: Parts) 
     parts.done += 1
 
 
-def add_place(applying: Applying, wanted: Party) -> int:
+def _add_place(applying: Applying, wanted: Party) -> int:
     """Add a place to the order, held if nobody can find it; return its number."""
     step, order = applying.step, applying.asked.order
     findings = Findings()

@@ -74,7 +74,7 @@ def take_change(
         return Changed(None, False, text)
     if older or not wanted:
         names = " and ".join(order_name(one.order_id) for one in known)
-        refuse(step, first, older or f"{names} have this PO; which one is meant is not clear")
+        _refuse(step, first, older or f"{names} have this PO; which one is meant is not clear")
         return Changed(first.order_id, False, "refused")
     for one in stored:
         if one.order_id is not None:
@@ -145,7 +145,7 @@ def _outdated(last: StoredChange | None, change: OrderChange) -> str:
     return f"change {change.sequence} came after change {last.change.sequence}"
 
 
-def refuse(step: Step, stored: StoredChange, reason: str) -> None:
+def _refuse(step: Step, stored: StoredChange, reason: str) -> None:
     """Settle a change of which nothing is done; its partner is told, and a person."""
     changes.settle(step.connection, stored.change_id, reason=reason, at=step.at)
     po_number = stored.change.po_number
@@ -181,7 +181,7 @@ def match_waiting(step: Step) -> int:
         with write_tx(step.connection):
             if not known:
                 hours = profile.orders.changes.wait_h
-                refuse(step, stored, f"no order has this PO, {hours} hours after the change")
+                _refuse(step, stored, f"no order has this PO, {hours} hours after the change")
             else:
                 order_id = (_meant(step, stored.change, known) or [known[0].order_id])[0]
                 changes.found_order(step.connection, stored.change_id, order_id)

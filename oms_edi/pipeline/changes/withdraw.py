@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from oms_edi.domain.lifecycle import Place, order_name
+from oms_edi.domain.lifecycle import Place
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.quantity import to_buyer
 from oms_edi.pipeline.frame.attention import attention
@@ -153,11 +153,11 @@ def withdraw(asked: Asking, line: BookLine, units: int, *, target: Place, number
             asked.stop(part, number, take, target)
             left, requested = left - take, requested + take
     if now and target is Place.OUTSIDE:
-        fit_quantity(step, asked.order, line)
+        _fit_quantity(step, asked.order, line)
     return Withdrawn(now, requested, left)
 
 
-def reopen(asked: Asking, line: BookLine) -> None:
+def _reopen(asked: Asking, line: BookLine) -> None:
     """Have allocated units of a line decided anew; their stock goes back on offer."""
     units = line.quantities.allocated
     if units:
@@ -170,7 +170,7 @@ def reopen(asked: Asking, line: BookLine) -> None:
 def decide_anew(asked: Asking, line_id: int) -> None:
     """Put what no warehouse has of a line up for decision."""
     line = asked.line(line_id)
-    reopen(asked, line)
+    _reopen(asked, line)
     waits = line.quantities.backordered
     if waits:
         moves = [(line_id, waits)]
@@ -201,7 +201,7 @@ def _give_back(asked: Asking, line: BookLine, parts: Sequence[Allocation], units
         units -= take
 
 
-def fit_quantity(step: Step, order: BookOrder, line: BookLine) -> None:
+def _fit_quantity(step: Step, order: BookOrder, line: BookLine) -> None:
     """Write the quantity of a line in the buyer's unit after its base units changed."""
     method = step.partners.by_id(order.partner).orders.quantity_method
     units = order_terms.ordered_units(step.connection, line.line_id)
@@ -238,11 +238,6 @@ def book_stops(
         )
         orders.move(step.connection, Place.RELEASED, stop.target, [(line.line_id, take)])
         if stop.target == Place.OUTSIDE:
-            fit_quantity(step, order, line)
+            _fit_quantity(step, order, line)
         done += take
     return done
-
-
-def line_name(order_id: int, line: BookLine) -> str:
-    """Return what a line is called in exceptions."""
-    return f"{order_name(order_id)} line {line.buyer_line}"

@@ -160,7 +160,7 @@ class Outgoing:
 
 def _queue(profile: PartnerProfile, settings: X12Settings, set_id: str, version: str) -> _Queue:
     return _Queue(
-        delimiters_of(settings),
+        _delimiters_of(settings),
         rules_for(profile, set_id),
         settings.charset == "basic" or version < "004010",
         [],
@@ -254,20 +254,10 @@ def put_call(
     )
 
 
-def check_rendered(
-    text: str, set_id: str, version: str, delimiters: Delimiters, rules: Sequence[Rule] = ()
-) -> list[Issue]:
-    """Return what our own guide and a partner's rules have against a rendered set."""
-    segments = text.split(delimiters.segment)
-    if not segments[-1].strip():
-        segments.pop()
-    return check_segments(segments, set_id, version, delimiters, rules)
-
-
 def check_segments(
     segments: list[str], set_id: str, version: str, delimiters: Delimiters, rules: Sequence[Rule]
 ) -> list[Issue]:
-    """Return the same of rendered segments."""
+    """Return what our own guide and a partner's rules have against a rendered set."""
     guide = _guide(set_id, version)
     checked = TransactionSet(
         set_id=set_id, control_number="0001", delimiters=delimiters, raw=segments, offset=0
@@ -291,7 +281,7 @@ def _settings(profile: PartnerProfile) -> X12Settings:
     return profile.x12
 
 
-def delimiters_of(settings: X12Settings) -> Delimiters:
+def _delimiters_of(settings: X12Settings) -> Delimiters:
     """Return the separators of what we send this partner."""
     chosen = settings.delimiters
     return Delimiters(
@@ -318,5 +308,5 @@ def interchange_header(
         control_number=control,
         ack_requested=False,
         usage=company.usage,
-        delimiters=delimiters_of(settings),
+        delimiters=_delimiters_of(settings),
     )

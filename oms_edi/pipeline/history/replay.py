@@ -141,7 +141,7 @@ def replay(
                     is_all = False
                     break
                 step = step_of(book, kept, entry)
-                again(step, kept, entry, done)
+                _again(step, kept, entry, done)
                 done.turns[entry.kind] += 1
                 tell(done.turns.total())
             done.content = content_hash(book)
@@ -191,7 +191,7 @@ def step_of(book: Connection, kept: Archive, entry: Entry) -> Step:
     )
 
 
-def again(step: Step, kept: Archive, entry: Entry, done: Replayed) -> None:
+def _again(step: Step, kept: Archive, entry: Entry, done: Replayed) -> None:
     """Do one turn again; note the first that writes more or less than it wrote."""
     before = journal.last_entry(step.connection)
     problem = ""

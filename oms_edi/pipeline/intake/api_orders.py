@@ -121,7 +121,7 @@ def api_change(step: Step, path: Path, *, order: str, partner: str, key: str, ac
         Refused: nothing of the order can be changed any more.
     """
     profile = _customer(step, partner)
-    found = own_order(step, order, partner)
+    found = _own_order(step, order, partner)
     request = _request(CHANGE, partner, key, path)
     known = _done_before(step, request, of=found.order_id)
     if known is not None:
@@ -164,7 +164,7 @@ def api_cancel(step: Step, path: Path, *, order: str, partner: str, key: str, ac
         Refused: nothing of it can be cancelled any more.
     """
     _customer(step, partner)
-    found = own_order(step, order, partner)
+    found = _own_order(step, order, partner)
     request = _request(CANCEL, partner, key, path)
     known = _done_before(step, request, of=found.order_id)
     if known is not None:
@@ -201,7 +201,7 @@ def api_cancel(step: Step, path: Path, *, order: str, partner: str, key: str, ac
     return Done(found.order_id, is_new=True, is_replayed=False, file_id=file_id)
 
 
-def own_order(step: Step, name: str, partner: str) -> BookOrder:
+def _own_order(step: Step, name: str, partner: str) -> BookOrder:
     """Return an order by our number if it is this partner's.
 
     Raises:

@@ -4,7 +4,6 @@ A file is taken by renaming it into `work/` under a random claim id. Name, size,
 are no identity: a replaced file can have all of them in common with the one before.
 """
 
-import logging
 import re
 import secrets
 import time
@@ -17,8 +16,6 @@ from oms_edi.errors import ConfigurationError, TransientError, UnreadableFile
 from oms_edi.pipeline.frame.step import Step
 from oms_edi.transports import folder
 from oms_edi.x12.isa import ends_whole, looks_like_x12
-
-log = logging.getLogger(__name__)
 
 _NAME_BYTES = 180
 #: Nanosecond of the last claim id.
@@ -55,7 +52,7 @@ class Settling:
     waiting: dict[Path, str] = field(default_factory=dict)
 
 
-def safe_name(name: str) -> str:
+def _safe_name(name: str) -> str:
     """Return a file name that can be stored and printed: no control or undecodable characters."""
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
@@ -95,7 +92,7 @@ def recover(step: Step) -> Iterator[Claim]:
             yield Claim(
                 claim_id=match[1],
                 partner=unquote(match[2]),
-                name=safe_name(match[3]),
+                name=_safe_name(match[3]),
                 path=path,
                 came_from=path.parent,
                 recovered=True,
@@ -134,7 +131,7 @@ def arrivals(step: Step, settling: Settling) -> Iterator[tuple[str, Path]]:
                 if reason:
                     settling.waiting[arrival.path] = reason
                 else:
-                    yield "" if inbox == root else safe_name(inbox.name), arrival.path
+                    yield "" if inbox == root else _safe_name(inbox.name), arrival.path
             waiting[inbox] = found[_TURN:]
             if not waiting[inbox]:
                 del waiting[inbox]
@@ -177,7 +174,7 @@ def take(step: Step, partner: str, path: Path) -> Claim | None:
 
 def claim_file(step: Step, partner: str, path: Path, *, name: str, claim_id: str) -> Claim | None:
     """Move a complete file into `work/` under this claim id; None if it went away."""
-    name = safe_name(name)
+    name = _safe_name(name)
     quoted = quote(partner, safe="").replace(".", "%2E")
     room = max(_NAME_BYTES - len(quoted), 20)
     kept = name.encode()[:room].decode(errors="ignore").replace("/", "_")

@@ -5,7 +5,6 @@ a set that fails to its own: neighbors are never touched.
 """
 
 import hashlib
-import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -39,8 +38,6 @@ from oms_edi.x12.guide import functional_ids, guide_for
 from oms_edi.x12.nesting import ScanLimits
 from oms_edi.x12.scan import scan
 from oms_edi.x12.write import render_ta1
-
-log = logging.getLogger(__name__)
 
 #: GS08 of a 999: the implementation guide it is written by (X12 005010X231A1).
 _VERSION_999 = "005010X231A1"

@@ -101,10 +101,10 @@ def _is_time(channel: Channel, news: Owed, now: datetime) -> bool:
     """True at once, or as soon as a time of the digest has passed since it was owed."""
     if not channel.digest_at:
         return True
-    return datetime.fromisoformat(news.owed_at) < last_digest(channel, now)
+    return datetime.fromisoformat(news.owed_at) < _last_digest(channel, now)
 
 
-def last_digest(channel: Channel, now: datetime) -> datetime:
+def _last_digest(channel: Channel, now: datetime) -> datetime:
     """Return the last time of a channel's digest that has come."""
     zone = ZoneInfo(channel.timezone)
     today = now.astimezone(zone).date()

@@ -76,7 +76,7 @@ def book_supplier_answer(
             partner=profile.id,
             order_id=shipment.order_id,
         )
-    book_answers(step, bought, read_answer(answer, asked), said=f"855 {answer.kind}", by="partner")
+    _book_answers(step, bought, read_answer(answer, asked), said=f"855 {answer.kind}", by="partner")
 
 
 def _find(step: Step, po_number: str, profile: PartnerProfile) -> _Bought | None:
@@ -111,7 +111,7 @@ def _asked(catalog: Catalog, profile: PartnerProfile, bought: _Bought, part: All
     )
 
 
-def book_answers(
+def _book_answers(
     step: Step,
     bought: _Bought,
     answers: Mapping[int, Answer | None],
@@ -297,6 +297,6 @@ def supplier_said(
             else Answer(confirmed=part.shipped, refusal="told by phone")
             for part in bought.parts
         }
-        book_answers(step, bought, answers, said=reason, by=actor)
+        _book_answers(step, bought, answers, said=reason, by=actor)
     items = ", ".join(sorted({bought.lines[part.line_id].item or "" for part in bought.parts}))
     return [f"{word}: {items}"]

@@ -55,13 +55,13 @@ def _put(
     dispatches.put_package(
         step.connection,
         dispatch_id=dispatch_id,
-        sscc=sscc or draw_sscc(step),
+        sscc=sscc or _draw_sscc(step),
         tracking=tracking,
         contents=units.items(),
     )
 
 
-def draw_sscc(step: Step) -> str:
+def _draw_sscc(step: Step) -> str:
     """Draw a new SSCC-18 of ours; the serial never repeats."""
     prefix = step.config.company.gs1_prefix
     width = 16 - len(prefix)

@@ -42,7 +42,7 @@ def warehouse_said(
         if word == "agreed":
             _stop_all(step, shipment, note=f"{actor}: {reason}")
         for request in reversed(asked):  # the last first: it undoes what the one before it wished
-            settle(step, shipment, request, word, actor=actor, reason=reason)
+            _settle(step, shipment, request, word, actor=actor, reason=reason)
         _close_if_done(step, shipment)
         owed.set_answer_due(step.connection, shipment.order_id)
     return [f"{word}: what {request.since} was asked" for request in asked]
@@ -75,10 +75,10 @@ def hear_advice(step: Step, shipment: Shipment) -> None:
             continue
         stopped = sum(stop.stopped for stop in mine)
         word: Word = "agreed" if stopped and not request.terms else "refused"
-        settle(step, shipment, request, word, actor="warehouse", reason="its 945")
+        _settle(step, shipment, request, word, actor="warehouse", reason="its 945")
 
 
-def settle(
+def _settle(
     step: Step, shipment: Shipment, request: Request, word: Word, *, actor: str, reason: str
 ) -> None:
     """Note the answer to one request, with what follows for terms and for a person."""

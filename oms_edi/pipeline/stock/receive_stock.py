@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from oms_edi.config.node import NodeSettings
@@ -40,7 +40,6 @@ class _Sum:
     held: int = 0
     #: Announced, and told not to come.
     missing: int = 0
-    lots: list[str] = field(default_factory=list)
 
 
 def book_receipt(

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from oms_edi.pipeline.frame.step import Step
-from oms_edi.routing.deadline import Deadline, Lags, Place, deadlines, soonest
+from oms_edi.routing.deadline import Deadline, Place, deadlines, soonest
 from oms_edi.store import pending, risk
 from oms_edi.store.pending import PendingLine
 
@@ -99,7 +99,7 @@ class Pending:
                 step.config.routing,
                 ship_by=day if kind == "ship_by" else None,
                 deliver_by=day if kind == "deliver_by" else None,
-                lags=_lags(step),
+                transfer=_transfer(step),
                 backlog_days=self._backlog_days,
             )
             if first is not None and first - warn >= step.now + _DAY:
@@ -134,7 +134,7 @@ class Pending:
                 Place(line.postal_code, line.state, line.country or "US"),
                 ship_by=_day(line.ship_by),
                 deliver_by=_day(line.deliver_by),
-                lags=_lags(step),
+                transfer=_transfer(step),
                 backlog_days=self._backlog_days,
             )
             self._memo[key] = ways
@@ -154,9 +154,8 @@ class Pending:
         )
 
 
-def _lags(step: Step) -> Lags:
-    watch = step.config.watch
-    return Lags(timedelta(minutes=watch.transfer_lag_min), timedelta(minutes=watch.wave_min))
+def _transfer(step: Step) -> timedelta:
+    return timedelta(minutes=step.config.watch.transfer_lag_min)
 
 
 def _day(text: str | None) -> date | None:

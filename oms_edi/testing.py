@@ -232,8 +232,7 @@ def _lines(order: ShippingOrder, lines: tuple[object, ...], serial: int) -> tupl
                 shipped=line.quantity,
                 unit=line.unit,
                 items=line.items,
-                sscc=digits + check_digit(digits),
-                tracking=f"BLB{serial:03d}{number % 10**7:07d}",
+                packs=((digits + check_digit(digits), f"BLB{serial:03d}{number % 10**7:07d}"),),
             )
         )
     return tuple(found)
@@ -249,8 +248,7 @@ def _shipping(line: AdviceLine, units: Decimal, status: str, reason: str = "") -
         unit=line.unit,
         items=line.items,
         reason=reason,
-        sscc=line.sscc if first or reason else "",
-        tracking=line.tracking,
+        packs=line.packs if first or reason else tuple(("", one) for _, one in line.packs),
     )
 
 
@@ -266,7 +264,7 @@ def _advice(
         scac=order.scac or "BLBF",
         transport="M",
         bill_of_lading=f"BOL{order.depositor_order.removeprefix('SO')}{load}",
-        tracking=lines[0].tracking if lines else "",
+        tracking=lines[0].packs[0][1] if lines and lines[0].packs else "",
         lines=lines,
         cartons=len(lines),
     )

@@ -209,10 +209,9 @@ class AdviceLine:
     #: W1219 (element 892): 01 out of stock, 07 inventory discrepancy, ...
     reason: str = ""
     lot: str = ""
-    #: SSCC-18 of the pack this line went into (MAN*GM of the same LX), if told.
-    sscc: str = ""
-    #: Parcel tracking number of that pack (MAN*CP), if told.
-    tracking: str = ""
+    #: The packs this line went into (MAN of the same LX): SSCC-18 and parcel tracking number of
+    #: each, "" where not told. Of several nobody says which holds how much.
+    packs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

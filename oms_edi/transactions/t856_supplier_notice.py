@@ -9,8 +9,8 @@ from datetime import date
 
 from oms_edi.domain.documents import AdviceLine, ShippingAdvice
 from oms_edi.domain.issue import Issue
-from oms_edi.domain.item import check_digit
 from oms_edi.transactions.elements import at, day, fault, number, pairs, refusal
+from oms_edi.transactions.marks import packs_of
 from oms_edi.x12.envelope import Delimiters, Segment
 
 #: SN108 (element 668) as the codes of a W1201: what it means for the rest of a line.
@@ -167,7 +167,6 @@ def _line(tree: _Tree, level: _Level, status: str, issues: list[Issue]) -> Advic
         message = "SN102 must be a quantity; the item was left out"
         issues.append(fault(sn1 or ["SN1"], level.position, 2, "6", message))
         return None
-    sscc, tracking = _marks(_pack_of(tree, level))
     lin = level.first("LIN")
     return AdviceLine(
         status=_LINE_STATUS.get(at(sn1, 8), status),
@@ -175,35 +174,11 @@ def _line(tree: _Tree, level: _Level, status: str, issues: list[Issue]) -> Advic
         shipped=shipped,
         unit=at(sn1, 3),
         items=pairs(lin, 2) or pairs(lin, 1),
-        sscc=sscc,
-        tracking=tracking,
+        packs=tuple(mark for pack in _packs_of(tree, level) for mark in packs_of(pack.segments)),
     )
 
 
-def _pack_of(tree: _Tree, item: _Level) -> _Level | None:
-    """Return the pack an item is in: above it, or the only one below.
-
-    Of several below, nobody says which holds how much.
-    """
+def _packs_of(tree: _Tree, item: _Level) -> list[_Level]:
+    """Return the packs an item is in: the one above it, or those below."""
     above = tree.nearest(item, "P")
-    below = tree.packs_below.get(item.number, [])
-    return above or (below[0] if len(below) == 1 else None)
-
-
-def _marks(pack: _Level | None) -> tuple[str, str]:
-    """Return SSCC and tracking number of a pack, "" for what it has not."""
-    sscc = tracking = ""
-    for segment in pack.segments if pack else ():
-        if segment[0] != "MAN":
-            continue
-        for q, value in ((at(segment, 1), at(segment, 2)), (at(segment, 4), at(segment, 5))):
-            digits = value.removeprefix("00") if len(value) == 20 else value
-            if q in ("GM", "AA") and _is_sscc(digits):
-                sscc = digits
-            elif q == "CP":
-                tracking = value
-    return sscc, tracking
-
-
-def _is_sscc(digits: str) -> bool:
-    return len(digits) == 18 and digits.isdecimal() and check_digit(digits[:17]) == digits[17]
+    return [above] if above else tree.packs_below.get(item.number, [])

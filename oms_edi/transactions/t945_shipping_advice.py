@@ -10,7 +10,6 @@ from decimal import Decimal
 
 from oms_edi.domain.documents import AdviceLine, ShippingAdvice
 from oms_edi.domain.issue import Issue
-from oms_edi.domain.item import check_digit
 from oms_edi.domain.party import Party
 from oms_edi.transactions.elements import (
     at,
@@ -21,6 +20,7 @@ from oms_edi.transactions.elements import (
     write_day,
     write_number,
 )
+from oms_edi.transactions.marks import packs_of
 from oms_edi.transactions.parties import write_party
 from oms_edi.x12.envelope import Delimiters, Segment
 from oms_edi.x12.write import OutSegment, fold
@@ -39,8 +39,7 @@ class _Reader:
     references: dict[str, str] = field(default_factory=dict)
     lines: list[AdviceLine] = field(default_factory=list)
     in_detail: bool = False
-    sscc: str = ""
-    tracking: str = ""
+    marks: list[Segment] = field(default_factory=list)
 
 
 def read(
@@ -96,21 +95,11 @@ def _take(reader: _Reader, segment: Segment, position: int) -> None:
             reader.references.setdefault(at(segment, 1), at(segment, 2))
         case "LX":
             reader.in_detail = True
-            reader.sscc = reader.tracking = ""
+            reader.marks = []
         case "MAN":
-            _mark(reader, segment)
+            reader.marks.append(segment)
         case "W12":
             _line(reader, segment, position)
-
-
-def _mark(reader: _Reader, segment: Segment) -> None:
-    for qualifier, value in ((at(segment, 1), at(segment, 2)), (at(segment, 4), at(segment, 5))):
-        if qualifier in ("GM", "AA"):
-            digits = value.removeprefix("00") if len(value) == 20 else value
-            if len(digits) == 18 and digits.isdecimal() and check_digit(digits[:17]) == digits[17]:
-                reader.sscc = digits
-        elif qualifier == "CP":
-            reader.tracking = value
 
 
 def _line(reader: _Reader, segment: Segment, position: int) -> None:
@@ -131,8 +120,7 @@ def _line(reader: _Reader, segment: Segment, position: int) -> None:
             items=tuple((q, v) for q, v in items if v),
             reason=at(segment, 19),
             lot=at(segment, 9),
-            sscc=reader.sscc,
-            tracking=reader.tracking,
+            packs=packs_of(reader.marks),
         )
     )
 
@@ -172,11 +160,9 @@ def write(
 
 def _write_line(line: AdviceLine, count: int) -> list[OutSegment]:
     rows: list[OutSegment] = [("LX", str(count))]
-    if line.sscc:
-        track = ("", "CP", line.tracking) if line.tracking else ()
-        rows.append(("MAN", "GM", f"00{line.sscc}", *track))
-    elif line.tracking:
-        rows.append(("MAN", "CP", line.tracking))
+    for sscc, tracking in line.packs:
+        track = ("", "CP", tracking) if tracking else ()
+        rows.append(("MAN", "GM", f"00{sscc}", *track) if sscc else ("MAN", *track[1:]))
     ordered = "" if line.ordered is None else write_number(line.ordered)
     missing = "" if line.ordered is None else write_number(line.ordered - line.shipped)
     ids = [part for pair in line.items[:1] for part in pair]

@@ -426,6 +426,21 @@ def test_one_carton_told_with_and_without_its_tracking_is_one_carton(site: Site)
     assert label[2] == "00007890130000000015"
 
 
+def test_all_labels_of_a_line_are_in_the_notice(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*31*EA*4.00**VN*A1", "2*5*EA*7.50**VN*B2")))
+    labels = ["00007890130000000015", "00007890130000000022", "00007890130000000039"]
+    site.send(
+        "wh",
+        advice(
+            f"MAN*GM*{labels[0]}~MAN*GM*{labels[1]}~W12*CC*31*31*0*EA**VN*A1",
+            f"MAN*GM*{labels[2]}~W12*CC*5*5*0*EA**VN*B2",
+        ),
+    )
+    notice = site.sent("buyer", "856")
+    assert [label[2] for label in named(notice, "MAN")] == labels
+    assert [item[2] for item in named(notice, "SN1")] == ["12", "19", "5"]
+
+
 def test_a_shipment_nobody_reports_is_told_until_its_last_945(site: Site) -> None:
     site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1", "2*5*EA*7.50**VN*B2")))
     site.run(later=timedelta(hours=30))

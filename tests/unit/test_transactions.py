@@ -234,6 +234,22 @@ def test_a_940_is_read_as_it_was_written_and_passes_its_guide(
     assert again == value
 
 
+def sscc(number: int) -> str:
+    digits = f"00789012{number:09d}"
+    return digits + check_digit(digits)
+
+
+#: Packs of a line as MAN segments can tell them.
+MARKED = [
+    (),
+    ((sscc(1), ""),),
+    (("", "1Z1"),),
+    ((sscc(1), "1Z1"), (sscc(2), "1Z2")),
+    ((sscc(1), ""), (sscc(2), ""), (sscc(3), "")),
+    (("", "1Z1"), ("", "1Z2")),
+]
+
+
 @st.composite
 def advices(draw: st.DrawFn) -> ShippingAdvice:
     lines = tuple(
@@ -244,7 +260,7 @@ def advices(draw: st.DrawFn) -> ShippingAdvice:
             unit="EA",
             items=tuple(draw(ITEMS)[:1]),
             reason=draw(st.sampled_from(["", "01"])),
-            sscc=draw(st.sampled_from(["", sscc(1), sscc(2)])),
+            packs=draw(st.sampled_from(MARKED)),
         )
         for _ in range(draw(st.integers(1, 4)))
     )
@@ -263,11 +279,6 @@ def advices(draw: st.DrawFn) -> ShippingAdvice:
         weight=draw(UNITS),
         cartons=draw(st.integers(1, 99)),
     )
-
-
-def sscc(number: int) -> str:
-    digits = f"00789012{number:09d}"
-    return digits + check_digit(digits)
 
 
 @VERSIONS
@@ -585,7 +596,23 @@ def test_a_wrong_label_is_no_label() -> None:
     text = f"ST*945*0001~W06*F*D1~LX*1~MAN*GM*00{sscc(1)[:-1]}X~W12*CC*1*1*0*EA**VN*A1~SE*6*0001~"
     found, _ = t945_shipping_advice.read(split(text), delimiters=STAR, version="004010")
     assert found is not None
-    assert found.lines[0].sscc == ""
+    assert found.lines[0].packs == ()
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        f"MAN*GM*00{sscc(1)}**CP*1Z1~MAN*GM*00{sscc(2)}**CP*1Z2",
+        f"MAN*GM*00{sscc(1)}~MAN*CP*1Z1~MAN*GM*{sscc(2)}~MAN*CP*1Z2",
+        f"MAN*AA*{sscc(1)}~MAN*AA*{sscc(2)}~MAN*CP*1Z1~MAN*CP*1Z2",
+        f"MAN*CP*1Z1~MAN*GM*00{sscc(1)}~MAN*CP*1Z2~MAN*GM*00{sscc(2)}",
+    ],
+)
+def test_all_labels_of_a_line_are_read_in_whatever_order(marks: str) -> None:
+    text = f"ST*945*0001~W06*F*D1~LX*1~{marks}~W12*CC*2*2*0*EA**VN*A1~SE*8*0001~"
+    found, _ = t945_shipping_advice.read(split(text), delimiters=STAR, version="004010")
+    assert found is not None
+    assert found.lines[0].packs == ((sscc(1), "1Z1"), (sscc(2), "1Z2"))
 
 
 def test_every_set_that_leaves_is_read_back_in_a_test() -> None:

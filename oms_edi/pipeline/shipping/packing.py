@@ -3,7 +3,7 @@
 SSCC-18 (GS1 General Specifications 3.3.1): extension digit, company prefix, serial, check digit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from oms_edi.domain.item import check_digit
@@ -21,6 +21,49 @@ class Packed:
     units: int
     sscc: str
     tracking: str
+
+
+def into_packs(
+    catalog: Catalog,
+    item: str,
+    takes: Sequence[tuple[int, int]],
+    packs: Sequence[tuple[str, str]],
+) -> list[Packed]:
+    """Put units of allocations, (id, units) each, into the packs a document names for them.
+
+    Of several packs nobody says which holds how much: they hold about the same, in whole cases
+    where there are enough. Every label is then in the notice, as it is on the dock.
+    """
+    known = catalog.item(item)
+    total = sum(units for _, units in takes)
+    shares = _about_the_same(total, len(packs) or 1, size=known.pack if known else 1)
+    packed: list[Packed] = []
+    rest = list(takes)
+    for (sscc, tracking), share in zip(packs or (("", ""),), shares, strict=True):
+        while share:
+            allocation_id, units = rest[0]
+            taken = min(share, units)
+            packed.append(
+                Packed(
+                    allocation_id=allocation_id,
+                    item=item,
+                    units=taken,
+                    sscc=sscc,
+                    tracking=tracking,
+                )
+            )
+            share -= taken
+            rest[0:1] = [(allocation_id, units - taken)] if units > taken else []
+    return packed
+
+
+def _about_the_same(units: int, packs: int, *, size: int) -> list[int]:
+    """Share units among packs, by whole cases of `size` where each pack gets one."""
+    step = size if units // size >= packs else 1
+    each, more = divmod(units // step, packs)
+    shares = [(each + (place < more)) * step for place in range(packs)]
+    shares[-1] += units % step
+    return shares
 
 
 def pack(step: Step, catalog: Catalog, dispatch_id: int, packed: Iterable[Packed]) -> None:

@@ -11,7 +11,7 @@ from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.frame.attention import attention
 from oms_edi.pipeline.frame.step import Step
 from oms_edi.pipeline.shipping.not_shipped import give_back
-from oms_edi.pipeline.shipping.packing import Packed, pack
+from oms_edi.pipeline.shipping.packing import Packed, into_packs, pack
 from oms_edi.pipeline.shipping.purchase_done import end_late
 from oms_edi.pipeline.shipping.warehouse_said import hear_advice
 from oms_edi.pipeline.stock.stock_terms import settle_count, when_moved
@@ -137,21 +137,15 @@ def _book_lines(
             _uncountable(step, told, profile, shipment, UNMATCHED_LINE[set_id])
             continue
         units = counted
+        takes: list[tuple[int, int]] = []
         for part in fits:
             take = min(units, open_units[part.allocation_id])
             if take:
                 _ship(step, part, item or "", take, advice.shipped_on, document_id)
                 open_units[part.allocation_id] -= take
                 units -= take
-                packed.append(
-                    Packed(
-                        allocation_id=part.allocation_id,
-                        item=item or "",
-                        units=take,
-                        sscc=told.sscc,
-                        tracking=told.tracking,
-                    )
-                )
+                takes.append((part.allocation_id, take))
+        packed += into_packs(catalog, item or "", takes, told.packs)
         if units:
             _over(step, advice, profile, shipment, item or "", units, document_id)
         if told.status in _MORE_FOLLOWS:

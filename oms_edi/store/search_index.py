@@ -75,16 +75,39 @@ def open_index(path: Path, *, wait_s: float = _WAIT_S) -> sqlite3.Connection:
     `wait_s` is how long to wait for somebody else who is at it.
 
     Raises:
-        TransientError: somebody else is making it.
+        TransientError: somebody else is making it, or it cannot be written now.
     """
     try:
         return _open(path, wait_s)
     except sqlite3.DatabaseError as error:
         if _is_busy(error):
             raise TransientError("the index of orders is being made; try again") from error
-    for end in ("", "-wal", "-shm"):
-        path.with_name(f"{path.name}{end}").unlink(missing_ok=True)
+        if not is_damaged(error):
+            raise TransientError(f"the index of orders cannot be written: {error}") from error
+    remove_index(path)
     return _open(path, wait_s)
+
+
+def remove_index(path: Path) -> None:
+    """Remove the index, its log first: one left behind would be taken for that of the next."""
+    for end in ("-wal", "-shm", ""):
+        path.with_name(f"{path.name}{end}").unlink(missing_ok=True)
+
+
+def is_damaged(error: sqlite3.DatabaseError) -> bool:
+    """True if an error is about what stands in a file, not about who may write to it."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_NOTADB)
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def is_sound(index: sqlite3.Connection) -> bool:
+    """True if the whole index can be read."""
+    try:
+        (told,) = index.execute("PRAGMA quick_check(1)").fetchone()
+        index.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+    except sqlite3.DatabaseError as error:
+        return not is_damaged(error)
+    return bool(told == "ok")
 
 
 def _open(path: Path, wait_s: float) -> sqlite3.Connection:

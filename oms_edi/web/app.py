@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from sqlite3 import DatabaseError
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -116,9 +117,21 @@ def _answer(site: WebSite, declared: PageRoute, request: Request, form: FormData
     try:
         if refusal := faults.refusal(asked, declared):
             return refusal
-        response = declared.answer(asked)
+        response = _of_sound_index(asked, declared)
     except OmsError as error:
         response = faults.answer(asked, error)
     finally:
         site.books.let_go()
     return response
+
+
+def _of_sound_index(asked: Asked, declared: PageRoute) -> Response:
+    """Answer; once more where the index of orders was damaged, and is made anew."""
+    try:
+        return declared.answer(asked)
+    except DatabaseError as error:
+        path = asked.places.database.with_name("search.db")
+        is_look = declared.method == "GET"
+        if not (is_look and asked.site.finder.is_made_anew(path, error)):
+            raise
+    return declared.answer(asked)

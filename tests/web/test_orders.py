@@ -1,7 +1,9 @@
 """The list of orders: found by whatever people have in hand, as links, page by page."""
 
 import re
+import sqlite3
 import time
+from contextlib import closing
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -12,6 +14,7 @@ from oms_edi.domain.party import Party
 from oms_edi.domain.role import Role
 from oms_edi.pipeline.people import acts
 from oms_edi.store import access, search_index, views
+from oms_edi.store.order_page import count_status
 from oms_edi.web import finder
 from oms_edi.web.asked import PAGE_ROWS
 from tests.support.edi import interchange, x850
@@ -162,6 +165,49 @@ def test_an_index_that_is_lost_damaged_or_of_another_book_is_made_again(
     for end in ("-wal", "-shm"):
         path.with_name(f"search.db{end}").unlink(missing_ok=True)
     assert found(client, "/orders?q=tulsa") == [name(1)]
+
+
+def test_an_index_that_is_damaged_while_it_is_open_is_made_again(
+    client: TestClient, site: Site
+) -> None:
+    send_orders(site, *(x850(f"PO{n}", control=f"{n:04}") for n in range(1, 30)))
+    before = found(client, "/orders?q=tulsa")
+    path = site.places.var / "search.db"
+    with closing(sqlite3.connect(path)) as index:
+        index.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with open(path, "r+b") as file:  # all of it but what says that it is one
+        file.seek(4096)
+        file.write(b"x" * (path.stat().st_size - 4096))
+    for address in ("/orders", "/stock/A1", "/orders?q=tulsa"):
+        assert client.get(address).status_code == 200
+    assert found(client, "/orders?q=tulsa") == before
+
+
+def test_orders_are_shown_while_their_index_cannot_be_written(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    send_orders(site, x850("PO1"))
+    mine, path = finder.Finder(), site.places.database
+    with closing(site.connect()) as book:
+        index = mine.index(book, path)
+        index.execute("PRAGMA max_page_count = 1")  # full: not a page more than there are
+        site.send(
+            "buyer", interchange(*(x850(f"PO{n}" * 3, control=f"{n:04}") for n in range(2, 99)))
+        )
+        assert mine.index(book, path) is index
+        assert "full" in caplog.text
+        assert count_status(index, "released") == 1
+        index.close()
+
+
+def test_a_list_that_needs_an_index_nobody_can_write_says_so(
+    client: TestClient, site: Site
+) -> None:
+    send_orders(site, x850("PO1"))
+    (site.places.var / "search.db").mkdir()
+    answer = client.get("/orders")
+    assert answer.status_code == 503
+    assert "the index of orders cannot be written" in answer.text
 
 
 def test_markup_in_names_and_numbers_stays_text(client: TestClient, site: Site) -> None:

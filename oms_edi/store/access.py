@@ -51,8 +51,8 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
     Raises:
         ConfigurationError: another version of this program made it, or this user may not read it.
-        TransientError: somebody else has it for too long.
-        StopDaemon: it is damaged, or the disk failed.
+        TransientError: somebody else has it for too long, or its disk is full or failed.
+        StopDaemon: it is damaged.
     """
     try:
         connection = _connect(path)
@@ -111,6 +111,8 @@ def _told(path: Path, error: sqlite3.DatabaseError) -> Exception:
         return TransientError(f"{path} is in use by somebody else; try again")
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return ConfigurationError(f"{path}: {error}; run as the user of the daemon")
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+        return TransientError(f"{path} cannot be written: {error}; make room on its disk")
     return StopDaemon(f"{path} cannot be used: {error}; restore a backup of it")
 
 

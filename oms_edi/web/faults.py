@@ -29,6 +29,7 @@ _TITLES = {
     415: "Not read",
     503: "Not now",
 }
+_NOT_NOW = "This cannot be done just now; the log of the console says why."
 _CRASHED = "Something went wrong here, and nothing was changed. The log of the console has it."
 
 
@@ -65,7 +66,8 @@ def _no(asked: Asked, text: str) -> Response:
 def answer(asked: Asked, error: OmsError) -> Response:
     """Say what an error means for a person; after a form, on the page it stood on."""
     if asked.request.method == "POST" and isinstance(error, (Refused, NotFound, TransientError)):
-        return asked.go(asked.back, told=str(error), is_fault=True)
+        if asked.visitor.may(Role.VIEWER):
+            return asked.go(asked.back, told=str(error), is_fault=True)
     status = 500
     for kind, code in ((NotFound, 404), (Refused, 409), (TransientError, 503)):
         if isinstance(error, kind):
@@ -75,7 +77,9 @@ def answer(asked: Asked, error: OmsError) -> Response:
     if status in (500, 503):
         log.error("page.failed path=%s reason=%s", asked.request.url.path, error)
     title = _TITLES.get(status, "Failed")
-    return asked.page("fault.html", status=status, title=title, text=str(error))
+    # Names of files and what is wrong with them are for who may see the rest, too.
+    text = str(error) if asked.visitor.may(Role.VIEWER) else _NOT_NOW
+    return asked.page("fault.html", status=status, title=title, text=text)
 
 
 def handler(site: WebSite) -> Callable[[Request, Exception], Response]:

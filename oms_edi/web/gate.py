@@ -28,7 +28,10 @@ from oms_edi.web.visitor import Visitor
 _VISIT = "oms_visit"
 _SESSION = "oms_session"
 #: What a proxy adds; where one does, it is not this machine that asks.
-_FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "via")
+_FORWARDED = (
+    *("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "via"),
+    *("x-real-ip", "x-forwarded-server", "x-forwarded-port", "cf-connecting-ip"),
+)
 #: A session in use is noted so often, not at every page.
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -39,7 +42,7 @@ class Gate:
     def __init__(self, *, is_own: bool) -> None:
         """`is_own`: only this machine reaches the address that is listened at."""
         self._is_own = is_own
-        #: True once there were users; that their file is gone then opens nothing.
+        #: True once there were users; that their file is gone, or empty, then opens nothing.
         self._is_guarded = False
 
     def visitor(self, request: Request, config: Config, now: datetime) -> Visitor:
@@ -80,7 +83,8 @@ class Gate:
     def _without_users(self, nobody: Visitor, request: Request, config: Config) -> Visitor:
         """Return a visitor who may look, if nobody but this machine can be asking."""
         is_proxied = bool(config.web.proxies) or any(name in request.headers for name in _FORWARDED)
-        return nobody if is_proxied or not self._is_own else replace(nobody, role=Role.VIEWER)
+        is_open = self._is_own and not is_proxied and not self._is_guarded
+        return replace(nobody, role=Role.VIEWER) if is_open else nobody
 
     @staticmethod
     def _session(
@@ -90,8 +94,10 @@ class Gate:
         found = sessions.session(connection, token) if token else None
         if found is None:
             return None
+        rest = timedelta(hours=config.web.idle_h)
         is_old = stamp(now - timedelta(hours=config.web.session_h)) > found.created_at
-        is_idle = stamp(now - timedelta(hours=config.web.idle_h)) > found.seen_at
+        # As far ahead as back: a clock that was wrong and set right would keep it for as long.
+        is_idle = not stamp(now - rest) <= found.seen_at <= stamp(now + rest)
         return None if is_old or is_idle else found
 
     @staticmethod

@@ -59,9 +59,13 @@ def _folder(places: Places) -> Path:
 def runs(places: Places, *, now: datetime) -> list[Run]:
     """Return those kept, the newest first."""
     folder = _folder(places)
-    numbers = [int(path.name) for path in folder.glob("*") if path.name.isdecimal()]
-    found = [_read(folder / str(number), now) for number in sorted(numbers, reverse=True)]
+    found = [_read(folder / str(number), now) for number in sorted(_numbers(places), reverse=True)]
     return [run for run in found if run is not None]
+
+
+def _numbers(places: Places) -> list[int]:
+    """Return the numbers that are taken, also by what was ended before it began."""
+    return [int(path.name) for path in _folder(places).glob("*") if path.name.isdecimal()]
 
 
 def run_of(places: Places, number: int, *, now: datetime) -> Run:
@@ -136,7 +140,8 @@ def _shown(folder: Path) -> dict[str, Any] | None:
         if name == _RESULT:
             found["counts"] = {key: len(found[key]) for key in _LISTS}
             found |= {key: found[key][:_ROWS] for key in _LISTS}
-            (folder / _SHOWN).write_text(json.dumps(found), encoding="utf-8")
+            with suppress(OSError):  # a full disk: it is made again for the next page
+                (folder / _SHOWN).write_text(json.dumps(found), encoding="utf-8")
         return dict(found)
     return None
 
@@ -161,18 +166,20 @@ def start(
         kept = runs(places, now=now)
         if any(run.state == "running" for run in kept):
             raise Refused("a simulation is running; one at a time")
-        number = (kept[0].number if kept else 0) + 1
+        number = max(_numbers(places), default=0) + 1
         folder = _folder(places) / str(number)
-        folder.mkdir(parents=True)
         try:
+            folder.mkdir(parents=True)
             (folder / _CONFIG).write_text(text, encoding="utf-8")
             load_config(folder / _CONFIG)
-        except BaseException:
-            shutil.rmtree(folder)
+            pid = _start(folder, config_path, mappings)
+            about = Run(number=number, name=name, by=by, started_at=now.isoformat(), pid=pid)
+            (folder / _ABOUT).write_text(json.dumps(asdict(about)), encoding="utf-8")
+        except BaseException as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, OSError):
+                raise Refused(f"a simulation cannot be written: {error.strerror}") from error
             raise
-        pid = _start(folder, config_path, mappings)
-        about = Run(number=number, name=name, by=by, started_at=now.isoformat(), pid=pid)
-        (folder / _ABOUT).write_text(json.dumps(asdict(about)), encoding="utf-8")
         for old in kept[_KEPT - 1 :]:
             shutil.rmtree(_folder(places) / str(old.number), ignore_errors=True)
     return number

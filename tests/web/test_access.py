@@ -43,7 +43,7 @@ def test_without_users_this_machine_reads_and_nobody_acts(client: TestClient) ->
 
 def test_without_users_nobody_reads_through_a_proxy_or_from_elsewhere(site: Site) -> None:
     local = asking(site)
-    for header in ("X-Forwarded-For", "Forwarded", "Via", "X-Forwarded-Proto"):
+    for header in ("X-Forwarded-For", "Forwarded", "Via", "X-Forwarded-Proto", "X-Real-IP"):
         assert local.get("/", headers={header: "192.0.2.7"}).status_code == 403, header
     assert asking(site, is_own=False).get("/").status_code == 403
 
@@ -141,6 +141,20 @@ def test_a_session_ends_by_log_out_by_age_and_by_rest(site: Site) -> None:
         site.now += timedelta(hours=1)
     assert answer.status_code == 200
     assert client.get("/").status_code == 303
+
+
+def test_a_clock_that_was_a_day_ahead_leaves_no_session_and_no_wait_behind(site: Site) -> None:
+    with_user(site, "maria", Role.OPERATOR)
+    site.now += timedelta(days=1)
+    client = logged_in(site, "maria")
+    for number in range(6):
+        code = try_log_in(asking(site), "maria", f"guess {number}").status_code
+    assert code == 429
+    site.now -= timedelta(days=1)
+    assert client.get("/").status_code == 303
+    client = logged_in(site, "maria")
+    site.now -= timedelta(minutes=30)
+    assert client.get("/").status_code == 200
 
 
 def test_a_new_password_ends_every_session(site: Site) -> None:
@@ -246,11 +260,12 @@ def test_an_administrator_sees_who_may_who_is_there_and_what_was_tried(site: Sit
     assert send(ada, "/users/maria/lock", on="/users", do="lock").status_code == 303
     assert operator.get("/").status_code == 303
     assert try_log_in(asking(site, address="192.0.2.5"), "maria", PASSWORD).status_code == 401
-    send(ada, "/users/maria/lock", on="/users", do="open")
+    send(ada, "/users/Maria/lock", on="/users", do="open")
     assert try_log_in(asking(site, address="192.0.2.5"), "maria", PASSWORD).status_code == 303
-    answer = send(ada, "/users/ada/lock", on="/users", do="lock")
-    assert answer.status_code == 303
-    assert "lock yourself out" in ada.get("/users").text
+    for name in ("ada", "ADA", "%20ada"):
+        answer = send(ada, f"/users/{name}/lock", on="/users", do="lock")
+        assert answer.status_code == 303
+        assert "lock yourself out" in ada.get("/users").text
 
 
 # Other sites.

@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 
 import httpx2
@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.domain.role import Role
+from oms_edi.store import access, sessions
 from oms_edi.upkeep.marked import marked
 from oms_edi.web import patience
 from oms_edi.web.app import make_app
@@ -26,7 +27,7 @@ from tests.support.caller import Program
 from tests.support.edi import interchange, x850
 from tests.support.portal import order
 from tests.support.site import Site
-from tests.support.visitor import asking, logged_in, send, with_user
+from tests.support.visitor import PASSWORD, asking, logged_in, send, try_log_in, with_user
 
 _PLACES = 8
 _HALF = b"GET / HTTP/1.1\r\nHost: localhost\r\nX: "
@@ -178,8 +179,29 @@ def test_users_whose_file_is_gone_are_not_no_users(site: Site) -> None:
     with_user(site, "vera", Role.VIEWER)
     client = asking(site)
     assert client.get("/orders").status_code == 303
+    content = site.places.access.read_bytes()
     site.places.access.unlink()
     assert client.get("/orders").status_code == 503
+    site.places.access.touch()
+    assert client.get("/orders").status_code == 403
+    site.places.access.write_bytes(content)
+    assert client.get("/orders").status_code == 303
+
+
+def test_who_may_not_look_is_told_no_name_of_a_file_when_a_disk_is_full(
+    site: Site, operator: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        with closing(sqlite3.connect(":memory:")) as connection:
+            connection.execute("PRAGMA max_page_count = 1")
+            connection.execute("CREATE TABLE more (x)")
+
+    monkeypatch.setattr(sessions, "set_failures", full)
+    monkeypatch.setattr(access, "note", full)
+    answer = try_log_in(asking(site), "maria", PASSWORD)
+    assert (answer.status_code, str(site.root) in answer.text) == (503, False)
+    send(operator, "/log-out")
+    assert "make room on its disk" in operator.get("/").text
 
 
 def test_a_file_of_many_segments_and_many_faults_is_shown_at_once() -> None:

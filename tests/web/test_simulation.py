@@ -1,5 +1,6 @@
 """Simulation from the console: in the background, beside what was, and never two at a time."""
 
+import errno
 import json
 import os
 import re
@@ -86,6 +87,9 @@ def test_one_runs_at_a_time_and_one_that_ended_early_failed(
             now=site.now,
         )
 
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
     assert start() == 1
     with pytest.raises(Refused, match="one at a time"):
         start()
@@ -98,6 +102,12 @@ def test_one_runs_at_a_time_and_one_that_ended_early_failed(
         assert start() == number
     kept = [run.number for run in simulations.runs(site.places, now=site.now)]
     assert kept == list(range(24, 4, -1))
+    (site.places.var / "simulations/25").mkdir()  # one that was ended before it began
+    assert start() == 26
+    monkeypatch.setattr(simulations, "_start", full)
+    with pytest.raises(Refused, match="No space left"):
+        start()
+    assert not (site.places.var / "simulations/27").exists()
 
 
 def test_settings_are_tried_by_administrators_only(operator: TestClient, site: Site) -> None:

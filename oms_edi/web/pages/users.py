@@ -23,7 +23,7 @@ def show(asked: Asked) -> Response:
 
 def lock(asked: Asked) -> Response:
     """Lock a user out, or let them in again."""
-    name = str(asked.path["user"])
+    name = str(asked.path["user"]).strip().casefold()
     if name == asked.actor:
         raise Refused("You would lock yourself out; ask another administrator.")
     is_locked = asked.text("do") == "lock"

@@ -65,9 +65,10 @@ def _no(asked: Asked, text: str) -> Response:
 
 def answer(asked: Asked, error: OmsError) -> Response:
     """Say what an error means for a person; after a form, on the page it stood on."""
-    if asked.request.method == "POST" and isinstance(error, (Refused, NotFound, TransientError)):
-        if asked.visitor.may(Role.VIEWER):
-            return asked.go(asked.back, told=str(error), is_fault=True)
+    may_know = asked.visitor.may(Role.VIEWER)
+    is_form = asked.request.method == "POST"
+    if is_form and may_know and isinstance(error, (Refused, NotFound, TransientError)):
+        return asked.go(asked.back, told=str(error), is_fault=True)
     status = 500
     for kind, code in ((NotFound, 404), (Refused, 409), (TransientError, 503)):
         if isinstance(error, kind):
@@ -78,7 +79,7 @@ def answer(asked: Asked, error: OmsError) -> Response:
         log.error("page.failed path=%s reason=%s", asked.request.url.path, error)
     title = _TITLES.get(status, "Failed")
     # Names of files and what is wrong with them are for who may see the rest, too.
-    text = str(error) if asked.visitor.may(Role.VIEWER) else _NOT_NOW
+    text = str(error) if may_know else _NOT_NOW
     return asked.page("fault.html", status=status, title=title, text=text)
 
 

@@ -241,7 +241,7 @@ class ShippingAdvice:
     cartons: int | None = None
     #: N104 of the place it goes to (N1*ST), where an 856 tells one.
     ship_to: str = ""
-    #: The day it is to arrive (DTM 017, 067, 002), where an 856 tells one.
+    #: The day it is to arrive (DTM 017, 067, 002; G62*17 of a 945), where it is told.
     due_on: date | None = None
 
 

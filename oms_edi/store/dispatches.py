@@ -19,6 +19,8 @@ class NewDispatch:
     bill_of_lading: str
     tracking: str
     weight: str | None
+    #: The day it arrives, None if nobody knows.
+    expected_on: str | None
     notice_due: bool
 
 
@@ -34,8 +36,8 @@ def put_dispatch(connection: Connection, dispatch: NewDispatch) -> int:
     )
     cursor = connection.execute(
         "INSERT INTO dispatches (shipment_id, document_id, warehouse_shipment, shipped_on,"
-        " carrier_name, scac, transport, bill_of_lading, tracking, weight, notice_due)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " carrier_name, scac, transport, bill_of_lading, tracking, weight, expected_on, notice_due)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             d.shipment_id,
             d.document_id,
@@ -47,6 +49,7 @@ def put_dispatch(connection: Connection, dispatch: NewDispatch) -> int:
             d.bill_of_lading,
             d.tracking,
             d.weight,
+            d.expected_on,
             int(d.notice_due),
         ),
     )
@@ -102,6 +105,7 @@ class Dispatch:
     bill_of_lading: str
     tracking: str
     weight: str | None
+    expected_on: str | None
     packages: tuple[Package, ...]
 
 
@@ -118,7 +122,8 @@ def read_dispatch(connection: Connection, dispatch_id: int) -> Dispatch:
     """Return a dispatch with its cartons."""
     row = connection.execute(
         "SELECT dispatch_id, shipment_id, warehouse_shipment, shipped_on, carrier_name, scac,"
-        " transport, bill_of_lading, tracking, weight FROM dispatches WHERE dispatch_id = ?",
+        " transport, bill_of_lading, tracking, weight, expected_on FROM dispatches"
+        " WHERE dispatch_id = ?",
         (dispatch_id,),
     ).fetchone()
     packages = []
@@ -143,6 +148,7 @@ def read_dispatch(connection: Connection, dispatch_id: int) -> Dispatch:
         bill_of_lading=row[7],
         tracking=row[8],
         weight=row[9],
+        expected_on=row[10],
         packages=tuple(packages),
     )
 

@@ -12,7 +12,7 @@ def loads(connection: Connection, order_id: int) -> list[Row]:
     """Return what left, a row a load, with the numbers of its packages, oldest first."""
     found = rows(
         connection,
-        "SELECT d.dispatch_id, s.depositor_order, s.node, s.ship_on, s.deliver_on, d.shipped_on,"
+        "SELECT d.dispatch_id, s.depositor_order, s.node, s.ship_on, d.expected_on, d.shipped_on,"
         " d.carrier_name, d.scac, d.tracking, d.bill_of_lading, x.at AS told_at"
         " FROM shipments s JOIN dispatches d ON d.shipment_id = s.shipment_id"
         " JOIN documents x ON x.document_id = d.document_id"

@@ -550,6 +550,7 @@ CREATE TABLE dispatches (
     bill_of_lading     TEXT NOT NULL,
     tracking           TEXT NOT NULL,
     weight             TEXT,
+    expected_on        TEXT,                  -- the day it arrives; NULL = nobody knows
     notice_due         INTEGER NOT NULL       -- 1: an 856 is owed
 ) STRICT;
 CREATE INDEX dispatches_by_shipment ON dispatches (shipment_id);

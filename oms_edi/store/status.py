@@ -242,7 +242,7 @@ def going(connection: Connection, order_ids: Sequence[int]) -> list[Going]:
 def left(connection: Connection, order_ids: Sequence[int]) -> list[Left]:
     """Return what left of these orders, load by load."""
     rows = connection.execute(
-        "SELECT a.line_id, p.quantity, d.shipped_on, s.deliver_on, d.carrier_name, d.scac,"
+        "SELECT a.line_id, p.quantity, d.shipped_on, d.expected_on, d.carrier_name, d.scac,"
         " c.tracking, d.tracking, d.dispatch_id FROM shipments s"
         " JOIN dispatches d ON d.shipment_id = s.shipment_id"
         " JOIN packages c ON c.dispatch_id = d.dispatch_id"

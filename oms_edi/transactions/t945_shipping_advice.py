@@ -36,6 +36,7 @@ class _Reader:
     w27: Segment = field(default_factory=list)
     w03: Segment = field(default_factory=list)
     shipped_on: date | None = None
+    due_on: date | None = None
     references: dict[str, str] = field(default_factory=dict)
     lines: list[AdviceLine] = field(default_factory=list)
     in_detail: bool = False
@@ -76,6 +77,7 @@ def read(
             total_shipped=number(at(reader.w03, 1)),
             weight=number(at(reader.w03, 2)),
             cartons=int(cartons) if cartons.isdecimal() else None,
+            due_on=reader.due_on,
         ),
         reader.issues,
     )
@@ -91,6 +93,8 @@ def _take(reader: _Reader, segment: Segment, position: int) -> None:
             reader.w03 = segment
         case "G62" if at(segment, 1) == "11" and reader.shipped_on is None:
             reader.shipped_on = day(at(segment, 2))
+        case "G62" if at(segment, 1) == "17" and reader.due_on is None:
+            reader.due_on = day(at(segment, 2))
         case "N9" if not reader.in_detail:
             reader.references.setdefault(at(segment, 1), at(segment, 2))
         case "LX":

@@ -1,10 +1,11 @@
 """The way of an order as one line, from the file to the delivery: where it is on it. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 from oms_edi.domain.lifecycle import Status
+from oms_edi.pipeline.replies.standing import latest
 
 Row = Mapping[str, Any]
 State = Literal["done", "now", "ahead", "over"]
@@ -116,9 +117,9 @@ def _shipped(order: Row, loads: Sequence[Row]) -> Stop:
 
 
 def _arrives(order: Row, plans: Sequence[Row], loads: Sequence[Row], today: date) -> Stop:
-    slips = {load["depositor_order"]: _slip(load) for load in loads}
+    told = latest(loads, "expected_on")
     days = [
-        date.fromisoformat(plan["deliver_on"]) + slips.get(plan["depositor_order"], timedelta(0))
+        max(date.fromisoformat(plan["deliver_on"]), told.get(plan["depositor_order"], date.min))
         for plan in plans
         if plan["deliver_on"] and plan["quantity"] > plan["short"]
     ]
@@ -126,12 +127,5 @@ def _arrives(order: Row, plans: Sequence[Row], loads: Sequence[Row], today: date
         return Stop("Arrives", "ahead", "")
     is_whole = not _sum(order, "open", "allocated", "backordered", "released")
     is_there = is_whole and max(days) < today
-    told = "as planned" if is_there else "planned"
-    return Stop("Arrives", "done" if is_there else "ahead", max(days).isoformat(), told)
-
-
-def _slip(load: Row) -> timedelta:
-    if not load["ship_on"]:
-        return timedelta(0)
-    planned = date.fromisoformat(load["ship_on"])
-    return max(date.fromisoformat(load["shipped_on"]) - planned, timedelta(0))
+    how = "as planned" if is_there else "planned"
+    return Stop("Arrives", "done" if is_there else "ahead", max(days).isoformat(), how)

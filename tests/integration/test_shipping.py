@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from oms_edi.pipeline.people import acts
+from oms_edi.pipeline.shipping.warehouse_said import warehouse_said
 from oms_edi.testing import answer_997
 from tests.support.edi import counted, interchange, named, segments, x850
 from tests.support.site import Site, name
@@ -124,6 +126,17 @@ def test_a_945_of_a_closed_shipment_ships_nothing_twice(site: Site) -> None:
     site.send("wh", advice("W12*CC*30*30*0*EA**VN*A1~N9*ZZ*AGAIN", control=2))
     assert site.stock("A1", "DAL") == (70, 0)
     assert site.exception_kinds() == ["unmatched_945"]
+
+
+def test_a_945_that_nothing_of_a_closed_shipment_left_asks_nobody(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    acts.cancel(site.step(), "PO1", buyer_line=None, actor="ann", reason="a test")
+    site.run()
+    warehouse_said(site.step(), "SO100001-1", "agreed", actor="ann", reason="by phone")
+    site.send("wh", advice("W12*CU*30*0*30*EA**VN*A1"))
+    assert site.lines() == [("1", "cancelled")]
+    assert site.exceptions() == []
+    assert "945" in [document["set_id"] for document in site.order()["documents"]]
 
 
 def test_the_same_partial_945_in_a_new_envelope_ships_nothing_twice(site: Site) -> None:
@@ -439,6 +452,38 @@ def test_all_labels_of_a_line_are_in_the_notice(site: Site) -> None:
     notice = site.sent("buyer", "856")
     assert [label[2] for label in named(notice, "MAN")] == labels
     assert [item[2] for item in named(notice, "SN1")] == ["12", "19", "5"]
+
+
+@pytest.mark.parametrize(
+    ("shipped", "told", "expected"),
+    [
+        ("20260302", "", "20260303"),
+        ("20260306", "", "20260309"),  # a Friday, and a day on the road
+        ("20260306", "G62*17*20260312", "20260312"),
+    ],
+)
+def test_an_856_tells_when_a_load_arrives_that_left_later(
+    site: Site, shipped: str, told: str, expected: str
+) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*4.00**VN*A1")))
+    site.now += timedelta(days=4)
+    load = advice("W12*CC*10*10*0*EA**VN*A1").replace(b"20260303*W-77", f"{shipped}*W-77".encode())
+    if told:
+        load = load.replace(b"~LX*1~", f"~{told}~LX*1~".encode()).replace(b"SE*6*", b"SE*7*")
+    site.send("wh", load)
+    days = {row[1]: row[2] for row in named(site.sent("buyer", "856"), "DTM")}
+    assert (days["011"], days["017"]) == (shipped, expected)
+
+
+def test_cartons_of_ours_are_not_mixed_where_the_notice_cannot_say_so(site: Site) -> None:
+    """S-O-I-P has cartons below items: one of two items would stand there twice."""
+    text = (site.root / "mappings" / "buyer.yaml").read_text()
+    site.configure("buyer", text + '  asn_structure: "0002"\n')
+    site.send("buyer", interchange(x850("PO1", "1*5*EA*4.00**VN*A1", "2*2*EA*7.50**VN*B2")))
+    site.send("wh", advice("W12*CC*5*5*0*EA**VN*A1", "W12*CC*2*2*0*EA**VN*B2"))
+    labels = [label[2] for label in named(site.sent("buyer", "856"), "MAN")]
+    assert len(set(labels)) == len(labels) == 2
+    assert named(site.sent("buyer", "856"), "TD1")[0][2] == "2"
 
 
 def test_a_shipment_nobody_reports_is_told_until_its_last_945(site: Site) -> None:

@@ -63,9 +63,9 @@ def plan(**more: Any) -> dict[str, Any]:
     }
 
 
-def load(shipped_on: str) -> dict[str, Any]:
+def load(shipped_on: str, expected_on: str) -> dict[str, Any]:
     told = {"depositor_order": "SO100001-1", "node": "DAL", "shipped_on": shipped_on}
-    return {**told, "ship_on": "2026-03-04", "deliver_on": "2026-03-06"}
+    return {**told, "ship_on": "2026-03-04", "expected_on": expected_on}
 
 
 def stands(found: dict[str, Any], *plans: dict[str, Any], **more: Any) -> Standing:
@@ -112,8 +112,9 @@ def test_what_has_no_day_puts_an_order_at_risk() -> None:
 
 def test_a_load_that_left_late_makes_the_arrival_late() -> None:
     found = order(line(shipped=10), deliver_by="2026-03-07")
-    assert stands(found, plan(shipped=10), loads=[load("2026-03-04")]).tone is Tone.ON_TIME
-    told = stands(found, plan(shipped=10), loads=[load("2026-03-06")])
+    in_time, late = load("2026-03-04", "2026-03-06"), load("2026-03-06", "2026-03-08")
+    assert stands(found, plan(shipped=10), loads=[in_time]).tone is Tone.ON_TIME
+    told = stands(found, plan(shipped=10), loads=[late])
     assert (told.tone, told.headline[-11:]) == (Tone.LATE, "1 day late.")
     assert "SO100001-1 left DAL on 2026-03-06, 2 days after its day." in told.causes
 

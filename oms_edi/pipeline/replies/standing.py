@@ -152,13 +152,23 @@ def _unpromised(order: Row) -> int:
 
 def _known_days(plans: Sequence[Row], loads: Sequence[Row], is_arrival: bool) -> list[date]:
     """Return the days the parts of it arrive, or leave, as far as planned or told."""
-    name = "deliver_on" if is_arrival else "ship_on"
-    slips = {load["depositor_order"]: _slip(load) for load in loads}
+    planned, known = ("deliver_on", "expected_on") if is_arrival else ("ship_on", "shipped_on")
+    told = latest(loads, known)
     return [
-        date.fromisoformat(plan[name]) + slips.get(plan["depositor_order"], timedelta(0))
+        max(date.fromisoformat(plan[planned]), told.get(plan["depositor_order"], date.min))
         for plan in plans
-        if plan[name] and plan["quantity"] > plan["short"]
+        if plan[planned] and plan["quantity"] > plan["short"]
     ]
+
+
+def latest(loads: Sequence[Row], name: str) -> dict[str, date]:
+    """Return the latest day of this name that loads of each shipment tell."""
+    told: dict[str, date] = {}
+    for load in loads:
+        if load[name]:
+            day, number = date.fromisoformat(load[name]), load["depositor_order"]
+            told[number] = max(day, told.get(number, day))
+    return told
 
 
 def _slip(load: Row) -> timedelta:

@@ -75,7 +75,7 @@ def _notice(
         shipment=f"{shipment.depositor_order}-{dispatch.dispatch_id}",
         created_at=step.now,
         shipped_on=date.fromisoformat(dispatch.shipped_on),
-        expected_on=date.fromisoformat(shipment.deliver_on) if shipment.deliver_on else None,
+        expected_on=date.fromisoformat(dispatch.expected_on) if dispatch.expected_on else None,
         structure=profile.orders.asn_structure,
         po_number=order.po_number,
         release_number=order.release_number,

@@ -66,11 +66,16 @@ def _about_the_same(units: int, packs: int, *, size: int) -> list[int]:
     return shares
 
 
-def pack(step: Step, catalog: Catalog, dispatch_id: int, packed: Iterable[Packed]) -> None:
-    """Book the cartons of a dispatch; those without a label get one of ours."""
+def pack(
+    step: Step, catalog: Catalog, dispatch_id: int, packed: Iterable[Packed], *, mixed: bool
+) -> None:
+    """Book the cartons of a dispatch; those without a label get one of ours.
+
+    What is left beyond whole cases is `mixed` into one, or in one for each item.
+    """
     told: dict[str, list[tuple[int, int]]] = {}
     trackings: dict[str, str] = {}
-    loose: dict[str, list[tuple[int, int]]] = {}
+    loose: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for part in packed:
         if part.sscc and not dispatches.has_package(step.connection, part.sscc):
             told.setdefault(part.sscc, []).append((part.allocation_id, part.units))
@@ -82,10 +87,11 @@ def pack(step: Step, catalog: Catalog, dispatch_id: int, packed: Iterable[Packed
         for _ in range(cases):
             _put(step, dispatch_id, part.tracking, [(part.allocation_id, size)])
         if rest:
-            loose.setdefault(part.tracking, []).append((part.allocation_id, rest))
+            key = (part.tracking, "" if mixed else part.item)
+            loose.setdefault(key, []).append((part.allocation_id, rest))
     for sscc, contents in told.items():
         _put(step, dispatch_id, trackings[sscc], contents, sscc=sscc)
-    for tracking, contents in loose.items():
+    for (tracking, _), contents in loose.items():
         _put(step, dispatch_id, tracking, contents)
 
 

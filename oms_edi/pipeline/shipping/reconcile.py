@@ -6,7 +6,7 @@ from typing import Literal
 
 from oms_edi.domain.documents import AdviceLine, ShippingAdvice
 from oms_edi.domain.lifecycle import Place
-from oms_edi.domain.order import BookLine
+from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.frame.attention import attention
 from oms_edi.pipeline.frame.step import Step
@@ -16,6 +16,7 @@ from oms_edi.pipeline.shipping.purchase_done import end_late
 from oms_edi.pipeline.shipping.warehouse_said import hear_advice
 from oms_edi.pipeline.stock.stock_terms import settle_count, when_moved
 from oms_edi.pipeline.stock.supplier_stock import assume_again, assume_no_more
+from oms_edi.routing.arrival import arrival
 from oms_edi.store import dispatches, files, orders, owed, shipments, stock
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.exceptions import close_exception
@@ -26,6 +27,8 @@ from oms_edi.store.timeline import add_event
 UNMATCHED = {"945": "unmatched_945", "856": "unmatched_856"}
 REPEATED = {"945": "repeated_945", "856": "repeated_856"}
 UNMATCHED_LINE = {"945": "unmatched_945_line", "856": "unmatched_856_line"}
+#: BSN05 of notices that cannot tell a carton with two items.
+_CARTONS_BELOW_ITEMS = "0002"
 #: W1201 codes after which the rest of the line still comes from the same 940.
 _MORE_FOLLOWS = frozenset({"BP", "PR", "BO", "SS"})
 #: Element 892 reasons after which nobody can ship it: discontinued, withdrawn.
@@ -44,6 +47,16 @@ def book_advice(
     """Book a 945, or a supplier's 856: units leave stock and line, the rest is decided again."""
     shipment = _find(step, advice, profile)
     name = advice.depositor_order or advice.po_number or advice.warehouse_shipment
+    if shipment and shipment.state != "released":
+        if not any(line.shipped for line in advice.lines):
+            files.link_document(
+                step.connection,
+                document_id,
+                order_id=shipment.order_id,
+                shipment_id=shipment.shipment_id,
+            )
+            return  # nothing of it left, as the book says already
+        shipment = None
     if shipment is None:
         attention(
             step,
@@ -58,9 +71,13 @@ def book_advice(
         step.connection, document_id, order_id=shipment.order_id, shipment_id=shipment.shipment_id
     )
     parts = shipments.allocations_of_shipment(step.connection, shipment.shipment_id)
-    packed = _book_lines(step, catalog, advice, profile, shipment, parts, document_id, set_id)
+    order = orders.read_order(step.connection, shipment.order_id)
+    lines = {line.line_id: line for line in order.lines}
+    packed = _book_lines(
+        step, catalog, advice, profile, shipment, lines, parts, document_id, set_id
+    )
     if packed:
-        _dispatch(step, catalog, advice, shipment, packed, parts, document_id)
+        _dispatch(step, catalog, advice, shipment, order, packed, document_id)
     _close_if_done(step, shipment)
 
 
@@ -94,12 +111,12 @@ def tell_repeated_advice(
 
 
 def _find(step: Step, advice: ShippingAdvice, profile: PartnerProfile) -> Shipment | None:
-    """Match by our number; without one, by PO if only one shipment fits."""
+    """Match by our number; without one, by PO if only one that is not closed fits."""
     nodes = {node.id for node in step.config.nodes if node.partner == profile.id}
     for key in (advice.depositor_order, advice.warehouse_shipment):
         found = shipments.find_shipment(step.connection, key) if key else None
         if found and found.node in nodes:
-            return found if found.state == "released" else None
+            return found
     if not advice.depositor_order and advice.po_number:
         fits = [
             shipment
@@ -116,13 +133,11 @@ def _book_lines(
     advice: ShippingAdvice,
     profile: PartnerProfile,
     shipment: Shipment,
+    lines: dict[int, BookLine],
     parts: list[Allocation],
     document_id: int,
     set_id: str,
 ) -> list[Packed]:
-    lines = {
-        line.line_id: line for line in orders.read_order(step.connection, shipment.order_id).lines
-    }
     open_units = {part.allocation_id: part.quantity - part.shipped - part.short for part in parts}
     packed: list[Packed] = []
     final: dict[str, AdviceLine] = {}
@@ -301,8 +316,8 @@ def _dispatch(
     catalog: Catalog,
     advice: ShippingAdvice,
     shipment: Shipment,
+    order: BookOrder,
     packed: list[Packed],
-    parts: list[Allocation],
     document_id: int,
 ) -> None:
     shipped_on = advice.shipped_on or step.now.date()
@@ -319,10 +334,13 @@ def _dispatch(
             bill_of_lading=advice.bill_of_lading,
             tracking=advice.tracking,
             weight=None if advice.weight is None else format(advice.weight, "f"),
+            expected_on=_expected_on(step, advice, shipment, order, shipped_on),
             notice_due=True,
         ),
     )
-    pack(step, catalog, dispatch_id, packed)
+    buyer = step.partners.find(order.partner)
+    mixed = buyer is None or buyer.orders.asn_structure != _CARTONS_BELOW_ITEMS
+    pack(step, catalog, dispatch_id, packed, mixed=mixed)
     units = sum(part.units for part in packed)
     carrier = advice.carrier_name or advice.scac or "an unnamed carrier"
     add_event(
@@ -334,6 +352,20 @@ def _dispatch(
         order_id=shipment.order_id,
         shipment_id=shipment.shipment_id,
     )
+
+
+def _expected_on(
+    step: Step, advice: ShippingAdvice, shipment: Shipment, order: BookOrder, shipped_on: date
+) -> str | None:
+    """Return the day a load arrives: as it says, else as planned, later if it left later."""
+    if advice.due_on and advice.due_on >= shipped_on:
+        return advice.due_on.isoformat()
+    node = step.config.node(shipment.node)
+    if node is None or not shipment.ship_on or shipped_on.isoformat() <= shipment.ship_on:
+        return shipment.deliver_on
+    place = order.destinations[shipment.destination]
+    arrives = arrival(node, place, shipped_on, step.config.routing).isoformat()
+    return max(arrives, shipment.deliver_on or "")
 
 
 def _close_if_done(step: Step, shipment: Shipment) -> None:

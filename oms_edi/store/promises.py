@@ -43,6 +43,17 @@ def waiting_lines(connection: Connection, items: Collection[str]) -> list[Waitin
     ]
 
 
+def waiting_units(connection: Connection, items: Collection[str]) -> dict[str, int]:
+    """Return the units that wait for each of these items, where any do."""
+    marks = ", ".join("?" * len(items))
+    rows = connection.execute(
+        "SELECT item, sum(backordered) FROM order_lines WHERE backordered > 0"
+        f" AND item IN ({marks}) GROUP BY item",
+        tuple(items),
+    )
+    return dict(rows.fetchall())
+
+
 def promised_items(connection: Connection) -> set[str]:
     """Return the items lines have a promise of."""
     rows = connection.execute(
@@ -97,11 +108,11 @@ def drop(connection: Connection, line_ids: Iterable[int]) -> None:
     )
 
 
-def levels(connection: Connection, items: Sequence[str]) -> list[tuple[str, str, int]]:
-    """Return (item, node, units that may be promised or are) of these items."""
+def levels(connection: Connection, items: Sequence[str]) -> list[tuple[str, str, int, int]]:
+    """Return (item, node, units that may be promised or are, those that are) of these items."""
     marks = ", ".join("?" * len(items))
     return connection.execute(
-        "SELECT item, node, max(0, on_hand - held - doubted) FROM stock_levels"
+        "SELECT item, node, max(0, on_hand - held - doubted), reserved FROM stock_levels"
         f" WHERE item IN ({marks})",
         tuple(items),
     ).fetchall()

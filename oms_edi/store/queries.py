@@ -347,6 +347,30 @@ def _among(partner: str | None, verdict: str | None) -> str:
     )
 
 
+_UNMATCHED = (
+    "SELECT NULL AS outbox_id, partner, '' AS set_id, text AS file_name, '' AS isa_control,"
+    " substr(subject, instr(subject, ' ') + 1) AS gs_control, 'unmatched' AS verdict, 0 AS sets,"
+    " opened_at AS sent_at FROM exceptions WHERE kind = 'unmatched_997' AND closed_at IS NULL"
+)
+
+
+def _answered(partner: str | None, verdict: str | None) -> str:
+    """Return the query of what was said of files, by file and verdict."""
+    so = {None: "", "sent": " AND d.verdict = 'sent'", "overdue": " AND d.verdict = 'sent'"}.get(
+        verdict, " AND d.verdict = :verdict"
+    )
+    return (
+        "SELECT o.outbox_id, o.partner, o.set_id, o.file_name, d.isa_control, d.gs_control,"
+        " CASE WHEN d.verdict = 'sent' AND late.subject IS NOT NULL THEN 'overdue'"
+        " ELSE d.verdict END AS verdict, count(*) AS sets, o.sent_at FROM outbox o"
+        " JOIN documents d ON d.outbox_id = o.outbox_id"
+        " LEFT JOIN exceptions late ON late.kind = 'ack_overdue' AND late.closed_at IS NULL"
+        " AND late.subject = o.partner || '/' || o.file_name"
+        f" WHERE o.outbox_id IN ({_among(partner, verdict)}) AND {_ASKED_SETS}{so}"
+        " AND d.direction = 'out' GROUP BY o.outbox_id, d.verdict"
+    )
+
+
 def acknowledgments(
     connection: Connection, *, partner: str | None, verdict: str | None, limit: int
 ) -> list[Row]:
@@ -355,19 +379,11 @@ def acknowledgments(
     Verdicts: sent, overdue, accepted, accepted with errors, rejected; and unmatched, which is an
     answer to nothing we sent.
     """
+    parts = [] if verdict == "unmatched" else [_answered(partner, verdict)]
+    parts += [_UNMATCHED] if verdict in (None, "unmatched") else []
     found = rows(
         connection,
-        "SELECT * FROM (SELECT o.outbox_id, o.partner, o.set_id, o.file_name, d.isa_control,"
-        " d.gs_control, CASE WHEN d.verdict = 'sent' AND late.subject IS NOT NULL THEN 'overdue'"
-        " ELSE d.verdict END AS verdict, count(*) AS sets, o.sent_at FROM outbox o"
-        " JOIN documents d ON d.outbox_id = o.outbox_id"
-        " LEFT JOIN exceptions late ON late.kind = 'ack_overdue' AND late.closed_at IS NULL"
-        " AND late.subject = o.partner || '/' || o.file_name"
-        f" WHERE o.outbox_id IN ({_among(partner, verdict)}) AND {_ASKED_SETS}"
-        " GROUP BY o.outbox_id, d.verdict"
-        " UNION ALL SELECT NULL, partner, '', text, '',"
-        " substr(subject, instr(subject, ' ') + 1), 'unmatched', 0, opened_at FROM exceptions"
-        " WHERE kind = 'unmatched_997' AND closed_at IS NULL) AS answers"
+        f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS answers"
         " WHERE (:partner IS NULL OR partner = :partner)"
         " AND (:verdict IS NULL OR verdict = :verdict)"
         " ORDER BY outbox_id IS NULL DESC, outbox_id DESC, verdict LIMIT :limit",

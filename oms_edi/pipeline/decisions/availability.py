@@ -8,9 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from oms_edi.domain.atp import increments
 from oms_edi.partners.profile import PartnerProfile
-from oms_edi.pipeline.decisions.promise import projections
+from oms_edi.pipeline.decisions.promise import to_promise
 from oms_edi.pipeline.decisions.share import pools_of
 from oms_edi.pipeline.frame.feeds import keep, shipping
 from oms_edi.pipeline.frame.step import Step
@@ -94,20 +93,14 @@ def _coming(
     step: Step, profile: PartnerProfile, items: Sequence[str]
 ) -> dict[str, list[tuple[date, int]]]:
     """Return by item what can be promised more from a day on; who waits has it first."""
-    if not items:
-        return {}
     nodes = _nodes(step, profile)
-    asked: dict[str, int] = {}
-    for line in promises.waiting_lines(step.connection, items):
-        asked[line.item] = asked.get(line.item, 0) + line.units
     days: dict[str, dict[date, int]] = {}
-    for (item, node), (today, steps) in projections(step, items).items():
-        if node not in nodes:
-            continue
-        for one in increments(steps):
-            if one.on > today:
+    for (item, node), coming in to_promise(step, items).items():
+        if node in nodes:
+            for one in coming:
                 more = days.setdefault(item, {})
                 more[one.on] = more.get(one.on, 0) + one.units
+    asked = promises.waiting_units(step.connection, days)
     found: dict[str, list[tuple[date, int]]] = {}
     for item, more in days.items():
         total = -asked.get(item, 0)

@@ -56,7 +56,9 @@ def would_promise(step: Step, lines: Sequence[WaitingLine]) -> dict[int, date]:
     Who waits already goes before it. A line of which not all can be promised for certain is left
     out. Line ids must be nobody's.
     """
-    items = sorted({line.item for line in lines})
+    items = sorted({line.item for line in lines} & inbound.items_to_come(step.connection))
+    if not items:
+        return {}
     waiting = [
         line
         for line in promises.waiting_lines(step.connection, items)
@@ -81,10 +83,7 @@ def _told(made: Mapping[int, tuple[str, bool]], line_id: int) -> str:
 def _promises(step: Step, lines: Sequence[WaitingLine]) -> dict[int, Promise]:
     pooled = {item for pool in step.config.allocation.pools for item in pool.items or ("*",)}
     first_come = step.config.allocation.method == "first_come"
-    coming = {
-        key: [one for one in increments(steps) if one.on > today]
-        for key, (today, steps) in projections(step, sorted({line.item for line in lines})).items()
-    }
+    coming = to_promise(step, sorted({line.item for line in lines}))
     found = promise_dates([_waiting(step, line, first_come) for line in lines], coming)
     items = {line.line_id: line.item for line in lines}
     return {
@@ -126,6 +125,43 @@ def _ships_on(step: Step, line: WaitingLine, made: Promise) -> date | None:
     return ship_date(node, step.now, max(made.ready_on, asked)) if node else None
 
 
+def to_promise(step: Step, items: Sequence[str]) -> dict[tuple[str, str], list[Dated]]:
+    """Return by (item, node) what can be promised from a coming day on, beside what is free now.
+
+    What is promised already counts as gone, whatever its day, as whoever reserves counts it; so no
+    line is read for it. Late goods are not in it, as in `projections`.
+    """
+    supply = _supply(step, items)
+    kept = keep(step)
+    found = {}
+    free = {
+        (item, node): units - reserved
+        for item, node, units, reserved in promises.levels(step.connection, items)
+    }
+    for key, coming in supply.items():
+        node = step.config.node(key[1])
+        if node:
+            today = local_day(node, step.now)
+            left = free.get(key, 0) - kept.units(*key)
+            steps = available_to_promise(left, coming, (), today=today)
+            found[key] = [one for one in increments(steps) if one.on > today]
+    return found
+
+
+def _supply(step: Step, items: Sequence[str]) -> dict[tuple[str, str], list[Dated]]:
+    """Return what comes by (item, node), on the day it can be shipped."""
+    nodes = {node.id: node for node in step.config.nodes}
+    supply: dict[tuple[str, str], list[Dated]] = {}
+    for one in inbound.still_to_come(step.connection, items):
+        node = nodes.get(one.node)
+        due = date.fromisoformat(one.due_on)
+        if node is None or one.held or due < local_day(node, step.now):
+            continue
+        ready = due + timedelta(days=node.stock_feed.dock_days)
+        supply.setdefault((one.item, one.node), []).append(Dated(ready, one.left))
+    return supply
+
+
 def projections(
     step: Step, items: Sequence[str], *, orders: Sequence[int] | None = None
 ) -> dict[tuple[str, str], tuple[date, list[Available]]]:
@@ -136,17 +172,10 @@ def projections(
     """
     kept = keep(step)
     sellable = {
-        (item, node): units for item, node, units in promises.levels(step.connection, items)
+        (item, node): units for item, node, units, _ in promises.levels(step.connection, items)
     }
     nodes = {node.id: node for node in step.config.nodes}
-    supply: dict[tuple[str, str], list[Dated]] = {}
-    for one in inbound.still_to_come(step.connection, items):
-        node = nodes.get(one.node)
-        due = date.fromisoformat(one.due_on)
-        if node is None or one.held or due < local_day(node, step.now):
-            continue
-        ready = due + timedelta(days=node.stock_feed.dock_days)
-        supply.setdefault((one.item, one.node), []).append(Dated(ready, one.left))
+    supply = _supply(step, items)
     leaving: dict[tuple[str, str], list[Dated]] = {}
     for item, node_id, ship_on, units in promises.committed(step.connection, items, orders=orders):
         day = date.fromisoformat(ship_on) if ship_on else date.min

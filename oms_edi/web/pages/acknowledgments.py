@@ -11,7 +11,7 @@ from oms_edi.web.asked import PAGE_ROWS, Asked
 from oms_edi.web.route import page
 
 #: Verdicts, and how a person calls them.
-_TABS = (
+TABS = (
     ("overdue", "overdue"),
     ("sent", "due"),
     ("rejected", "rejected"),
@@ -25,13 +25,13 @@ def show(asked: Asked) -> Response:
     """List them; without a choice what is overdue, or due where nothing is."""
     partner = asked.text("partner") or None
     verdict = asked.text("verdict")
-    if verdict not in dict(_TABS):
+    if verdict not in dict(TABS):
         verdict = "overdue" if _is_overdue(asked, partner) else "sent"
     found = _found(asked, partner, verdict, PAGE_ROWS * 2)
     for row in found:
         row["due_at"] = _due(asked, row)
     return asked.page(
-        "acknowledgments.html", found=found, tabs=_TABS, verdict=verdict, partner=partner or ""
+        "acknowledgments.html", found=found, tabs=TABS, verdict=verdict, partner=partner or ""
     )
 
 

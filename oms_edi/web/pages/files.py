@@ -15,7 +15,7 @@ from oms_edi.upkeep.marked import marked
 from oms_edi.web.asked import PAGE_ROWS, Asked
 from oms_edi.web.route import act, page
 
-_STATES = ("quarantined", "rejected", "partly", "accepted", "repeat")
+STATES = ("quarantined", "rejected", "partly", "accepted", "repeat")
 #: Bytes of a file that are shown; all of them can be saved.
 _SHOWN_BYTES = 2_000_000
 _WAITING = 200
@@ -26,7 +26,7 @@ def show_list(asked: Asked) -> Response:
     state, partner = asked.text("state"), asked.text("partner")
     found = file_list.files(
         asked.connection,
-        state=state if state in _STATES else "",
+        state=state if state in STATES else "",
         partner=partner,
         before=asked.number("before") or 0,
         limit=PAGE_ROWS + 1,
@@ -36,7 +36,7 @@ def show_list(asked: Asked) -> Response:
         "files.html",
         found=found[:PAGE_ROWS],
         waiting=waiting if not (state or partner or asked.number("before")) else [],
-        states=_STATES,
+        states=STATES,
         state=state,
         partner=partner,
         next_page=_next("/files", found, "file_id", state=state, partner=partner),

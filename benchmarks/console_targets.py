@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urlencode
 
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import Route, compile_path
 
@@ -18,7 +19,7 @@ from benchmarks.made_book import NOW
 from oms_edi.domain.exceptions import Queue, Severity
 from oms_edi.domain.lifecycle import Status
 from oms_edi.store.stock_page import WHICH
-from oms_edi.web.api.app import make_api
+from oms_edi.web.api.app import PARTS, make_api
 from oms_edi.web.order_filters import AGES
 from oms_edi.web.pages import ROUTES
 from oms_edi.web.pages.acknowledgments import TABS
@@ -85,10 +86,12 @@ def _routes() -> Iterator[tuple[str, str, Callable[[str], object]]]:
     site = cast(WebSite, None)  # nobody is answered
     for one in status_routes(site):
         yield _route("GET", one.path)
-    for call in make_api(None).routes:
-        if isinstance(call, (Route, APIRoute)):
-            for method in (call.methods or set()) - {"HEAD"}:
-                yield _route(method, f"/api{call.path}")
+    for served in (make_api(None), *(part.router for part in PARTS)):
+        prefix = "/api" if isinstance(served, FastAPI) else _API
+        for call in served.routes:
+            if isinstance(call, Route | APIRoute):
+                for method in (call.methods or set()) - {"HEAD"}:
+                    yield _route(method, f"{prefix}{call.path}")
 
 
 def _route(method: str, path: str) -> tuple[str, str, Callable[[str], object]]:
@@ -167,21 +170,22 @@ def _order_pages(s: Samples, partner: str) -> dict[str, list[str]]:
 def _lists(s: Samples, partner: str) -> dict[str, list[str]]:
     """Return exceptions, files and what was sent: filtered, further on, one of them."""
     found: dict[str, list[str]] = {}
-    for path, filters in {
+    filters: dict[str, dict[str, Iterable[object]]] = {
         "/exceptions": {
             "queue": Queue,
             "severity": Severity,
             "state": ("over", "asleep"),
             "owner": ("me", "nobody"),
             "partner": (partner, "rare"),
-            "kind": ("backorder", "item_unknown", "ack_overdue"),
+            "kind": ("backordered", "item_unknown", "ack_overdue"),
         },
         "/files": {"state": STATES, "partner": (partner, "rare", "wh")},
         "/sent": {"partner": (partner, "rare", "wh"), "waiting": ("yes",)},
         "/acknowledgments": {"verdict": [name for name, _ in TABS], "partner": (partner, "rare")},
-    }.items():
-        for key, values in filters.items():
-            found |= _each(path, key, cast(Iterable[object], values))
+    }
+    for path, keys in filters.items():
+        for key, values in keys.items():
+            found |= _each(path, key, values)
     over = {"state": "over", "partner": "rare"}
     return {
         **found,
@@ -274,7 +278,7 @@ def _reads(s: Samples) -> dict[str, list[str]]:
             f"/orders/{{order}}/{part}": [f"{one}/{part}" for one in orders]
             for part in ("lines", "lines/1", "tracking", "changes")
         },
-        "/availability": [f"/availability?item=IT-{n:04d}&qualifier=IN" for n in range(40)],
+        "/availability": [f"/availability?item=BIT-{n * 5:04d}&qualifier=IN" for n in range(40)],
         "/availability of 50": [
             "/availability?" + "&".join(f"item=BIT-{n:04d}" for n in range(50)) + "&qualifier=IN"
         ],

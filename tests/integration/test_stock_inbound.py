@@ -185,6 +185,17 @@ def test_what_waits_is_promised_and_the_first_855_says_when(site: Site) -> None:
     assert len(site.outgoing("buyer", "855")) == 1
 
 
+def test_who_waits_is_promised_what_comes_though_goods_of_others_leave_later(site: Site) -> None:
+    announce(site, "PO77,RNO,C3,10,2026-03-09")
+    later = x850("PO1", "1*30*EA*1.25**VN*C3", header=("DTM*010*20260320", "DTM*037*20260320"))
+    site.drop("buyer", interchange(later, control=1), "1.edi")
+    site.run()
+    site.send("buyer", interchange(x850("PO2", "1*10*EA*1.25**VN*C3"), control=2))
+    has, waits = (site.order(number)["lines"][0] for number in (1, 2))
+    assert (has["allocated"] + has["released"], waits["backordered"]) == (30, 10)
+    assert (waits["promised_on"], waits["promise_is_certain"]) == ("2026-03-10", True)
+
+
 def test_a_promise_that_moves_is_told_once(site: Site) -> None:
     announce(site, "PO77,DAL,C3,30,2026-03-09")
     site.send("buyer", interchange(x850("PO1", "1*40*EA*1.25**VN*C3")))

@@ -27,7 +27,7 @@ Every call shows a key, `Authorization: Bearer oms_...`, made by `oms-edi keys a
 done twice by a lost answer carries an `Idempotency-Key`. Faults are `application/problem+json` and
 name the field. Answers carry an `ETag`; lists go on at `next`."""
 #: Every call stands in one of these.
-_PARTS = (orders, placing, stock, others, reference)
+PARTS = (orders, placing, stock, others, reference)
 #: Models no route names, because it reads or writes them itself.
 _READ_BY_US = (OrderDocument, ChangeDocument, CancelDocument, WantedLink, Problem)
 _KEY = {"type": "http", "scheme": "bearer", "description": "A key made by `oms-edi keys add`."}
@@ -48,7 +48,7 @@ def make_api(site: "WebSite | None") -> FastAPI:
     )
     app.state.site = site
     app.state.meter = Meter()
-    for part in _PARTS:
+    for part in PARTS:
         app.include_router(part.router, prefix="/v1")
     problem.handle(app)
     app.openapi = lambda: openapi(app)  # type: ignore[method-assign]
@@ -87,7 +87,7 @@ def _scopes() -> dict[str, list[str]]:
             for one in route.dependant.dependencies
             if isinstance(one.call, Needs)
         ]
-        for part in _PARTS
+        for part in PARTS
         for route in part.router.routes
         if isinstance(route, APIRoute)
     }

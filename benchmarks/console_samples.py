@@ -13,7 +13,7 @@ from oms_edi.config.config import Config
 from oms_edi.domain.lifecycle import order_name, parse_order_name
 from oms_edi.domain.role import Role
 from oms_edi.domain.scope import Scope
-from oms_edi.pipeline.step import Places
+from oms_edi.pipeline.frame.step import Places
 from oms_edi.store import access
 from oms_edi.store.database import attach
 from oms_edi.web import keys, links, log_in, users

@@ -1,19 +1,20 @@
 """The order book: orders, lines, destinations. What a step needs to write and to read back."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from sqlite3 import Connection
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from oms_edi.domain.lifecycle import MOVES, Place, Quantities
+from oms_edi.domain.lifecycle import MOVES, Place
 from oms_edi.domain.order import BookLine, BookOrder, NewLine, NewOrder
 from oms_edi.domain.party import Party
 from oms_edi.errors import Refused
 from oms_edi.store.book import ask, new_id, new_ids, write_later, write_waiting
 from oms_edi.store.json_text import json_text
+from oms_edi.store.order_lines import LINES, line_of, read_date, read_pairs
 
 _LEDGER = "INSERT INTO line_ledger (source, target, moves) VALUES (?, ?, ?)"
 _NEW_ORDER = (
@@ -22,9 +23,6 @@ _NEW_ORDER = (
     " currency, routing, refs, notes, parties, kept, content_sha, received_at, answer_due)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)"
 )
-
-_parse_day = lru_cache(maxsize=4096)(date.fromisoformat)
-_decimal: Callable[[str], Decimal] = lru_cache(maxsize=4096)(Decimal)
 
 
 @lru_cache(maxsize=4096)
@@ -39,10 +37,6 @@ def _json(values: Sequence[object]) -> str:
 def day_of(value: date | None) -> str | None:
     """Write a day as the store keeps it."""
     return value.isoformat() if value else None
-
-
-def _date(value: str | None) -> date | None:
-    return _parse_day(value) if value else None
 
 
 def text_of(value: Decimal | None) -> str | None:
@@ -204,29 +198,25 @@ def read_orders(connection: Connection, order_ids: Sequence[int]) -> dict[int, B
         destinations.setdefault(order_id, []).append(_party(tuple(row)))
     lines: dict[int, list[BookLine]] = {}
     for row in connection.execute(
-        "SELECT order_id, line_id, buyer_line, destination, item, items, description,"
-        " buyer_quantity, buyer_unit, unit_factor, buyer_price, price, price_basis, requested_on,"
-        " ordered, cancelled, open, allocated, backordered, released, shipped"
-        f" FROM order_lines WHERE order_id {among} ORDER BY order_id, line_id",
-        order_ids,
+        f"{LINES} WHERE order_id {among} ORDER BY order_id, line_id", order_ids
     ):
         order_id = row[0]
-        lines.setdefault(order_id, []).append(_line(row, held.get(order_id, _NOT_HELD)))
+        lines.setdefault(order_id, []).append(line_of(row, held.get(order_id, _NOT_HELD)))
     return {
         row[0]: BookOrder(
             order_id=row[0],
             partner=row[1],
             po_number=row[2],
             release_number=row[3],
-            ordered_on=_date(row[4]),
-            ship_on=_date(row[5]),
-            not_before=_date(row[6]),
-            not_after=_date(row[7]),
-            deliver_by=_date(row[8]),
-            cancel_after=_date(row[9]),
+            ordered_on=read_date(row[4]),
+            ship_on=read_date(row[5]),
+            not_before=read_date(row[6]),
+            not_after=read_date(row[7]),
+            deliver_by=read_date(row[8]),
+            cancel_after=read_date(row[9]),
             tier=row[10],
             routing=row[11],
-            references=_pairs(row[12]),
+            references=read_pairs(row[12]),
             notes=tuple(json.loads(row[13])) if row[13] != "[]" else (),
             received_at=row[14],
             answer_due=bool(row[15]),
@@ -248,11 +238,6 @@ _NOT_HELD: set[int | None] = set()
 
 
 @lru_cache(maxsize=4096)
-def _pairs(text: str) -> tuple[tuple[str, str], ...]:
-    return tuple((pair[0], pair[1]) for pair in json.loads(text))
-
-
-@lru_cache(maxsize=4096)
 def _party(row: tuple[str, ...]) -> Party:
     name, id_qualifier, id_code, street, city, state, postal_code, country = row
     return Party(
@@ -265,26 +250,6 @@ def _party(row: tuple[str, ...]) -> Party:
         state=state,
         postal_code=postal_code,
         country=country,
-    )
-
-
-def _line(row: tuple[Any, ...], held: set[int | None]) -> BookLine:
-    return BookLine(
-        line_id=row[1],
-        buyer_line=row[2],
-        destination=row[3],
-        item=row[4],
-        items=_pairs(row[5]),
-        description=row[6],
-        buyer_quantity=_decimal(row[7]),
-        buyer_unit=row[8],
-        unit_factor=row[9],
-        buyer_price=None if row[10] is None else _decimal(row[10]),
-        price=None if row[11] is None else _decimal(row[11]),
-        price_basis=row[12],
-        requested_on=_date(row[13]),
-        quantities=Quantities(*row[14:21]),
-        held=row[1] in held or None in held,
     )
 
 

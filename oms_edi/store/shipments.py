@@ -74,6 +74,16 @@ def allocations_of_orders(
     return found
 
 
+def allocations_of_lines(connection: Connection, line_ids: Sequence[int]) -> list[Allocation]:
+    """Return every allocation of these lines, oldest first."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM allocations WHERE line_id IN ({', '.join('?' * len(line_ids))})"
+        " ORDER BY allocation_id",
+        line_ids,
+    )
+    return [Allocation(*row) for row in rows]
+
+
 def ship_dates(connection: Connection, order_id: int) -> dict[int, date]:
     """Return the latest day each line of an order ships, as planned; lines without are left out."""
     return {

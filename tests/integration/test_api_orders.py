@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from oms_edi.errors import KeyUsed, NotFound, NotThisDocument, Refused
+from oms_edi.store import orders
 from tests.support.kill_sweep import Points
 from tests.support.portal import cancel, change, order, place
 from tests.support.site import MAPPINGS, Site
@@ -151,6 +152,27 @@ def test_a_change_says_what_is_to_be_otherwise_and_nothing_else(site: Site) -> N
     site.run()
     assert [line["shipped"] for line in site.order()["lines"]] == [0, 0, 0]
     assert site.order()["status"] == "released"
+
+
+def test_a_change_of_many_lines_reads_the_order_a_few_times_not_once_for_each(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = orders.read_order
+    asked: list[int] = []
+
+    def counted(connection: Any, order_id: int) -> Any:
+        asked.append(order_id)
+        return read(connection, order_id)
+
+    lines = [{"line": f"{n}", "item": "A1", "quantity": 1, "unit": "EA"} for n in range(60)]
+    place(site, order(lines=lines))
+    site.run()
+    monkeypatch.setattr(orders, "read_order", counted)
+    wanted = [{"line": f"{n}", "quantity": 2 * (n % 2)} for n in range(60)]
+    change(site, {"lines": [*wanted, *({**line, "line": f"x{line['line']}"} for line in lines)]})
+    assert len(asked) < 10
+    rows = site.query("SELECT ordered FROM order_lines ORDER BY line_id")
+    assert [ordered for (ordered,) in rows] == [1, 2] * 30 + [1] * 60
 
 
 def test_a_cancelled_line_may_be_ordered_anew(site: Site) -> None:

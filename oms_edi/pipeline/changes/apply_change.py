@@ -175,7 +175,7 @@ def _take_back(
     if able < units:
         parts.refused.append(f"{shipped} units have shipped")
     parts.done += 1 if able or not units else 0
-    applying.asked.refresh()
+    applying.asked.refresh(line.line_id)
 
 
 def _resize(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> None:
@@ -197,7 +197,7 @@ def _resize(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> Non
         )
         parts.told.append(f"{wanted} units instead of {live}")
         parts.done += 1
-        applying.asked.refresh()
+        applying.asked.refresh(line.line_id)
     else:
         parts.done += 1
     if line.item is None and wanted and wish.poc.quantity and len(wish.lines) == 1:
@@ -205,7 +205,7 @@ def _resize(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> Non
         order_terms.resize_line(
             step.connection, line.line_id, buyer_quantity=wish.poc.quantity, delta=0
         )
-        applying.asked.refresh()
+        applying.asked.refresh(line.line_id)
 
 
 def _judge_quantity(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> None:
@@ -230,7 +230,8 @@ def _judge_quantity(applying: Applying, wish: Wish, line: BookLine, parts: Parts
         findings.act(action, HoldKind.PACK, text, line=0)
         applying.note(findings, [(line.line_id, line.buyer_line)], parts)
         parts.otherwise += action == "accept_ours"
-    applying.asked.refresh()
+    if odd or holds:
+        applying.asked.refresh()
 
 
 def _reprice(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> None:
@@ -275,4 +276,4 @@ def _reprice(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> No
         )
         parts.done += 1
         parts.otherwise += bool(complaint) and settings.price.action == "accept_ours"
-    applying.asked.refresh()
+    applying.asked.refresh(line.line_id)

@@ -48,7 +48,8 @@ def add_line(applying: Applying, wish: Wish) -> Parts:
     named = [line.buyer_line for line in lines]
     applying.note(found, list(zip(line_ids, named, strict=True)), parts)
     parts.done += 1
-    applying.asked.refresh()
+    is_otherwise = found.holds or len(places) > len(order.destinations)
+    applying.asked.refresh(*(() if is_otherwise else line_ids))
     return parts
 
 

@@ -12,7 +12,7 @@ from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.quantity import to_buyer
 from oms_edi.pipeline.frame.attention import attention
 from oms_edi.pipeline.frame.step import Step
-from oms_edi.store import order_terms, orders, requests, shipments, stock
+from oms_edi.store import order_lines, order_terms, orders, requests, shipments, stock
 from oms_edi.store.requests import Before, NewStop, Stop
 from oms_edi.store.shipments import Allocation
 from oms_edi.store.timeline import add_event
@@ -47,17 +47,24 @@ class Asking:
     #: Dates that are as before again if a shipment's warehouse refuses.
     before: dict[int, Before] = field(default_factory=dict)
 
-    def refresh(self) -> None:
-        """Read the order again after something of it changed."""
-        order_id = self.order.order_id
-        self.order = orders.read_order(self.step.connection, order_id)
-        self.allocations = shipments.allocations_of_orders(self.step.connection, [order_id])[
-            order_id
-        ]
+    def refresh(self, *line_ids: int) -> None:
+        """Read the order again after something of it changed: all of it, or some of its lines.
+
+        A change has as many lines as the order, and one of thousands is not read once for each.
+        """
+        connection, order_id = self.step.connection, self.order.order_id
+        if not line_ids:
+            self.order = orders.read_order(connection, order_id)
+            self.allocations = shipments.allocations_of_orders(connection, [order_id])[order_id]
+            return
+        self.order = order_lines.reread_lines(connection, self.order, line_ids)
+        others = [part for part in self.allocations if part.line_id not in line_ids]
+        fresh = shipments.allocations_of_lines(connection, line_ids)
+        self.allocations = sorted([*others, *fresh], key=lambda part: part.allocation_id)
 
     def line(self, line_id: int) -> BookLine:
         """Return a line of the order as it stands."""
-        return next(line for line in self.order.lines if line.line_id == line_id)
+        return self.order.lines[order_lines.place_of(self.order.lines, line_id)]
 
     def stop(self, part: Allocation, number: int, units: int, target: Place) -> None:
         """Ask for units of a released allocation."""
@@ -175,7 +182,7 @@ def decide_anew(asked: Asking, line_id: int) -> None:
     if waits:
         moves = [(line_id, waits)]
         orders.move(asked.step.connection, Place.BACKORDERED, Place.OPEN, moves)
-    asked.refresh()
+    asked.refresh(line_id)
 
 
 def _give_back(asked: Asking, line: BookLine, parts: Sequence[Allocation], units: int) -> None:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from oms_edi.channels.json_value import decode, key_faults, pointer
 from oms_edi.channels.order_document import MAX_FAULTS, read_document, refusal
-from oms_edi.channels.read_order import ReadOrder
+from oms_edi.channels.read_order import WHOLE, ReadOrder
 from oms_edi.channels.values import po_fault
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.partners.documents import JsonSettings
@@ -73,7 +73,7 @@ def _order(
     return ReadOrder(
         po_number=_po_number(value),
         message=message,
-        place=place or "the file",
+        place=place or WHOLE,
         issues=tuple(issues),
     )
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from oms_edi.domain.issue import Issue
 from oms_edi.domain.message import OrderMessage
 
+#: The place of an order that is all of its file.
+WHOLE = "the file"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOrder:

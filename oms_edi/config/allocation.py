@@ -14,6 +14,15 @@ class TierSettings(Settings):
     cap_percent: int = Field(100, ge=0, le=100, description="At most, while lower tiers still ask.")
 
 
+#: How a method is told to people.
+METHODS = {
+    "max_min": "evenly, by weight",
+    "proportional": "in proportion to what was asked for",
+    "historical": "by what was shipped before",
+    "first_come": "first come, first served",
+}
+
+
 class PoolSettings(Settings):
     """Stock that is kept for some customers."""
 

@@ -67,7 +67,7 @@ def explain(decision: Decision, *, names: Mapping[int, str] | None = None) -> li
     if not plan.shipments:
         lines.append(f"Nothing ships: {_why_nothing(decision)}.")
     else:
-        goals = ", ".join(decision.goals)
+        goals = ", ".join(decision.goals).replace("_", " ")
         parts = _shared_costs(decision)
         lines.append(f"In all {money(plan.total_cents)}{parts}; goals in order: {goals}.")
     used = {one.node_id for one in plan.shipments}

@@ -20,17 +20,18 @@ _ISSUES = 500
 def marked(
     content: bytes, issues: Sequence[Issue], *, head: int = _HEAD
 ) -> Iterator[tuple[str, str]]:
-    """Yield (kind, text): `text` with its byte and what stands there, `issue`, `gap`.
+    """Yield (kind, text): `text` with its byte or row and what stands there, `issue`, `gap`.
 
-    Shown are the first `head` pieces, and what stands around each fault.
+    Segments of X12 are named by their first byte, lines of other files by their row. Shown are
+    the first `head` pieces, and what stands around each fault.
     """
     end = _end_of(content)
     starts = _starts(content, end)
-    found: dict[int, list[Issue]] = {}
+    found: dict[int, dict[str, None]] = {}  # a fault of a file and of a document in it is one
     for issue in issues[:_ISSUES]:
-        found.setdefault(_place(starts, issue), []).append(issue)
-    for issue in found.pop(-1, []):
-        yield "issue", str(issue)
+        found.setdefault(_place(starts, issue), {})[str(issue)] = None
+    for told in found.pop(-1, {}):
+        yield "issue", told
     shown = set(range(min(head, len(starts))))
     for place in found:
         shown.update(range(max(place - _AROUND, 0), min(place + _AROUND + 1, len(starts))))
@@ -38,11 +39,12 @@ def marked(
     for place in sorted(shown)[:_MOST]:
         if place != last + 1:
             yield "gap", "..."
-        piece = _piece(content, starts[place], end)
+        piece = _text(_piece(content, starts[place], end))
         cut = "..." if len(piece) > _WIDTH else ""
-        yield "text", f"{starts[place]:>8}  {piece[:_WIDTH].decode('latin-1')}{cut}"
-        for issue in found.get(place, []):
-            yield "issue", str(issue)
+        number = place + 1 if end == b"\n" else starts[place]
+        yield "text", f"{number:>8}  {piece[:_WIDTH]}{cut}"
+        for told in found.get(place, ()):
+            yield "issue", told
         last = place
     if last + 1 < len(starts):
         yield "gap", f"... {len(content)} bytes in all"
@@ -72,6 +74,14 @@ def _starts(content: bytes, end: bytes) -> "array[int]":
 def _piece(content: bytes, start: int, end: bytes) -> bytes:
     stop = content.find(end, start)
     return content[start : len(content) if stop < 0 else stop].strip(b"\r\n")
+
+
+def _text(piece: bytes) -> str:
+    """Return bytes as text; what is no UTF-8 is shown byte by byte."""
+    try:
+        return piece.decode()
+    except UnicodeDecodeError:
+        return piece.decode("latin-1")
 
 
 def _place(starts: Sequence[int], issue: Issue) -> int:

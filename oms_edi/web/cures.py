@@ -4,6 +4,7 @@ A form here is a template `cures/<name>.html`; what it does stands in `web/pages
 """
 
 import json
+from collections import Counter
 from typing import Any
 
 from oms_edi.domain.holds import HoldKind
@@ -36,7 +37,7 @@ _CURES: dict[str, tuple[str, ...]] = {
     "file_quarantined": ("quarantine",),
 }
 _STORES = 500
-_LIKELY, _WORD = 50, 4
+_LIKELY, _NEAREST, _WORD = 50, 3, 4
 
 
 #: Nobody else sees these forms.
@@ -66,7 +67,13 @@ def _shown(asked: Asked, name: str, one: Row, order: Row | None) -> dict[str, An
     line = line_of(order, one["buyer_line"])
     if name == "refer" and line:
         codes = [code for code in json.loads(line["items"]) if code[1]]
-        return {"codes": codes, "items": _likely(asked, line["description"], codes)}
+        nearest = _nearest(asked, line["description"], codes)
+        any_of_them = {item.item: item for item in (*nearest, *_any(asked))}
+        return {
+            "codes": codes,
+            "nearest": nearest[:_NEAREST],
+            "items": list(any_of_them.values())[:_LIKELY],
+        }
     if name == "unit" and line:
         return {"item": line["item"] or "", "unit": line["buyer_unit"]}
     if name == "ship_to" and order:
@@ -85,13 +92,17 @@ def _shown(asked: Asked, name: str, one: Row, order: Row | None) -> dict[str, An
     return {}
 
 
-def _likely(asked: Asked, description: str, codes: list[list[str]]) -> list[Item]:
-    """Return items that may be meant: by words of the description, then any."""
+def _nearest(asked: Asked, description: str, codes: list[list[str]]) -> list[Item]:
+    """Return items that may be meant, those first that share most with the words said of it."""
     found: dict[str, Item] = {}
-    for word in (*(code for _, code in codes), *description.split()):
+    shared: Counter[str] = Counter()
+    for word in {code for _, code in codes} | set(description.split()):
         if len(word) >= _WORD:
             for item in catalog.search_items(asked.connection, word, limit=_LIKELY):
-                found.setdefault(item.item, item)
-    for item in catalog.search_items(asked.connection, "", limit=_LIKELY):
-        found.setdefault(item.item, item)
-    return list(found.values())[:_LIKELY]
+                found[item.item] = item
+                shared[item.item] += 1
+    return sorted(found.values(), key=lambda item: (-shared[item.item], item.item))
+
+
+def _any(asked: Asked) -> list[Item]:
+    return catalog.search_items(asked.connection, "", limit=_LIKELY)

@@ -48,8 +48,11 @@ def make(
     days: int,
     by: str,
     now: datetime,
+    asked_at: str = "",
 ) -> MadeLink:
     """Make a link to how one order of a partner stands, or all of them (`order_id` None).
+
+    `asked_at` is the address whoever asks for it used; it counts where none is configured.
 
     Raises:
         Refused: it would last too long, or not at all.
@@ -67,7 +70,9 @@ def make(
         access.note(connection, Entry(stamp(now), "link.added", partner, by, "", text))
     signed = number + int(end.timestamp()).to_bytes(_END_BYTES, "big")
     token = base64.urlsafe_b64encode(signed + _signature(key, signed)).decode()
-    return MadeLink(link_id, f"{address(config)}{PLACE}{token}", stamp(end))
+    return MadeLink(
+        link_id, f"{config.web.url or asked_at or address(config)}{PLACE}{token}", stamp(end)
+    )
 
 
 def revoke(path: Path, link_id: int, *, by: str, now: datetime) -> StatusLink:

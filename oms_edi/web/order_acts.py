@@ -76,7 +76,9 @@ def _releases(holds: Sequence[Row]) -> list[PossibleAct]:
     return [
         PossibleAct(
             name="release",
-            title=f"Release {kind.replace('_', ' ')}",
+            title="Release"
+            if kind == HoldKind.MANUAL
+            else f"Release the {kind.replace('_', ' ')} hold",
             told=_reasons([hold["reason"] for hold in holds if hold["kind"] == kind]),
             undo="Undone by a hold, until a warehouse is told.",
             hidden=(("kind", kind),),

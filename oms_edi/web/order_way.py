@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from oms_edi.domain.lifecycle import Status
 from oms_edi.pipeline.replies.standing import latest
+from oms_edi.web.words import kind
 
 Row = Mapping[str, Any]
 State = Literal["done", "now", "ahead", "over"]
@@ -70,8 +71,8 @@ def _sum(order: Row, *names: str) -> int:
 def _checked(order: Row) -> Stop:
     is_open = [hold for hold in order["holds"] if not hold["outcome"]]
     if is_open:
-        kinds = dict.fromkeys(hold["kind"].replace("_", " ") for hold in is_open)
-        return Stop("Checked", "now", is_open[0]["created_at"], f"held: {', '.join(kinds)}")
+        kinds = dict.fromkeys(kind(hold["kind"]) for hold in is_open)
+        return Stop("Checked", "now", is_open[0]["created_at"], ", ".join(kinds))
     ended = [hold["closed_at"] for hold in order["holds"]]
     told = f"after {len(ended)} hold{'s' if len(ended) > 1 else ''}" if ended else "nothing found"
     return Stop("Checked", "done", max(ended, default=order["received_at"]), told)

@@ -7,6 +7,9 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from oms_edi.domain.exceptions import KINDS
+from oms_edi.web.kinds import TITLES
+
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 #: Days after which an instant is written as a day.
@@ -21,11 +24,11 @@ def instant(value: str | datetime) -> datetime:
 
 
 def distance(value: datetime, now: datetime) -> str:
-    """Say how long ago, or in how long: `now`, `5 min ago`, `in 3 h`, `6 d ago`."""
+    """Say how long ago, or in how long: `now`, `in 20 s`, `5 min ago`, `in 3 h`, `6 d ago`."""
     seconds = int((now - value).total_seconds())
     size = abs(seconds)
     if size < 60:
-        return "now"
+        return "now" if seconds >= 0 else f"in {size} s"
     if size < 3600:
         text = f"{size // 60} min"
     elif size < 48 * 3600:
@@ -51,7 +54,7 @@ def at(value: str | datetime | None) -> Markup:
     if not value:
         return Markup("")
     found = instant(value)
-    return _time(found, f"{found.day} {_MONTHS[found.month - 1]} {found:%H:%M}")
+    return _time(found, f"{_MONTHS[found.month - 1]} {found.day} {found:%H:%M}")
 
 
 def _time(found: datetime, text: str) -> Markup:
@@ -62,7 +65,7 @@ def _time(found: datetime, text: str) -> Markup:
 
 @pass_context
 def day(context: Context, value: str | date | None) -> Markup:
-    """Write a day of the calendar: `Wed 4 Mar`, with the year where it is not this one."""
+    """Write a day of the calendar: `Wed Mar 4`, with the year where it is not this one."""
     if not value:
         return Markup("")
     found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
@@ -72,8 +75,8 @@ def day(context: Context, value: str | date | None) -> Markup:
 
 
 def _day_text(found: date, today: date) -> str:
-    text = f"{_DAYS[found.weekday()]} {found.day} {_MONTHS[found.month - 1]}"
-    return text if found.year == today.year else f"{text} {found.year}"
+    text = f"{_DAYS[found.weekday()]} {_MONTHS[found.month - 1]} {found.day}"
+    return text if found.year == today.year else f"{text}, {found.year}"
 
 
 def money(cents: int | None, currency: str = "USD") -> str:
@@ -127,9 +130,31 @@ def dated(context: Context, text: str) -> Markup:
     return found + escape(text[end:])
 
 
+#: What is said letter by letter.
+_LETTERS = frozenset({"api", "csv", "edi", "json", "pdf", "x12", "xlsx"})
+
+
 def words(value: str) -> str:
-    """Write a name of ours as words: `file_quarantined` is `file quarantined`."""
-    return str(value).replace("_", " ")
+    """Write a name of ours as words: `file_quarantined` is `file quarantined`, `edi` is `EDI`."""
+    found = str(value).replace("_", " ")
+    return " ".join(word.upper() if word in _LETTERS else word for word in found.split(" "))
+
+
+def kind(name: str) -> str:
+    """Write a kind of exception as its title, such as `Price differs`."""
+    return TITLES.get(name) or capitalize_first(words(name))
+
+
+def titled(text: str) -> str:
+    """Write a kind a sentence begins with, such as `item_unknown: `, as its title."""
+    name, colon, rest = text.partition(": ")
+    return f"{kind(name)}: {rest}" if colon and name in KINDS else text
+
+
+@pass_context
+def happened(context: Context, text: str) -> Markup:
+    """Write the text of an event: its days as people say them, a kind it begins with as a title."""
+    return dated(context, titled(text))
 
 
 def capitalize_first(value: str) -> str:
@@ -138,6 +163,8 @@ def capitalize_first(value: str) -> str:
 
 
 FILTERS = {
+    "kind": kind,
+    "happened": happened,
     "capitalize_first": capitalize_first,
     "ago": ago,
     "at": at,

@@ -28,7 +28,7 @@ def test_a_portal_order_goes_the_way_of_every_order(site: Site) -> None:
     assert order["destinations"][0]["name"] == "PORTAL ONE"
     assert len(site.outgoing("wh", "940")) == 1
     (told,) = [e["text"] for e in order["timeline"] if e["name"] == "order.received"]
-    assert told == "PO J-1 from portal: 1 lines, JSON the file"
+    assert told == "PO J-1 from portal: 1 line, JSON"
 
 
 def test_one_bad_order_of_a_file_is_named_and_its_neighbors_ship(site: Site) -> None:

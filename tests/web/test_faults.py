@@ -214,7 +214,7 @@ def test_a_file_of_many_segments_and_many_faults_is_shown_at_once() -> None:
     lines = list(marked(content, issues))
     assert time.monotonic() - began < 3
     assert len(lines) < 1000
-    assert lines[0] == ("text", "       0  a")
+    assert lines[0] == ("text", "       1  a")
     assert lines[1] == ("issue", "byte 0: is wrong")
 
 

@@ -11,8 +11,8 @@ from oms_edi.domain.role import Role
 from oms_edi.pipeline.intake.new_order import document, preview
 from oms_edi.pipeline.master.import_inbound import import_inbound
 from oms_edi.pipeline.people.acts import find_order
-from tests.support.site import Site, name
-from tests.support.visitor import csrf, logged_in, send, with_user
+from tests.support.site import MAPPINGS, Site, name
+from tests.support.visitor import PASSWORD, csrf, logged_in, send, with_user
 
 FORM: dict[str, Any] = {
     "customer": "portal",
@@ -56,26 +56,36 @@ def test_a_customer_is_found_by_words_of_the_name(operator: TestClient) -> None:
 
 def test_items_are_looked_for_by_words_and_added_with_a_button(operator: TestClient) -> None:
     found = words_of(press(operator, "find", words="article three"))
-    assert "C3 Article Three 1.25 a EA RNO 30" in found
+    assert "C3 Article Three 1.25 per EA RNO 30" in found
     added = press(operator, "add:C3").text
     assert added.count('name="item"') == 3
     assert press(operator, "remove:0").text.count('name="item"') == 1
     assert press(operator, "enter", words="nonsense").text.count("No item has these words") == 1
 
 
+def test_a_credit_limit_is_looked_at_before_it_is_saved(operator: TestClient, site: Site) -> None:
+    text = MAPPINGS["portal"].replace("orders:\n", "orders:\n  money: {credit_limit: 50}\n", 1)
+    site.configure("portal", text)
+    with_user(site, "otto", Role.OPERATOR)
+    told = words_of(press(logged_in(site, "otto", PASSWORD), "check"))
+    assert "owes 0.00 and has 0.00 open; with 141.00 that is over its limit of 50.00" in told
+
+
 def test_price_stock_and_day_are_shown_before_it_is_saved(operator: TestClient, site: Site) -> None:
     text = words_of(press(operator, "check", deliver_by="2026-03-06"))
-    assert "24 units 48.00 DAL 100, RNO 50 24 from DAL, Mon 2 Mar Tue 3 Mar" in text
-    assert "Worth 141.00" in text
+    assert "24 units 48.00 DAL 100, RNO 50 24 from DAL, Mon Mar 2 Tue Mar 3" in text
+    assert "Worth $141.00" in text
     assert "no hold It would go on at once" in text
     assert site.orders() == []
 
 
 def test_what_the_checks_find_is_told_before_it_is_saved(operator: TestClient, site: Site) -> None:
     text = words_of(press(operator, "check", unit_price=["1.00", ""]))
-    assert "It would wait for a person: price" in text
+    assert "once it is released: Price differs" in text
+    assert "24 from DAL, Mon Mar 2 Tue Mar 3" in text  # as it will be then
     text = words_of(press(operator, "check", item=["NOBODY", "B2"]))
-    assert "item_unknown" in text
+    assert "Item unknown" in text
+    assert "not known yet" in text
     answer = press(operator, "check", quantity=["x", "6"])
     assert answer.status_code == 422
     assert "line 1, quantity: must be" in words_of(answer)
@@ -91,7 +101,7 @@ def test_what_is_short_says_when_it_comes(operator: TestClient, site: Site) -> N
     path.write_text("reference,node,item,units,due_on\nPO-1,DAL,C3,5000,2026-03-09\n")
     import_inbound(site.step(), path, actor="test", dry_run=False)
     text = words_of(press(operator, "check", **wanted))
-    assert "60 short would ship Tue 10 Mar" in text  # a day on the dock
+    assert "60 short would ship Tue Mar 10" in text  # a day on the dock
 
 
 def test_it_is_saved_as_it_was_shown_or_shown_again(operator: TestClient, site: Site) -> None:

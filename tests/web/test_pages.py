@@ -73,7 +73,7 @@ def test_pages_are_there_without_an_order_book(tmp_path: Path) -> None:
     for path in ("/", "/exceptions", "/files", "/partners", "/acknowledgments"):
         answer = client.get(path)
         assert answer.status_code == 404, path
-        assert "no order book" in answer.text
+        assert "No order book" in answer.text
 
 
 def test_paths_lead_nowhere_else(operator: TestClient) -> None:
@@ -453,7 +453,7 @@ def test_a_partner_is_shown_with_figures_guide_and_last_files(
     unknown_item(site, "PO2", control=2)
     page = operator.get("/partners/buyer").text
     assert "first.edi" in page
-    assert "item unknown" in page
+    assert "Item unknown" in page
     assert "2 accepted" in page
     guide = operator.get("/partners/buyer/guide/850").text
     assert "BEG" in guide

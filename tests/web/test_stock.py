@@ -89,8 +89,8 @@ def test_what_is_to_come_is_in_the_projected_balance(client: TestClient, site: S
     path.write_text("reference,node,item,units,due_on\nPO-1,DAL,C3,500,2026-03-09\n")
     import_inbound(site.step(), path, actor="test", dry_run=False)
     text = text_of(client, "/stock/C3")
-    assert "Tue 10 Mar 500 500" in text
-    assert "Mon 9 Mar DAL PO-1 import 500 of 500" in text
+    assert "Tue Mar 10 500 500" in text
+    assert "Mon Mar 9 DAL PO-1 import 500 of 500" in text
     assert 'aria-label="Projected balance of C3 at DAL: 0 now, 500 from' in (
         client.get("/stock/C3").text
     )

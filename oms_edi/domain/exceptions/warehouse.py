@@ -24,7 +24,7 @@ KINDS = (
         queue=Queue.WAREHOUSE,
         severity=Severity.WARNING,
         meaning="a 945 of a shipment we never ordered, or closed already",
-        cure="ask the warehouse what it shipped; correct stock with import-stock",
+        cure="ask the warehouse what it shipped; correct the stock by a count",
         acts=("import-stock FILE", RESOLVE),
         closes="when the 945 comes again and fits",
     ),
@@ -131,7 +131,7 @@ KINDS = (
         queue=Queue.WAREHOUSE,
         severity=Severity.WARNING,
         meaning="a receipt comes again under its number saying something else; it was not booked",
-        cure="compare both, book the difference with receive or import-stock; resolve",
+        cure="compare both, book the difference as received, or by a count; resolve",
         acts=(RESOLVE,),
     ),
     Kind(
@@ -172,7 +172,7 @@ KINDS = (
         queue=Queue.WAREHOUSE,
         severity=Severity.WARNING,
         meaning="a warehouse takes back an adjustment that was never booked",
-        cure="ask the warehouse what it means; import-stock corrects; resolve",
+        cure="ask the warehouse what it means; a count corrects; resolve",
         acts=(RESOLVE,),
     ),
     Kind(

@@ -4,7 +4,7 @@ The same enrichment, rules and router as of an order that is placed; nothing is 
 orders first gets it. A customer reads of no node, and not of what is kept for others.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -78,6 +78,8 @@ class QuotedLine:
     waits: int
     #: The day those would ship, where that is certain.
     promised_on: date | None
+    #: A hold keeps it from being decided: nothing is known of its days.
+    held: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +92,20 @@ class Quote:
     holds: tuple[HoldKind, ...]
 
 
-def quote(step: Step, message: OrderMessage, profile: PartnerProfile) -> Quote:
-    """Return what would become of an order."""
+def quote(
+    step: Step,
+    message: OrderMessage,
+    profile: PartnerProfile,
+    *,
+    ignoring: Collection[HoldKind] = (),
+) -> Quote:
+    """Return what would become of an order, were it released from the holds in `ignoring`."""
     catalog = Catalog(step.connection)
     new = enrich(message, profile, catalog, today=step.now.date())
     money = judge_new(step, catalog, profile, new.lines)
     held = [hold.kind for hold in new.holds] + [m.kind for m in money if m.action == "hold"]
-    order = _as_booked(step, new, profile)
+    stopping = [hold for hold in new.holds if hold.kind not in ignoring]
+    order = _as_booked(step, new._replace(holds=tuple(stopping)), profile)
     decidable = [line for line in order.lines if line.item and not line.held]
     if HoldKind.ADDRESS in held:
         decidable = []
@@ -126,6 +135,7 @@ def quote(step: Step, message: OrderMessage, profile: PartnerProfile) -> Quote:
                 sources=sources.get(line.line_id, ()),
                 waits=short.get(line.line_id, line.quantities.ordered),
                 promised_on=days.get(line.line_id),
+                held=line.line_id not in short,
             )
             for line in order.lines
         ),

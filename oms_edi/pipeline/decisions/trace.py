@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from oms_edi.config.allocation import METHODS
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookOrder
 from oms_edi.domain.plan import Candidate
@@ -181,7 +182,7 @@ def _shared(row: queries.Row | None) -> list[str]:
     )
     return [
         f"{row['item']} was short: {asked} asked for, {row['supply']} free{kept};"
-        f" shared by {row['method']}: {told}."
+        f" shared {METHODS.get(row['method'], row['method'])}: {told}."
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlite3 import OperationalError
 
 from oms_edi.channels import order_csv, order_json, order_xlsx
-from oms_edi.channels.read_order import ReadOrder
+from oms_edi.channels.read_order import WHOLE, ReadOrder
 from oms_edi.channels.xlsx_archive import Limits
 from oms_edi.domain.issue import Issue, Severity, worst
 from oms_edi.domain.message import OrderMessage
@@ -111,7 +111,8 @@ def take_orders(
         elif before:
             verdict, order_id = "D", before
         else:
-            origin = f"{reading.set_id} {order.place}"
+            is_all = order.place == WHOLE
+            origin = reading.set_id if is_all else f"{reading.set_id} {order.place}"
             order_id = _book(
                 step, catalog, order.message, profile, file_id, origin, reading.channel
             )

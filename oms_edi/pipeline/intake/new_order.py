@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from oms_edi.channels import order_json
 from oms_edi.channels.read_order import ReadOrder
+from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.issue import Severity
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.message import OrderMessage
@@ -34,6 +35,8 @@ from oms_edi.transports import folder
 
 #: The counter of orders by phone; it names their files, and POs where the customer has none.
 _COUNTER = "phone"
+#: Holds a release ends: what it would get is known all the same.
+_RELEASED = frozenset(HoldKind) - {HoldKind.ADDRESS, HoldKind.ITEM_UNKNOWN, HoldKind.UNIT}
 
 
 class LinePreview(NamedTuple):
@@ -153,7 +156,7 @@ def preview(step: Step, path: Path, *, customer: str) -> Preview:
 def _lines(
     step: Step, profile: PartnerProfile, message: OrderMessage, order: NewOrder
 ) -> tuple[LinePreview, ...]:
-    quoted = quote(step, message, profile).lines
+    quoted = quote(step, message, profile, ignoring=_RELEASED).lines
     free = free_units(step, sorted({line.item for line in order.lines if line.item}))
     return tuple(
         LinePreview(

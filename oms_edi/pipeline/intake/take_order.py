@@ -71,10 +71,11 @@ def take_order(
     order_id, line_ids = orders.put_order(
         step.connection, order, partner=profile.id, channel=channel, at=step.at
     )
+    lines = f"{len(line_ids)} line{'s' if len(line_ids) > 1 else ''}"
     _event(
         step,
         "order.received",
-        f"PO {message.po_number} from {profile.id}: {len(line_ids)} lines, {origin}",
+        f"PO {message.po_number} from {profile.id}: {lines}, {origin}",
         order_id,
         file_id=file_id,
     )

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import Status
 
 Row = Mapping[str, Any]
@@ -141,9 +142,13 @@ def _waits(order: Row) -> str:
     """Say what has to happen before it goes on; "" if nothing."""
     kinds = dict.fromkeys(hold["kind"] for hold in order["holds"] if not hold["outcome"])
     if kinds:
-        return f"a person must decide ({', '.join(kind.replace('_', ' ') for kind in kinds)})"
+        return f"a person must decide ({', '.join(map(_kind, kinds))})"
     short = sum(line["backordered"] for line in order["lines"])
     return f"{_units(short)} have no stock" if short else ""
+
+
+def _kind(name: str) -> str:
+    return "held by a person" if name == HoldKind.MANUAL else name.replace("_", " ")
 
 
 def _unpromised(order: Row) -> int:
@@ -230,14 +235,16 @@ def _planned_late(day: _Day | None, plans: Sequence[Row]) -> list[str]:
 
 def _held(hold: Row, names: Mapping[int, str]) -> str:
     what = f"Line {names[hold['line_id']]}" if hold["line_id"] in names else "It"
-    kind = hold["kind"].replace("_", " ")
+    is_manual = hold["kind"] == HoldKind.MANUAL
+    why = "by a person" if is_manual else f"for {_kind(hold['kind'])}"
     if not hold["outcome"]:
-        return f"{what} is held since {hold['created_at']} for {kind}: {hold['reason']}."
+        told = f"by {hold['reason']}" if is_manual else f"{why}: {hold['reason']}"
+        return f"{what} is held since {hold['created_at']} {told}."
     lasted = _between(hold["created_at"], hold["closed_at"])
     if lasted < _LONG:
         return ""
     hours = lasted.total_seconds() / 3600
-    return f"{what} was held for {kind} for {_span(hours)}, until {hold['closed_at']}."
+    return f"{what} was held {why} for {_span(hours)}, until {hold['closed_at']}."
 
 
 def _span(hours: float) -> str:

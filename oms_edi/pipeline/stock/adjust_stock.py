@@ -106,7 +106,7 @@ def _may_book(
             "unmatched_947",
             subject,
             f"947 {subject} takes back what was never booked",
-            "ask the warehouse what it means; import-stock corrects",
+            "ask the warehouse what it means; a count corrects",
             file_id=file_id,
         )
         return False

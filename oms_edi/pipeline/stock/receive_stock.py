@@ -117,7 +117,7 @@ def _tell_not_booked(
         subject,
         f"944 {advice.number} of {profile.id} was booked {before.at} and comes again saying"
         " something else; it was not booked",
-        "compare both (documents); book the difference with receive or import-stock",
+        "compare both (documents); book the difference as received, or by a count",
         file_id=file_id,
     )
 

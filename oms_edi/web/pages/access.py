@@ -91,6 +91,7 @@ def add_key(asked: Asked) -> Response:
     return asked.page(
         "shown_once.html",
         what=f"Key {made.key_id} of {profile.id}",
+        label="Key",
         value=made.secret,
         back=f"/partners/{profile.id}/access",
     )
@@ -142,11 +143,13 @@ def _make(asked: Asked, partner: str, order_id: int | None, *, back: str) -> Res
         days=_number(asked, "days", most=links.MAX_DAYS, default=_DAYS) or _DAYS,
         by=asked.actor,
         now=asked.now,
+        asked_at=str(asked.request.base_url).rstrip("/"),
     )
     about = f"all orders of {partner}" if order_id is None else order_name(order_id)
     return asked.page(
         "shown_once.html",
         what=f"Link {made.link_id} to {about}, until {made.expires_at[:10]}",
+        label="Address",
         value=made.url,
         back=f"/partners/{partner}/{back}"
         if back

@@ -57,9 +57,10 @@ def unit(asked: Asked) -> Response:
 
 
 def _went_on(count: int) -> str:
-    return {0: "nothing waited for it", 1: "1 line that waited goes on"}.get(
-        count, f"{count} lines that waited go on"
-    )
+    return {
+        0: "what waited for it is held for something else now",
+        1: "1 line that waited goes on",
+    }.get(count, f"{count} lines that waited go on")
 
 
 def _units(asked: Asked) -> int:

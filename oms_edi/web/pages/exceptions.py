@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from operator import itemgetter
 from urllib.parse import urlencode
 
 from starlette.responses import Response
@@ -16,6 +17,7 @@ from oms_edi.store.exception_list import Row, Wanted
 from oms_edi.web import cures
 from oms_edi.web.asked import PAGE_ROWS, Asked
 from oms_edi.web.route import act, page
+from oms_edi.web.words import kind
 
 #: Faults of a bulk act that are told; the others are counted.
 _TOLD = 3
@@ -39,7 +41,7 @@ def show_list(asked: Asked) -> Response:
         total=sum(row["count"] for row in counts),
         next_page=_link(filters, {"after": str(last)}) if more else "",
         link=lambda **more: _link(filters, more),
-        kinds=sorted(KINDS),
+        kinds=sorted(((name, kind(name)) for name in KINDS), key=itemgetter(1)),
         severities=[severity.value for severity in Severity],
         owners=_owners(asked),
     )
@@ -91,9 +93,17 @@ def show(asked: Asked) -> Response:
         order=order,
         line=cures.line_of(order, one["buyer_line"]),
         cure=cures.cures_of(asked, one, order),
+        others=_others(asked, one),
         is_hold=one["kind"] in see_to.HOLDS,
         owners=_owners(asked),
     )
+
+
+def _others(asked: Asked, one: Row) -> list[Row]:
+    """Return what is still open for the order of one that is over."""
+    if not (one["closed_at"] and one["order_id"]):
+        return []
+    return exception_list.of_order(asked.connection, one["order_id"], now=asked.now)
 
 
 def see_to_many(asked: Asked) -> Response:

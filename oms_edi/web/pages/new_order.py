@@ -24,6 +24,7 @@ from oms_edi.store.catalog import Catalog, search_items
 from oms_edi.web.asked import Asked
 from oms_edi.web.order_form import FormLine, OrderForm, fault_words
 from oms_edi.web.route import act, page
+from oms_edi.web.words import titled
 
 _OFFERED = 12
 _PLACES = 500
@@ -107,7 +108,7 @@ def _save(asked: Asked, form: OrderForm) -> Response:
             )
     except Refused as error:
         return _show(asked, form, fault=fault_words(str(error)), status=422)
-    waits = f" It waits: {'; '.join(placed.holds)}." if placed.holds else ""
+    waits = f" It waits: {'; '.join(map(titled, placed.holds))}." if placed.holds else ""
     told = f"{placed.order} is PO {placed.po_number}.{waits}"
     return asked.go(f"/orders/{placed.order}", told=told)
 

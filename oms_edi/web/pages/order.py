@@ -58,7 +58,7 @@ def order(asked: Asked) -> Response:
         ),
         way=way(found, plans=plans, loads=loads, source=source, now=asked.now),
         line=line,
-        traces=[one.to_json() for one in reversed(traces)],
+        traces=[_told(one) for one in reversed(traces)],
         map=_map(asked, found, line, traces),
         loads=loads,
         exceptions=open_exceptions,
@@ -89,6 +89,15 @@ def _traces(
         except NotFound:
             continue
     return wanted if wanted in names else "", []
+
+
+def _told(trace: Trace) -> dict[str, Any]:
+    """Return a decision, its sentences without what its table of places says already."""
+    found = trace.to_json()
+    weighed = [one["node"] for one in found["candidates"] if one["why_not"]]
+    in_table = tuple(f"{node} {verb}:" for node in weighed for verb in ("loses", "is out"))
+    found["sentences"] = [one for one in found["sentences"] if not one.startswith(in_table)]
+    return found
 
 
 def _map(asked: Asked, found: Mapping[str, Any], name: str, traces: list[Trace]) -> object:

@@ -15,6 +15,7 @@ from oms_edi.pipeline.shipping import warehouse_said as warehouse
 from oms_edi.store import order_facts
 from oms_edi.web.asked import Asked
 from oms_edi.web.route import act
+from oms_edi.web.words import titled
 
 
 def _reason(asked: Asked) -> str:
@@ -63,7 +64,9 @@ def release(asked: Asked) -> Response:
     told = acts.release_holds(
         asked.step(), order, kinds=asked.texts("kind"), actor=asked.actor, reason=reason
     )
-    return _done(asked, order, f"Released: {'; '.join(told)}. A hold undoes it for now.")
+    return _done(
+        asked, order, f"Released: {'; '.join(map(titled, told))}. A hold undoes it for now."
+    )
 
 
 def hold(asked: Asked) -> Response:

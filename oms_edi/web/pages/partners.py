@@ -176,7 +176,7 @@ def show_guide(asked: Asked) -> Response:
     title = f"{set_id} for {profile.name}"
     blocks = list(companion(guide, rules, title=title, example=made))
     return asked.page(
-        "guide.html", profile=profile, title_text=title, blocks=blocks[1:], broken=broken
+        "guide.html", profile=profile, set_id=set_id, blocks=blocks[1:], broken=broken
     )
 
 

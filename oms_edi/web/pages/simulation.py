@@ -1,5 +1,7 @@
 """Simulation: the same history under other settings, beside what was, or beside another one."""
 
+import re
+
 from starlette.responses import Response
 
 from oms_edi.domain.role import Role
@@ -17,6 +19,10 @@ def show_list(asked: Asked) -> Response:
     if asked.visitor.may(Role.ADMINISTRATOR):
         text = asked.site.source.path.read_text(encoding="utf-8")
     return _list(asked, text=text)
+
+
+#: Where the text was put to be read; what is wrong is told of what stands in the form.
+_IN_FILE = re.compile(r"\S*/simulations/\d+/config\.yaml")
 
 
 def _list(asked: Asked, *, text: str, name: str = "", fault: str = "") -> Response:
@@ -48,7 +54,7 @@ def begin(asked: Asked) -> Response:
             now=asked.now,
         )
     except ConfigurationError as error:
-        return _list(asked, text=text, name=name, fault=str(error))
+        return _list(asked, text=text, name=name, fault=_IN_FILE.sub("config.yaml", str(error)))
     return asked.go(f"/simulation/{number}", told="It runs; this page shows what came of it.")
 
 

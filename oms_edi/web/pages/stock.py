@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
+from oms_edi.config.allocation import METHODS
 from oms_edi.domain.atp import Available
 from oms_edi.domain.quantity import MAX_QUANTITY
 from oms_edi.domain.role import Role
@@ -97,6 +98,7 @@ def item(asked: Asked) -> Response:
         coming=stock_queries.to_come(asked.connection, item=number, node=None)[:PAGE_ROWS],
         counts=stock_page.counts(asked.connection, number),
         waiting=stock_page.waiting(asked.connection, number, limit=_WAITING),
+        methods=METHODS,
         shares=fairness.shares(asked.connection, item=number, limit=_SHARES)[::-1],
         stale={one.node.id: one.reason for one in stale_feeds(step).values()},
         may_act=asked.visitor.may(Role.OPERATOR),

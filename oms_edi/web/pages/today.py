@@ -108,12 +108,16 @@ def _partners(asked: Asked, whole: _Whole) -> list[dict[str, Any]]:
             "waiting": whole.deliveries.get(profile.id, {}).get("files", 0),
             "waiting_since": whole.deliveries.get(profile.id, {}).get("since"),
             "trouble": whole.trouble.get(profile.id, {}),
-            "failures": server.failures if server else 0,
-            "problem": server.problem if server else "",
+            "server": server,
         }
         found.append(row)
-    found.sort(key=lambda row: (-row["failures"], -row["trouble"].get("open", 0), -row["files"]))
+    found.sort(key=_worst_first)
     return found[:_PARTNERS]
+
+
+def _worst_first(row: dict[str, Any]) -> tuple[int, int, int]:
+    failures = row["server"].failures if row["server"] else 0
+    return -failures, -row["trouble"].get("open", 0), -row["files"]
 
 
 def _feeds(asked: Asked) -> list[dict[str, Any]]:

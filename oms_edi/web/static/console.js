@@ -72,6 +72,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// On a phone the pages are a row to be moved sideways: the one that is open is in sight.
+document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 // A button with data-copy copies the text of the element it names.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
@@ -79,9 +82,10 @@ document.addEventListener("click", async (event) => {
   const source = document.getElementById(button.dataset.copy);
   if (!source) return;
   try {
-    await navigator.clipboard.writeText(source.textContent);
+    await navigator.clipboard.writeText(source.value ?? source.textContent);
     button.textContent = "Copied";
   } catch {
+    if (source.select) { source.select(); return; }
     const range = document.createRange();
     range.selectNodeContents(source);
     document.getSelection().removeAllRanges();

@@ -106,7 +106,7 @@ SHIPPING_ORDER = counted(
 BASES = {"850": ORDER, "945": ADVICE, "856": NOTICE, "940": SHIPPING_ORDER}
 #: Documents of each set by release; sets of one interchange.
 COUNT = {"004010": 5000, "005010": 1000}
-BATCH = 100
+BATCH = 500
 VALUES = ("ZZ", "Q9", "0", "-1", "1.5", "ABC", "20261399")
 
 

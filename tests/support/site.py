@@ -119,6 +119,11 @@ RNO,C3,30
 """
 
 
+#: Partners by what their files say, for all tests of a process: reading YAML takes longer than
+#: what is done with it. Values are frozen, so tests cannot tell.
+_READ: dict[tuple[object, ...], PartnerBook] = {}
+
+
 class Site:
     """A configuration, its folders, and what a test asks of them."""
 
@@ -129,6 +134,7 @@ class Site:
         self.is_broken = False
         #: Set by a test that writes to the book past its journal.
         self.is_touched = False
+        self._config: tuple[bytes, Config] | None = None
         (root / "mappings").mkdir(parents=True)
         (root / "config.yaml").write_text(CONFIG)
         for name, text in MAPPINGS.items():
@@ -139,11 +145,22 @@ class Site:
 
     @property
     def config(self) -> Config:
-        return load_config(self.root / "config.yaml")
+        """What `config.yaml` says now."""
+        path = self.root / "config.yaml"
+        text = path.read_bytes()
+        if self._config is None or self._config[0] != text:
+            self._config = (text, load_config(path))
+        return self._config[1]
 
     @property
     def partners(self) -> PartnerBook:
-        return load_partners(self.root / "mappings", self.config)
+        """What the mappings say now."""
+        folder = self.root / "mappings"
+        texts = [(path.name, path.read_bytes()) for path in sorted(folder.glob("*.yaml"))]
+        said = ((self.root / "config.yaml").read_bytes(), *texts)
+        if said not in _READ:
+            _READ[said] = load_partners(folder, self.config)
+        return _READ[said]
 
     @property
     def places(self) -> Places:

@@ -169,3 +169,17 @@ def last_entry(connection: Connection) -> int:
     """Return the number of the newest row, 0 if there is none."""
     (last,) = connection.execute("SELECT coalesce(max(entry_id), 0) FROM journal").fetchone()
     return int(last)
+
+
+#: Rows looked through for an act that may have been done: those of an hour in which much happened.
+_LOOKED_THROUGH = 300_000
+
+
+def done_since(connection: Connection, seen: int, name: str, body: str) -> str | None:
+    """Return when the same act was done after entry `seen`, None if it was not."""
+    row = connection.execute(
+        "SELECT at FROM journal WHERE entry_id > max(?, ?) AND kind = 'act' AND name = ?"
+        " AND body = ? LIMIT 1",
+        (seen, last_entry(connection) - _LOOKED_THROUGH, name, body),
+    ).fetchone()
+    return str(row[0]) if row else None

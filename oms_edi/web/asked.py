@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from sqlite3 import Connection
+from functools import cached_property
+from sqlite3 import Connection, DatabaseError
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from starlette.datastructures import FormData, UploadFile
@@ -11,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from oms_edi.config.config import Config
-from oms_edi.errors import NotFound, Refused
+from oms_edi.errors import NotFound, OmsError, Refused
 from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.frame.step import Places, Step
+from oms_edi.store.journal import last_entry
 from oms_edi.web.gate import keep
 from oms_edi.web.told import Told
 from oms_edi.web.visitor import Visitor
@@ -103,7 +105,21 @@ class Asked:
             partners=self.partners,
             now=self.now,
             memory=self.site.books.memory(),
+            seen=self.number("seen"),
         )
+
+    @cached_property
+    def seen(self) -> int | None:
+        """The newest entry of the journal on this page; its forms bring it along.
+
+        So that one whose answer was lost, sent again, is not done twice.
+        """
+        if not self.visitor.name:
+            return None
+        try:
+            return last_entry(self.connection)
+        except (OmsError, DatabaseError):  # the page may be the one that says so
+            return None
 
     def kept(self, name: str, make: Callable[[Connection], T]) -> T:
         """Return figures of the whole book, as of some seconds ago where they take long."""

@@ -1,5 +1,6 @@
 """What goes wrong around the console: slow clients, a busy book, files that are damaged or gone."""
 
+import re
 import socket
 import sqlite3
 import threading
@@ -30,6 +31,7 @@ from tests.support.site import Site
 from tests.support.visitor import PASSWORD, asking, logged_in, send, try_log_in, with_user
 
 _PLACES = 8
+_HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 _HALF = b"GET / HTTP/1.1\r\nHost: localhost\r\nX: "
 _BODY = (
     b"POST /log-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n"
@@ -126,6 +128,33 @@ def test_a_form_nobody_filled_in_is_refused_in_words(
     )
     assert answer.status_code == 303
     assert 'class="told fault"' in operator.get("/exceptions").text
+
+
+def test_a_form_whose_answer_was_lost_is_not_done_twice(site: Site, operator: TestClient) -> None:
+    receive = {"do": "receive", "item": "A1", "node": "DAL", "units": "5", "reason": "found"}
+    hidden = dict(_HIDDEN.findall(operator.get("/stock").text))
+    for _ in range(2):  # pressed twice, or sent again after the console was killed
+        assert operator.post("/stock", data={**hidden, **receive}).status_code == 303
+    assert "nothing was done twice" in operator.get("/stock").text
+    assert site.stock("A1", "DAL") == (105, 0)
+    operator.post("/stock", data={**hidden, **receive, "units": "7"})
+    hidden = dict(_HIDDEN.findall(operator.get("/stock").text))
+    operator.post("/stock", data={**hidden, **receive})  # another pallet, from the page anew
+    assert site.stock("A1", "DAL") == (117, 0)
+
+
+def test_an_order_by_phone_that_is_saved_twice_is_one_order(
+    site: Site, operator: TestClient
+) -> None:
+    page = operator.get("/orders/new?customer=portal").text
+    form = dict(_HIDDEN.findall(page)) | {"po_number": "TEL-1", "code": "P1", "item": "A1"}
+    form |= {"quantity": "2", "unit": "EA", "unit_price": "", "reason": "called"}
+    checked = operator.post("/orders/new", data={**form, "do": "check"}).text
+    form |= dict(_HIDDEN.findall(checked))
+    answers = [operator.post("/orders/new", data={**form, "do": "save"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 422]
+    assert "nothing was done twice" in answers[1].text
+    assert len(site.orders()) == 1
 
 
 def test_a_book_that_is_not_there_is_no_order_that_is_not_there(site: Site) -> None:

@@ -104,6 +104,9 @@ class Step:
     #: What a report on what we sent means: a 945, a count, a 997, as a value. Only a simulation
     #: hears anything else than was told; None is nothing.
     hear: Callable[[Any, PartnerProfile], Any] = as_told
+    #: The newest entry of the journal whoever acts has seen, where what they ask for may be asked
+    #: for twice: a form whose answer was lost. None: it is not.
+    seen: int | None = None
 
     @cached_property
     def at(self) -> str:

@@ -24,7 +24,7 @@ from oms_edi.errors import OmsError, Refused
 from oms_edi.pipeline.frame.step import Step
 from oms_edi.store.book import Book
 from oms_edi.store.database import write_tx
-from oms_edi.store.journal import Turn
+from oms_edi.store.journal import Turn, done_since
 from oms_edi.store.json_text import json_text
 from oms_edi.transports import folder
 
@@ -88,6 +88,7 @@ def act(function: Callable[Concatenate[Step, P], R]) -> Callable[Concatenate[Ste
         with turn(step, kind="act", name=name, body=body, kept=tuple(kept.values())) as mine:
             mine.is_one = True
             with write_tx(step.connection):
+                _refuse_twice(step, mine)
                 return function(step, *args, **kwargs)
 
     if name in _ACTS:
@@ -95,6 +96,22 @@ def act(function: Callable[Concatenate[Step, P], R]) -> Callable[Concatenate[Ste
     update_wrapper(perform, function)
     _ACTS[name] = Act(perform, parameters)
     return perform
+
+
+def _refuse_twice(step: Step, mine: Turn) -> None:
+    """Refuse what was done, word for word, since whoever asks for it looked.
+
+    Raises:
+        Refused: it was.
+    """
+    if step.seen is None:
+        return
+    at = done_since(step.connection, step.seen, mine.name, mine.body)
+    if at is not None:
+        raise Refused(
+            f"this was done at {at[:19]}Z already, and nothing was done twice; to do it once more,"
+            " load its page again"
+        )
 
 
 def _is_file(value: object) -> bool:

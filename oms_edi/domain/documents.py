@@ -328,6 +328,8 @@ class SetAnswer(NamedTuple):
     code: str
     #: AK502 to AK506.
     error_codes: tuple[str, ...] = ()
+    #: What is wrong in it, and where (AK3, AK4), for people.
+    faults: tuple[str, ...] = ()
 
 
 class GroupAnswer(NamedTuple):

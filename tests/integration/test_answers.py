@@ -36,7 +36,53 @@ def test_each_set_has_its_own_verdict_those_not_named_share_that_of_the_group(si
     assert acks(site) == [("rejected", 1), ("accepted with errors", 1), ("accepted", 1)]
     (exception,) = site.exceptions()
     assert exception["kind"] == "document_rejected"
-    assert exception["text"].endswith("(AK9 P, codes 3, 5): 1 of 3 sets")
+    said = f"buyer rejected 855 of SO100001 (group {group}, AK9 P, codes 3, 5; 1 of 3 sets)"
+    assert (exception["text"], exception["order_id"]) == (said, 1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            ["AK3*BAK*2**8", "AK4*2*587*7*AD", "AK4*9*373*8"],
+            "BAK02 in segment 2: invalid code value (7), BAK09 in segment 2: invalid date (8)",
+        ),
+        (["AK3*N1*4*N1*3"], "N1 in segment 4: mandatory segment missing (3)"),
+        (["AK3*ACK*7**8", "AK4*1>2*668*XX"], "ACK01 in segment 7: code (XX)"),
+        (
+            [
+                "AK3*PO1*6**8",
+                "AK4*2*330*1",
+                "AK3*PO1*8**8",
+                "AK4*2*330*1",
+                "AK3*CTT*9**2",
+                "AK3*N9*3**2",
+            ],
+            "PO102 in segment 6: mandatory element missing (1), PO102 in segment 8:"
+            " mandatory element missing (1), CTT in segment 9: unexpected segment (2) and 1 more",
+        ),
+    ],
+)
+def test_what_a_partner_found_wrong_is_told_by_segment_and_element(
+    site: Site, rows: list[str], said: str
+) -> None:
+    group = orders(site, 1)
+    answer(site, f"AK1*PR*{group}", "AK2*855*0001", *rows, "AK5*R*5", "AK9*R*1*1*0*5")
+    (exception,) = site.exceptions()
+    assert (
+        exception["text"]
+        == f"buyer rejected 855 of SO100001 (group {group}, AK9 R, codes 5): {said}"
+    )
+
+
+def test_what_a_999_found_wrong_is_told(site: Site) -> None:
+    rows = [f"AK1*PR*{orders(site, 1)}*005010", "AK2*855*0001", "IK3*BAK*2**8", "IK4*2*587*I6"]
+    sent = counted("999", "0001", [*rows, "IK5*R*5", "AK9*R*1*1*0"])
+    site.send("buyer", interchange(sent, functional_id="FA", control=90, version="005010X231A1"))
+    (exception,) = site.exceptions()
+    assert exception["text"].endswith(
+        "BAK02 in segment 2: code not used in the implementation (I6)"
+    )
 
 
 @pytest.mark.parametrize("code", ["R", "M", "W", "X"])

@@ -235,7 +235,7 @@ def test_a_ta1_that_rejects_an_interchange_is_raised_at_once(site: Site) -> None
     site.send("buyer", ta1 + b"IEA*0*000000009~")
     (exception,) = site.exceptions()
     assert exception["kind"] == "document_rejected"
-    assert f"interchange {control} (TA1 006)" in exception["text"]
+    assert f"interchange {control} (TA1 006 bad sender id)" in exception["text"]
     site.send("buyer", ta1.replace(control.encode(), b"000000777") + b"IEA*0*000000009~")
     assert "unmatched_997" in site.exception_kinds()
 

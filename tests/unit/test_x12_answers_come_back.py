@@ -120,7 +120,7 @@ def test_an_acknowledgment_is_read_as_it_was_written_and_passes_its_guide(
     (answer,), found = read(event.set.segments(), delimiters=delimiters, version=version)
     assert found == []
     assert answer.sets == tuple(
-        SetAnswer(one.set_id, one.control_number, one.code, read_set.error_codes)
+        SetAnswer(one.set_id, one.control_number, one.code, read_set.error_codes, read_set.faults)
         for one, read_set in zip(said, answer.sets, strict=True)
     )
     for one, told in zip(said, answer.sets, strict=True):

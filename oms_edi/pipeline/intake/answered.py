@@ -3,7 +3,10 @@
 The first verdict on a set counts; a later one that differs is put in front of a person.
 """
 
+from collections.abc import Sequence
+
 from oms_edi.domain.documents import GroupAnswer, SetAnswer
+from oms_edi.domain.lifecycle import order_name
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.frame.attention import attention
 from oms_edi.pipeline.frame.outgoing import FUNCTIONAL_ID
@@ -11,11 +14,14 @@ from oms_edi.pipeline.frame.step import Step
 from oms_edi.store import outbox
 from oms_edi.store.outbox import SentSet
 from oms_edi.transactions.t997_answer import read_ta1
+from oms_edi.x12.dictionary import code_meaning
 from oms_edi.x12.envelope import Segment
 
 #: AK501 and AK901 in words; of a group that is partly accepted, the sets it does not name are.
 _VERDICTS = {"A": "accepted", "E": "accepted with errors", "P": "accepted"}
 _REJECTED = "rejected"
+#: So many documents, and faults of them, are named.
+_NAMED = 3
 
 
 def book_answer(step: Step, answer: GroupAnswer, profile: PartnerProfile) -> None:
@@ -42,7 +48,9 @@ def book_answer(step: Step, answer: GroupAnswer, profile: PartnerProfile) -> Non
             _unmatched(step, f"{group} {stranger.set_control}", text, profile)
     refused = [one for one, verdict in verdicts.items() if verdict == _REJECTED]
     if refused:
-        _rejected(step, group, _told(answer, profile.id, len(refused), len(sent)), profile)
+        faults = [f for one in refused for f in _faults_of(named.get(_key(one.st_control)))]
+        text = f"{_what(profile.id, refused)} ({_told(answer, len(refused), len(sent))})"
+        _rejected(step, group, text + _few(faults, ": "), profile, refused)
 
 
 def _key(control: str) -> str:
@@ -86,17 +94,45 @@ def _settle(
         )
 
 
-def _told(answer: GroupAnswer, partner: str, refused: int, sent: int) -> str:
+def _faults_of(answer: SetAnswer | None) -> tuple[str, ...]:
+    return answer.faults if answer else ()
+
+
+def _what(partner: str, refused: Sequence[SentSet]) -> str:
+    names = dict.fromkeys(
+        f"{one.set_id} of {order_name(one.order_id)}" if one.order_id else one.set_id
+        for one in refused
+    )
+    return f"{partner} rejected{_few(list(names), ' ')}"
+
+
+def _few(words: Sequence[str], before: str) -> str:
+    """Join the first of some words, and say how many more there are; "" for none."""
+    more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
+    return before + ", ".join(words[:_NAMED]) + more if words else ""
+
+
+def _told(answer: GroupAnswer, refused: int, sent: int) -> str:
     codes = sorted(
         {code for one in answer.sets for code in one.error_codes} | {*answer.error_codes}
     )
     told = f", codes {', '.join(codes)}" if codes else ""
-    many = "" if refused == sent else f": {refused} of {sent} sets"
-    return f"{partner} rejected group {answer.group_control} (AK9 {answer.code}{told}){many}"
+    many = "" if refused == sent else f"; {refused} of {sent} sets"
+    return f"group {answer.group_control}, AK9 {answer.code or 'missing'}{told}{many}"
 
 
-def _rejected(step: Step, subject: str, text: str, profile: PartnerProfile) -> None:
-    attention(step, "document_rejected", subject, text, partner=profile.id)
+def _rejected(
+    step: Step, subject: str, text: str, profile: PartnerProfile, refused: Sequence[SentSet]
+) -> None:
+    orders = {one.order_id for one in refused}
+    attention(
+        step,
+        "document_rejected",
+        subject,
+        text,
+        partner=profile.id,
+        order_id=orders.pop() if len(orders) == 1 else None,
+    )
 
 
 def _unmatched(step: Step, subject: str, text: str, profile: PartnerProfile) -> None:
@@ -123,5 +159,6 @@ def book_interchange_answer(step: Step, ta1: Segment, profile: PartnerProfile) -
     sent = outbox.sets_of(step.connection, outbox_id)
     if sent:
         _settle(step, dict.fromkeys(sent, _REJECTED), subject, profile)
-    text = f"{profile.id} rejected interchange {answer.interchange_control} (TA1 {answer.note})"
-    _rejected(step, subject, text, profile)
+    note = f"{answer.note} {code_meaning('I18', answer.note)}".rstrip()
+    text = f"{profile.id} rejected interchange {answer.interchange_control} (TA1 {note})"
+    _rejected(step, subject, text, profile, sent)

@@ -11,12 +11,16 @@ class Unanswered(NamedTuple):
     po_number: str
     partner: str
     received_at: str
+    #: Kinds of holds in force on the whole order, with commas.
+    held: str
 
 
 def unanswered_orders(connection: Connection, before: str) -> list[Unanswered]:
     """Return orders received until `before` that were never answered and are owed an answer."""
     rows = connection.execute(
-        "SELECT order_id, po_number, partner, received_at FROM orders"
+        "SELECT order_id, po_number, partner, received_at, coalesce((SELECT"
+        " group_concat(DISTINCT h.kind) FROM holds h WHERE h.order_id = orders.order_id"
+        " AND h.closed_at IS NULL AND h.line_id IS NULL), '') FROM orders"
         " WHERE answer_due = 1 AND answers = 0 AND received_at <= ? ORDER BY order_id",
         (before,),
     ).fetchall()

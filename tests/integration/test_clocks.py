@@ -169,6 +169,15 @@ def test_an_order_that_cannot_be_answered_is_told_when_its_855_is_due(site: Site
     assert "answer_overdue" not in kinds(site)
 
 
+def test_an_order_whose_855_waits_for_a_person_says_so(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1"), control=1), "1.edi")
+    site.send("buyer", interchange(x850("PO1"), control=2), "2.edi")
+    site.run(later=timedelta(hours=25))
+    late = one(site, "answer_overdue")
+    assert late["subject"] == name(2)
+    assert late["action"] == "release or cancel it (duplicate): its 855 waits for that"
+
+
 @contextmanager
 def no_answer(site: Site) -> Iterator[None]:
     """Have an order whose 855 our guide refuses, until the mapping is corrected."""

@@ -47,6 +47,7 @@ def book_advice(
     """Book a 945, or a supplier's 856: units leave stock and line, the rest is decided again."""
     shipment = _find(step, advice, profile)
     name = advice.depositor_order or advice.po_number or advice.warehouse_shipment
+    known = shipment is not None
     if shipment and shipment.state != "released":
         if not any(line.shipped for line in advice.lines):
             files.link_document(
@@ -62,7 +63,8 @@ def book_advice(
             step,
             UNMATCHED[set_id],
             f"{profile.id} {name}",
-            f"{profile.id} reports a shipment of {name}, which we never ordered or closed already",
+            f"{profile.id} reports a shipment of {name}, which"
+            f" {'is closed already' if known else 'fits none we ordered'}; nothing was booked",
             partner=profile.id,
         )
         return

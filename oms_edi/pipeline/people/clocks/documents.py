@@ -47,6 +47,9 @@ def _unanswered(step: Step, memory: Memory) -> Iterator[Finding]:
             subject=order_name(order.order_id),
             text=f"PO {order.po_number}, received {order.received_at}, was to be answered by an 855"
             f" until {stamp(end)}",
+            action=f"release or cancel it ({order.held}): its 855 waits for that"
+            if order.held
+            else "",
             partner=order.partner,
             order_id=order.order_id,
             due=end,

@@ -3,10 +3,10 @@
 from datetime import time
 from string import Template
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
+from oms_edi.config.http_address import http_address
 from oms_edi.config.settings import Settings
 from oms_edi.config.time_zone import TimeZone
 from oms_edi.domain.exceptions import Queue, Severity
@@ -86,9 +86,7 @@ class Webhook(Settings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("url is no http or https address")
+        parts = http_address(self.url)
         if parts.scheme == "http" and parts.hostname not in _LOCAL:
             raise ValueError("http would show what is sent to everybody on the way; use https")
         if parts.username or parts.password:

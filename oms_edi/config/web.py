@@ -2,10 +2,10 @@
 
 from ipaddress import ip_network
 from typing import Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from oms_edi.config.http_address import http_address
 from oms_edi.config.settings import Settings
 
 
@@ -55,12 +55,20 @@ class Web(Settings):
     @field_validator("url")
     @classmethod
     def _is_url(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if url and (parts.scheme not in ("http", "https") or not parts.hostname):
-            raise ValueError("write it whole, such as https://oms.example.com")
+        if not url:
+            return url
+        parts = http_address(url)
         if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
             raise ValueError("scheme, host and port only; the console lies at the root")
         return url.rstrip("/")
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_names(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not host or "/" in host or host.count(":") == 1:
+                raise ValueError(f"{host!r} is no name: without scheme, port and path")
+        return hosts
 
     @field_validator("proxies")
     @classmethod

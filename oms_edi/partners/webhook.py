@@ -1,10 +1,10 @@
 """Where a customer's server hears how its orders stand: one signed POST an order and change."""
 
 from typing import Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from oms_edi.config.http_address import http_address
 from oms_edi.config.settings import Settings
 
 
@@ -34,9 +34,7 @@ class WebhookSettings(Settings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("url is no http or https address")
+        parts = http_address(self.url)
         if parts.scheme == "http" and not self.private:
             raise ValueError("http would show orders to everybody on the way; use https")
         if parts.username or parts.password or parts.fragment:

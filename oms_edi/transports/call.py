@@ -20,6 +20,8 @@ _READ_BYTES = 1024
 _ANSWERS = 3
 #: IPv4 behind a translator (RFC 6052); what it leads to decides.
 _NAT64 = IPv6Network("64:ff9b::/96")
+#: All there is of the public network in IPv6; the rest is private, local, or nothing yet.
+_GLOBAL = IPv6Network("2000::/3")
 
 
 def post(
@@ -92,6 +94,8 @@ def is_public(address: str) -> bool:
             inner = ip_address(int(ip) & 0xFFFF_FFFF)  # type: ignore[assignment]
         if inner is not None:
             return is_public(str(inner))
+        if ip not in _GLOBAL:
+            return False
     return ip.is_global and not ip.is_multicast
 
 

@@ -179,6 +179,7 @@ def test_what_trying_again_will_not_help_is_told_at_once(site: Site, more: str, 
         *("127.0.0.1", "10.0.0.8", "192.168.1.1", "172.16.0.1", "169.254.169.254", "0.0.0.0"),
         *("100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1%eth0", "fc00::1"),
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "ff02::1"),
+        *("64:ff9b:1::7f00:1", "::127.0.0.1", "::ffff:0:127.0.0.1", "fec0::1"),
     ],
 )
 def test_an_address_that_leads_inside_is_not_public_however_it_is_written(address: str) -> None:
@@ -303,6 +304,9 @@ def test_a_page_shows_markup_in_a_partners_text_as_text(site: Site) -> None:
         ("webhook: {url: 'http://a.example/', secret_credential: x}", "use https"),
         ("webhook: {url: 'ftp://a.example/', secret_credential: x}", "no http or https"),
         ("webhook: {url: 'https://u:p@a.example/', secret_credential: x}", "no login"),
+        ("webhook: {url: 'https://a.example:99999/', secret_credential: x}", "a port is a number"),
+        ("webhook: {url: 'https://a..example/', secret_credential: x}", "no name of a server"),
+        ("webhook: {url: 'https://a.example/a b', secret_credential: x}", "blanks or letters"),
         ("webhook: {url: 'https://a.example/'}", "secret_credential"),
     ],
 )

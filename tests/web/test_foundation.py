@@ -13,7 +13,7 @@ from oms_edi.web.pages import ROUTES
 from oms_edi.web.route import page
 from oms_edi.web.serve import serve
 from tests.support.browser import console
-from tests.support.site import Site
+from tests.support.site import CONFIG, Site
 
 HERE = Path(oms_edi.web.__file__).parent
 #: The first load of a page: HTML, style, script and icon.
@@ -89,6 +89,23 @@ def test_an_address_somebody_listens_at_is_told(site: Site) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(Busy, match="listens at"):
             serve(console(site), host="127.0.0.1", port=port, clock=lambda: site.now)
+
+
+@pytest.mark.parametrize(
+    "web",
+    [
+        *(
+            "url: 'https://oms.example.com:88500'",
+            "url: 'https://oms..com'",
+            "url: oms.example.com",
+        ),
+        *("hosts: ['oms.example.com:8850']", "hosts: ['https://oms.example.com']", "hosts: ['']"),
+    ],
+)
+def test_an_address_nobody_could_ask_at_stops_the_start(site: Site, web: str) -> None:
+    site.configure("config", f"{CONFIG}web: {{{web}}}\n")
+    with pytest.raises(ConfigurationError, match="web"):
+        _ = site.config
 
 
 def test_every_page_is_declared_once() -> None:

@@ -17,7 +17,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
 from oms_edi.domain.role import Role
-from oms_edi.errors import OmsError
+from oms_edi.errors import OmsError, StopDaemon
+from oms_edi.store.search_index import is_damaged
 from oms_edi.web import faults
 from oms_edi.web.api.app import make_api
 from oms_edi.web.asked import Asked
@@ -133,5 +134,7 @@ def _of_sound_index(asked: Asked, declared: PageRoute) -> Response:
         path = asked.places.database.with_name("search.db")
         is_look = declared.method == "GET"
         if not (is_look and asked.site.finder.is_made_anew(path, error)):
+            if is_damaged(error):
+                raise StopDaemon(f"the order book cannot be read: {error}; see `doctor`") from error
             raise
     return declared.answer(asked)

@@ -30,7 +30,10 @@ _TITLES = {
     503: "Not now",
 }
 _NOT_NOW = "This cannot be done just now; the log of the console says why."
-_CRASHED = "Something went wrong here, and nothing was changed. The log of the console has it."
+_CRASHED = (
+    "Something went wrong here; the log of the console has it. A form may be sent again: what was"
+    " done is not done twice."
+)
 
 
 def refusal(asked: Asked, declared: PageRoute) -> Response | None:

@@ -9,7 +9,7 @@ import pytest
 from httpx2 import Response
 
 from oms_edi.domain.scope import Scope
-from oms_edi.errors import NotFound, Refused, TransientError
+from oms_edi.errors import InternalFault, NotFound, Refused, TransientError
 from oms_edi.store import access, api_keys
 from oms_edi.web import keys, links
 from oms_edi.web.api import placing
@@ -408,6 +408,22 @@ def test_a_book_nobody_can_write_to_now_says_when_to_ask_again(
     answer = portal.post("/orders", order())
     assert fault(answer) == (503, "not-now", [])
     assert answer.headers["retry-after"] == "2"
+
+
+def test_an_order_that_was_taken_before_a_fault_is_found_under_its_key(
+    site: Site, portal: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise InternalFault("after the commit")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(placing, "read_order", fail)
+        answer = portal.post("/orders", order(), key="one")
+    assert fault(answer)[:2] == (500, "failed")
+    assert "the same key" in answer.json()["detail"]
+    again = portal.post("/orders", order(), key="one")
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (201, "true")
+    assert len(site.orders()) == 1
 
 
 def test_a_body_that_is_no_document_waits_for_nobody_and_stops_nobody(

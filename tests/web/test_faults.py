@@ -169,6 +169,21 @@ def test_a_book_that_is_not_there_is_no_order_that_is_not_there(site: Site) -> N
     assert not any(str(site.root) in answer.text for answer in answers)
 
 
+def test_a_damaged_book_is_told_as_one(site: Site, client: TestClient) -> None:
+    site.send("buyer", interchange(x850("PO1")))
+    site.is_broken = True
+    with closing(sqlite3.connect(site.places.database)) as book:
+        book.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        ((page,),) = book.execute("SELECT rootpage FROM sqlite_master WHERE name = 'order_lines'")
+        ((size,),) = book.execute("PRAGMA page_size")
+    with open(site.places.database, "r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"x" * size)
+    answer = client.get("/orders/SO100001")
+    assert answer.status_code == 500
+    assert "the order book cannot be read" in answer.text
+
+
 def test_what_a_thread_knew_of_a_book_is_forgotten_with_it(site: Site) -> None:
     books = Books()
     path = site.step().config.folders.var / "oms.db"

@@ -47,7 +47,7 @@ _TEXTS = {
     415: "The body is not application/json.",
     422: "A parameter or the body is not valid; `errors` names each field.",
     429: "Too many calls; `Retry-After` says when to go on.",
-    500: "A fault of this program; nothing was changed.",
+    500: "A fault of this program; ask again with the same idempotency key.",
     503: "Not now; try again, with the same idempotency key.",
 }
 

@@ -42,6 +42,8 @@ TITLES = {
     503: ("not-now", "Not now; try again"),
 }
 _KEY_USED = ("key-used", "This idempotency key was used for another request")
+#: It may have gone wrong after the order was in the book.
+_FAILED = "the log here has it; ask again with the same key: what was done is not done twice"
 #: Seconds after which trying again makes sense.
 _AGAIN_S = 2
 
@@ -125,7 +127,7 @@ def _refused(request: Request, error: Exception) -> Response:
             return problem(409, str(error))
         case InternalFault() | StopDaemon():
             log.error("api.failed path=%s reason=%s", request.url.path, error)
-            return problem(500, "nothing was changed; the log here has it")
+            return problem(500, _FAILED)
         case TransientError():
             return problem(503, "somebody else is writing", headers={"Retry-After": f"{_AGAIN_S}"})
     log.error("api.failed path=%s reason=%s", request.url.path, error)
@@ -153,4 +155,4 @@ def _gone(request: Request, error: Exception) -> Response:
 
 
 def _crashed(request: Request, error: Exception) -> Response:
-    return problem(500, "nothing was changed; the log here has it")
+    return problem(500, _FAILED)

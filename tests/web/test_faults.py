@@ -181,7 +181,7 @@ def test_a_damaged_book_is_told_as_one(site: Site, client: TestClient) -> None:
         file.write(b"x" * size)
     answer = client.get("/orders/SO100001")
     assert answer.status_code == 500
-    assert "the order book cannot be read" in answer.text
+    assert "order book cannot be read" in answer.text
 
 
 def test_what_a_thread_knew_of_a_book_is_forgotten_with_it(site: Site) -> None:

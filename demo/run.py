@@ -55,6 +55,15 @@ MORNING_FILES = {
 def main() -> None:
     """Play the day."""
     empty()
+    morning()
+    people_act()
+    telephone()
+    afternoon()
+    report()
+
+
+def morning() -> None:
+    """Partners drop their orders; what needs a person is put in front of one."""
     say("Master data: 40 items, prices, and stock that does not suffice for everything")
     for what in ("items", "prices", "stock"):
         oms(f"import-{what}", f"demo/master/{what}.csv", "--now", SETUP, show=-1)
@@ -70,27 +79,14 @@ def main() -> None:
     say("The mug order came twice: the second one is held. What needs a person?")
     oms("exceptions", "--brief", "--now", MORNING)
     oms("exceptions", "--kind", "duplicate", "--now", MORNING)
+
+
+def people_act() -> None:
+    """People act, a customer changes its mind, master data is corrected."""
     say("A person acts: the second order is no order, the price was agreed")
-    oms(
-        "cancel",
-        "SO100009",
-        "--by",
-        "maria",
-        "--reason",
-        "sent twice, asked the buyer",
-        "--now",
-        MORNING,
-    )
-    oms(
-        "release",
-        "4700118231",
-        "--by",
-        "maria",
-        "--reason",
-        "promotion price, agreed by phone",
-        "--now",
-        MORNING,
-    )
+    maria = ("--by", "maria", "--now", MORNING)
+    oms("cancel", "SO100009", *maria, "--reason", "sent twice, asked the buyer")
+    oms("release", "4700118231", *maria, "--reason", "promotion price, agreed by phone")
     say("Northgate thinks again (860): fewer pans of those that wait, and one order not at all")
     shutil.copyfile(HERE / "later/northgate-changes.edi", ROOT / "inbox/northgate/1100_changes.edi")
     oms("run", "--once", "--now", MIDDAY)
@@ -101,20 +97,14 @@ def main() -> None:
     oms("import-inbound", "demo/later/expected.csv", "--by", "paul", "--now", AFTERNOON)
     say("A new customer gets more credit; what waited for it goes on")
     oms("customers", "import", "demo/later/customers.csv", "--by", "maria", "--now", AFTERNOON)
+
+
+def telephone() -> None:
+    """Customers without a computer."""
     say("Somebody calls: the order is entered by phone, after a look at what would become of it")
     call: tuple[str, ...] = ("--customer", "lakeside", "--name", "Lakeside Inn Duluth")
-    call += (
-        "--city",
-        "Duluth",
-        "--state",
-        "MN",
-        "--postal-code",
-        "55802",
-        "--line",
-        "HP-1002=2CA",
-        "--po",
-        "T-5101",
-    )
+    call += ("--city", "Duluth", "--state", "MN", "--postal-code", "55802")
+    call += ("--line", "HP-1002=2CA", "--po", "T-5101")
     oms("orders", "new", *call, "--by", "maria", "--now", AFTERNOON, "--dry-run")
     oms("orders", "new", *call, "--by", "maria", "--now", AFTERNOON)
     say("Another caller wants pans by Friday: Reno's would be late, the supplier's are not")
@@ -122,6 +112,10 @@ def main() -> None:
     call += ("--state", "MO", "--postal-code", "64106", "--line", "HP-1012=6")
     call += ("--deliver-by", "2026-03-06", "--po", "T-5102")
     oms("orders", "new", *call, "--by", "maria", "--now", AFTERNOON)
+
+
+def afternoon() -> None:
+    """Stock arrives, the other side answers and ships, somebody is in the way."""
     say("Stock arrives in Dallas, counted by the warehouse (CSV); waiting orders get it")
     shutil.copyfile(HERE / "later/dallas-count.csv", ROOT / "inbox/wh-dallas/dallas-count.csv")
     oms("run", "--once", "--now", AFTERNOON)
@@ -141,7 +135,6 @@ def main() -> None:
     )
     STRAY.write_text("a file of somebody else\n")
     oms("run", "--once", "--now", NEXT_DAY)
-    report()
 
 
 def report() -> None:

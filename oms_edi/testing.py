@@ -5,9 +5,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from oms_edi.domain.documents import AdviceLine, ShippingAdvice, ShippingOrder
+from oms_edi.domain.issue import Issue
 from oms_edi.domain.item import check_digit
 from oms_edi.transactions import t940_shipping_order, t945_shipping_advice
 from oms_edi.x12.acknowledge import SetVerdict, acknowledge_group
@@ -23,19 +24,29 @@ from oms_edi.x12.write import RenderedGroup, SetOut, assemble, render_set
 Scenario = Literal["full", "short", "split", "unlabeled", "none"]
 
 
+T = TypeVar("T")
+#: Reads a set; None where it makes no order. The readers of `oms_edi.transactions`.
+Reader = Callable[..., tuple[T | None, list[Issue]]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Received:
-    """A 940 interchange as the warehouse has it."""
+class Received(Generic[T]):
+    """An interchange of ours with orders, as who got it has it."""
 
     interchange: InterchangeHeader
     group: GroupHeader
-    orders: tuple[ShippingOrder, ...]
+    orders: tuple[T, ...]
 
 
-def _read(interchange: bytes) -> _Received:
+def received(interchange: bytes, read: Reader[T]) -> Received[T]:
+    """Return the orders of an interchange, as `read` understands its sets.
+
+    Raises:
+        ValueError: it holds no group.
+    """
     header: InterchangeHeader | None = None
     group: GroupHeader | None = None
-    orders: list[ShippingOrder] = []
+    orders: list[T] = []
     for event in scan(io.BytesIO(interchange), limits=ScanLimits()):
         match event:
             case InterchangeStart():
@@ -43,20 +54,18 @@ def _read(interchange: bytes) -> _Received:
             case GroupStart():
                 group = event.header
             case SetRead():
-                segments = event.set.segments()
-                order, _ = t940_shipping_order.read(
-                    segments, delimiters=event.set.delimiters, version=""
-                )
+                one = event.set
+                order, _ = read(one.segments(), delimiters=one.delimiters, version="")
                 if order is not None:
                     orders.append(order)
     if header is None or group is None:
-        raise ValueError("no 940 interchange")
-    return _Received(interchange=header, group=group, orders=tuple(orders))
+        raise ValueError("no interchange with a group")
+    return Received(interchange=header, group=group, orders=tuple(orders))
 
 
 def orders_in(interchange: bytes) -> tuple[ShippingOrder, ...]:
     """Return the shipping orders of a 940 interchange."""
-    return _read(interchange).orders
+    return received(interchange, t940_shipping_order.read).orders
 
 
 def last_words(interchanges: Sequence[bytes]) -> list[set[str]]:
@@ -118,11 +127,11 @@ def answer_940(
     It ships less, or nothing, where the 940 says so (W0501 R, F). Of depositor orders in `silent`
     it says nothing.
     """
-    received = _read(interchange)
-    theirs = received.interchange
+    told = received(interchange, t940_shipping_order.read)
+    theirs = told.interchange
     advices = [
         (order, advice)
-        for order in received.orders
+        for order in told.orders
         if order.depositor_order not in silent
         for advice in _advices(order, scenario(order), now.date(), control_number)
     ]
@@ -135,7 +144,7 @@ def answer_940(
                 control_number=set_control(count),
                 body=t945_shipping_advice.write(
                     advice,
-                    version=received.group.version,
+                    version=told.group.version,
                     warehouse=order.warehouse,
                     depositor=order.depositor,
                 ),
@@ -144,7 +153,7 @@ def answer_940(
         )
         for count, (order, advice) in enumerate(advices, start=1)
     ]
-    return wrap(theirs, received.group, "SW", sets, control_number=control_number, now=now)
+    return wrap(theirs, told.group, "SW", sets, control_number=control_number, now=now)
 
 
 def wrap(

@@ -1,8 +1,6 @@
 """A stand-in for a supplier, for demos, tests and simulations: it answers our 850s and ships."""
 
-import io
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -17,58 +15,23 @@ from oms_edi.domain.documents import (
 from oms_edi.domain.item import check_digit
 from oms_edi.domain.message import LineMessage, OrderMessage
 from oms_edi.domain.party import Party
-from oms_edi.testing import wrap
+from oms_edi.testing import Received, received, wrap
 from oms_edi.transactions import t850_purchase_order, t855_acknowledgment, t856_ship_notice
 from oms_edi.x12.control import set_control
-from oms_edi.x12.envelope import GroupHeader, InterchangeHeader
-from oms_edi.x12.events import GroupStart, InterchangeStart, SetRead
-from oms_edi.x12.nesting import ScanLimits
-from oms_edi.x12.scan import scan
 from oms_edi.x12.write import Body, SetOut, render_set
 
 #: GS1 prefix of its labels.
 _PREFIX = "0789014"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Received:
-    """An 850 interchange as the supplier has it."""
-
-    interchange: InterchangeHeader
-    group: GroupHeader
-    orders: tuple[OrderMessage, ...]
-
-
-def _read(interchange: bytes) -> _Received:
-    header: InterchangeHeader | None = None
-    group: GroupHeader | None = None
-    orders: list[OrderMessage] = []
-    for event in scan(io.BytesIO(interchange), limits=ScanLimits()):
-        match event:
-            case InterchangeStart():
-                header = event.header
-            case GroupStart():
-                group = event.header
-            case SetRead():
-                one = event.set
-                order, _ = t850_purchase_order.read(
-                    one.segments(), delimiters=one.delimiters, version=""
-                )
-                if order is not None:
-                    orders.append(order)
-    if header is None or group is None:
-        raise ValueError("no 850 interchange")
-    return _Received(interchange=header, group=group, orders=tuple(orders))
-
-
 def purchases_in(interchange: bytes) -> tuple[OrderMessage, ...]:
     """Return the orders of an 850 interchange of ours."""
-    return _read(interchange).orders
+    return received(interchange, t850_purchase_order.read).orders
 
 
 def answer_850(interchange: bytes, *, control_number: int, now: datetime) -> bytes:
     """Return the 855 interchange of a supplier that accepts all of an 850 interchange."""
-    received = _read(interchange)
+    told = received(interchange, t850_purchase_order.read)
     bodies = [
         t855_acknowledgment.write(
             Acknowledgment(
@@ -81,11 +44,11 @@ def answer_850(interchange: bytes, *, control_number: int, now: datetime) -> byt
                 acknowledged_on=now.date(),
                 lines=tuple(_accepted(line, order.ship_on) for line in order.lines),
             ),
-            version=received.group.version,
+            version=told.group.version,
         )
-        for order in received.orders
+        for order in told.orders
     ]
-    return _send(received, "855", "PR", bodies, control_number=control_number, now=now)
+    return _send(told, "855", "PR", bodies, control_number=control_number, now=now)
 
 
 def _accepted(line: LineMessage, ship_on: date | None) -> AcknowledgedLine:
@@ -116,17 +79,17 @@ def ship_850(
 
     `units` says how much of a line; `only` names the orders that ship, None = all. A carton a line.
     """
-    received = _read(interchange)
+    told = received(interchange, t850_purchase_order.read)
     bodies = [
         t856_ship_notice.write(
-            _notice(order, units, now, control_number), version=received.group.version
+            _notice(order, units, now, control_number), version=told.group.version
         )
-        for order in received.orders
+        for order in told.orders
         if only is None or order.po_number in only
     ]
     if not bodies:
         return b""
-    return _send(received, "856", "SH", bodies, control_number=control_number, now=now)
+    return _send(told, "856", "SH", bodies, control_number=control_number, now=now)
 
 
 def _notice(
@@ -168,7 +131,7 @@ def _notice(
 
 
 def _send(
-    received: _Received,
+    told: Received[OrderMessage],
     set_id: str,
     functional_id: str,
     bodies: Sequence[Body],
@@ -176,11 +139,11 @@ def _send(
     control_number: int,
     now: datetime,
 ) -> bytes:
-    theirs = received.interchange
+    theirs = told.interchange
     sets = [
         render_set(
             SetOut(set_id=set_id, control_number=set_control(count), body=body), theirs.delimiters
         )
         for count, body in enumerate(bodies, start=1)
     ]
-    return wrap(theirs, received.group, functional_id, sets, control_number=control_number, now=now)
+    return wrap(theirs, told.group, functional_id, sets, control_number=control_number, now=now)

@@ -104,11 +104,16 @@ def show(asked: Asked) -> Response:
     )
 
 
-def show_sent_file(asked: Asked) -> Response:
-    """Show a file that went out."""
+def _sent(asked: Asked) -> Row:
     file = file_list.sent_file(asked.connection, asked.numbered("sent"))
     if file is None:
         raise NotFound(f"there is no sent file {asked.path['sent']}")
+    return file
+
+
+def show_sent_file(asked: Asked) -> Response:
+    """Show a file that went out."""
+    file = _sent(asked)
     pieces = list(marked(file["content"][:_SHOWN_BYTES], [], head=_ALL))
     return asked.page("sent_file.html", file=file, pieces=pieces)
 
@@ -128,9 +133,7 @@ def save(asked: Asked) -> Response:
 
 def save_sent(asked: Asked) -> Response:
     """Give out the bytes as they went."""
-    file = file_list.sent_file(asked.connection, asked.numbered("sent"))
-    if file is None:
-        raise NotFound(f"there is no sent file {asked.path['sent']}")
+    file = _sent(asked)
     return _saved(file["content"], file["file_name"])
 
 

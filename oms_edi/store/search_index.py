@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from oms_edi.errors import TransientError
+from oms_edi.store import ledger_sums
 from oms_edi.store.order_list import summaries
 from oms_edi.store.search_rows import read_indexed
 
 #: Raised with every change of what is indexed: an older file is made again.
-VERSION = 2
+VERSION = 3
 #: Orders read at a time.
 CHUNK = 200
 #: Events looked through at a time.
@@ -56,8 +57,10 @@ CREATE TABLE progress (
     last_event INTEGER NOT NULL,           -- changes up to it are in the index
     last_at    TEXT NOT NULL,              -- of that event: to know the book again
     next_order INTEGER NOT NULL            -- orders above it are in the index
-) STRICT;
-"""
+) STRICT"""
+
+
+_TABLES = ("words", "terms", "numbers", "listed", "promised", "progress")
 
 
 class Progress(NamedTuple):
@@ -131,7 +134,7 @@ def _make(connection: sqlite3.Connection) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version:  # somebody made it meanwhile
             return
-        for statement in _SCHEMA.split(";\n"):
+        for statement in (*_SCHEMA.split(";\n"), *ledger_sums.SCHEMA.split(";\n")):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {VERSION}")
 
@@ -157,18 +160,28 @@ def read_progress(index: sqlite3.Connection) -> Progress | None:
     return Progress(*row) if row else None
 
 
-def bring_up(book: sqlite3.Connection, index: sqlite3.Connection, *, events: int = EVENTS) -> bool:
+def bring_up(
+    book: sqlite3.Connection,
+    index: sqlite3.Connection,
+    *,
+    events: int = EVENTS,
+    blocks: int = 1,
+) -> bool:
     """Take some more of the book into the index; return whether there is more to take.
 
-    What happened since the last time comes first, `events` of it, then a chunk of older orders.
-    Somebody else who is at it is left to it.
+    What happened since the last time comes first, `events` of it, then `blocks` of the stock
+    ledger, then a chunk of older orders. Somebody else who is at it is left to it.
     """
     try:
         with _written(index):
             done = read_progress(index)
             if done is None or not _is_of(book, done):
                 done = _begin(book, index)
-            return _go_on(book, index, done, events)
+            is_more = _go_on(book, index, done, events)
+            for _ in range(blocks):
+                if ledger_sums.is_behind(book, index):
+                    ledger_sums.take_block(book, index)
+            return is_more or ledger_sums.is_behind(book, index)
     except sqlite3.OperationalError as error:
         if _is_busy(error):
             return False
@@ -182,7 +195,7 @@ def _is_of(book: sqlite3.Connection, done: Progress) -> bool:
 
 
 def _begin(book: sqlite3.Connection, index: sqlite3.Connection) -> Progress:
-    for table in ("words", "terms", "numbers", "listed", "promised", "progress"):
+    for table in (*_TABLES, *ledger_sums.TABLES):
         index.execute(f"DELETE FROM {table}")
     row = book.execute("SELECT event_id, at FROM events ORDER BY event_id DESC LIMIT 1").fetchone()
     (newest,) = book.execute("SELECT coalesce(max(order_id), 0) FROM orders").fetchone()

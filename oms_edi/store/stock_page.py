@@ -4,7 +4,7 @@ By key, and with a limit; the whole of an item is `oms_edi.store.stock_queries`.
 only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from sqlite3 import Connection
 from typing import NamedTuple
 
@@ -68,12 +68,23 @@ class LedgerKey(NamedTuple):
     entry_id: int
 
 
+#: Units (on hand, reserved) that a movement and all newer ones have moved, None: not known.
+Newer = Callable[[LedgerKey], tuple[int, int] | None]
+
+
 def ledger(
-    connection: Connection, item: str, node: str, *, before: LedgerKey | None, limit: int
+    connection: Connection,
+    item: str,
+    node: str,
+    *,
+    before: LedgerKey | None,
+    limit: int,
+    newer: Newer | None = None,
 ) -> list[Row]:
     """Return movements of an item at a node, the newest first, with what was there after each.
 
-    By when it was so at the node, so that the balances are those known by now.
+    By when it was so at the node, so that the balances are those known by now. `newer` may know
+    what all movements from one on have moved without adding it up.
     """
     older = " AND g.moved_at <= ? AND (g.moved_at < ? OR g.entry_id < ?)" if before else ""
     key = (before.moved_at, before.moved_at, before.entry_id) if before else ()
@@ -89,7 +100,11 @@ def ledger(
         " ORDER BY g.moved_at DESC, g.entry_id DESC LIMIT ?",
         (item, node, *key, limit),
     )
-    on_hand, reserved = _balance(connection, item, node, before)
+    on_hand, reserved = _level(connection, item, node)
+    if before is not None:
+        told = newer(before) if newer else None
+        told = told or _newer(connection, item, node, before)
+        on_hand, reserved = on_hand - told[0], reserved - told[1]
     for row in found:
         row["on_hand"], row["reserved"] = on_hand, reserved
         on_hand -= row["on_hand_delta"]
@@ -98,22 +113,23 @@ def ledger(
     return found
 
 
-def _balance(
-    connection: Connection, item: str, node: str, before: LedgerKey | None
-) -> tuple[int, int]:
-    """Return (on hand, reserved) after the first movement of a page."""
-    level = connection.execute(
+def _level(connection: Connection, item: str, node: str) -> tuple[int, int]:
+    """Return (on hand, reserved) of now."""
+    found = connection.execute(
         "SELECT on_hand, reserved FROM stock_levels WHERE item = ? AND node = ?", (item, node)
-    ).fetchone() or (0, 0)
-    if before is None:
-        return level[0], level[1]
-    newer = connection.execute(
+    ).fetchone()
+    return found or (0, 0)
+
+
+def _newer(connection: Connection, item: str, node: str, key: LedgerKey) -> tuple[int, int]:
+    """Return (on hand, reserved) that the movements from one on have moved."""
+    (on_hand, reserved) = connection.execute(
         "SELECT coalesce(sum(on_hand_delta), 0), coalesce(sum(reserved_delta), 0)"
         " FROM stock_ledger WHERE item = ? AND node = ? AND moved_at >= ?"
         " AND (moved_at > ? OR entry_id >= ?)",
-        (item, node, before.moved_at, before.moved_at, before.entry_id),
+        (item, node, key.moved_at, key.moved_at, key.entry_id),
     ).fetchone()
-    return level[0] - newer[0], level[1] - newer[1]
+    return on_hand, reserved
 
 
 def counts(connection: Connection, item: str) -> list[Row]:

@@ -24,7 +24,7 @@ from oms_edi.store.search_index import (
 
 log = logging.getLogger(__name__)
 
-#: Events a page takes in at most: some 20 ms.
+#: Events a page takes in at most: some 20 ms. The stock ledger is left to the background.
 _AT_ONCE = 300
 #: Seconds between two portions in the background: the machine is for orders, too.
 _PAUSE_S = 0.02
@@ -58,7 +58,7 @@ class Finder:
         index = self._opened(path)
         worker = self._worker
         is_left_alone = worker is None or not worker.is_alive()
-        if is_left_alone and bring_up(book, index, events=_AT_ONCE):
+        if is_left_alone and bring_up(book, index, events=_AT_ONCE, blocks=0):
             self._go_on(book_path, path)
         return index
 

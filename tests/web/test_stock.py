@@ -1,16 +1,24 @@
 """Stock on pages: what there is and was, who waits, what comes; acts that correct it."""
 
+import random
 import re
+from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from html import unescape
+from sqlite3 import Connection
+from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
 from oms_edi.pipeline.master.import_inbound import import_inbound
-from oms_edi.store import stock_page
+from oms_edi.store import ledger_sums, stock_page, stock_queries
+from oms_edi.store.search_index import bring_up, open_index
+from oms_edi.store.timeline import stamp
 from oms_edi.web.asked import PAGE_ROWS
 from tests.support.edi import interchange, x850
-from tests.support.site import CONFIG, ITEMS, Site, name
+from tests.support.site import CONFIG, ITEMS, NOW, Site, name
 from tests.support.visitor import send
 
 
@@ -52,9 +60,8 @@ def test_a_page_of_many_items_goes_on_where_the_last_ended(client: TestClient, s
     assert shown == [f"N{n:03}" for n in range(PAGE_ROWS + 5)]
 
 
-def test_the_ledger_of_a_node_ends_at_what_is_there_on_every_page(
-    client: TestClient, site: Site
-) -> None:
+def with_movements(site: Site, *, hours: int) -> None:
+    """Have four times eleven orders for A1 shipped."""
     for count in range(4):
         site.send(
             "buyer",
@@ -68,12 +75,82 @@ def test_the_ledger_of_a_node_ends_at_what_is_there_on_every_page(
             f"{count}.edi",
         )
         site.ship("wh")
-        site.now += timedelta(hours=1)
+        site.now += timedelta(hours=hours)
+
+
+def in_pages(book: Connection, newer: stock_page.Newer | None = None) -> list[dict[str, Any]]:
+    """The ledger of A1 at DAL, seven movements a page."""
+    before, found = None, []
+    while page := stock_page.ledger(book, "A1", "DAL", before=before, limit=7, newer=newer):
+        found += page
+        before = stock_page.LedgerKey(page[-1]["moved_at"], page[-1]["entry_id"])
+    return found
+
+
+def with_late_documents(site: Site) -> None:
+    """Write a ledger in which much was so at the node days before it was booked."""
+    site.is_broken = True  # no document stands behind it
+    draw = random.Random(7)
+    rows = []
+    for count in range(300):
+        at = NOW + timedelta(hours=count // 3)
+        moved_at = at - timedelta(hours=draw.choice((0, 0, 0, 1, 30, 100)))
+        units = [draw.randrange(-9, 10) for _ in range(5)]
+        node = draw.choice(("DAL", "RNO"))
+        rows.append((stamp(at), stamp(moved_at), draw.choice(("A1", "B2")), node, *units))
     with site.connect() as book:
-        before, found = None, []
-        while page := stock_page.ledger(book, "A1", "DAL", before=before, limit=7):
-            found += page
-            before = stock_page.LedgerKey(page[-1]["moved_at"], page[-1]["entry_id"])
+        book.executemany(
+            "INSERT INTO stock_ledger (at, moved_at, item, node, kind, on_hand_delta, held_delta,"
+            " doubted_delta, reserved_delta, oversold_delta)"
+            " VALUES (?, ?, ?, ?, 'adjustment', ?, ?, ?, ?, ?)",
+            rows,
+        )
+
+
+@pytest.mark.parametrize("taken", [0, 3, 1000])
+def test_a_balance_is_the_same_however_much_of_the_ledger_is_added_up(
+    site: Site, monkeypatch: pytest.MonkeyPatch, taken: int
+) -> None:
+    monkeypatch.setattr(ledger_sums, "BLOCK", 10)
+    monkeypatch.setattr(ledger_sums, "_MOST_BEHIND", 1000)
+    with_late_documents(site)
+    with site.connect() as book, closing(open_index(site.root / "search.db")) as index:
+        for _ in range(taken):
+            if not bring_up(book, index):
+                break
+        assert ledger_sums.is_behind(book, index) == (taken < 1000)
+        newer = partial(ledger_sums.newer, book, index, "A1", "DAL")
+        assert in_pages(book, newer) == in_pages(book)
+        instants = {at for (at,) in book.execute("SELECT moved_at FROM stock_ledger")}
+        for at in (*sorted(instants)[::3], "2026-03-02T15:00:01Z", "2020-01-01T00:00:00Z", "9"):
+            summed = ledger_sums.position_at(book, index, "A1", at=at)
+            assert summed == stock_queries.position_at(book, "A1", node=None, at=at), at
+    assert len(instants) > 90
+
+
+def test_sums_that_are_far_behind_or_ahead_of_what_a_page_sees_are_not_used(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_sums, "BLOCK", 10)
+    with site.connect() as old, closing(open_index(site.root / "search.db")) as index:
+        old.execute("BEGIN")
+        key = stock_page.LedgerKey("2026-03-02T15:00:00Z", 1)
+        assert ledger_sums.newer(old, index, "A1", "DAL", key) is not None
+        with_movements(site, hours=9)
+        with site.connect() as book:
+            assert ledger_sums.newer(book, index, "A1", "DAL", key) is None  # far behind
+            while bring_up(book, index):
+                pass
+            assert ledger_sums.newer(book, index, "A1", "DAL", key) is not None
+        assert ledger_sums.newer(old, index, "A1", "DAL", key) is None  # ahead
+
+
+def test_the_ledger_of_a_node_ends_at_what_is_there_on_every_page(
+    client: TestClient, site: Site
+) -> None:
+    with_movements(site, hours=1)
+    with site.connect() as book:
+        found = in_pages(book)
         whole = stock_page.ledger(book, "A1", "DAL", before=None, limit=1000)
     assert found == whole
     assert len(whole) > 40

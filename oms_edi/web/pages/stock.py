@@ -1,6 +1,8 @@
 """Stock: what there is, was, comes, and may be promised; its ledger, and counts that differ."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from sqlite3 import Connection
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -15,7 +17,7 @@ from oms_edi.pipeline.decisions.promise import projections
 from oms_edi.pipeline.frame.feeds import stale_feeds
 from oms_edi.pipeline.people import acts
 from oms_edi.pipeline.stock.accept_count import accept_count
-from oms_edi.store import fairness, stock_page, stock_queries
+from oms_edi.store import fairness, ledger_sums, stock_page, stock_queries
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.search_index import orders_promised
 from oms_edi.store.stock_page import WHICH, LedgerKey
@@ -85,6 +87,7 @@ def item(asked: Asked) -> Response:
     node = asked.text("node") if asked.text("node") in nodes else next(iter(nodes), "")
     step = asked.looking()
     at = _instant(asked.text("at"))
+    index = asked.site.finder.index(asked.connection, asked.places.database)
     return asked.page(
         "stock_item.html",
         item=found,
@@ -93,8 +96,8 @@ def item(asked: Asked) -> Response:
         node=node,
         at=at,
         at_text=asked.text("at"),
-        position=_position(asked, number, at),
-        projected=_projected(asked, number),
+        position=_position(asked, index, number, at),
+        projected=_projected(asked, index, number),
         coming=stock_queries.to_come(asked.connection, item=number, node=None)[:PAGE_ROWS],
         counts=stock_page.counts(asked.connection, number),
         waiting=stock_page.waiting(asked.connection, number, limit=_WAITING),
@@ -103,17 +106,25 @@ def item(asked: Asked) -> Response:
         stale={one.node.id: one.reason for one in stale_feeds(step).values()},
         may_act=asked.visitor.may(Role.OPERATOR),
         all_nodes=[one for one in asked.config.nodes if not one.is_supplier],
-        **_ledger(asked, number, node),
+        **_ledger(asked, index, number, node),
     )
 
 
-def _ledger(asked: Asked, number: str, node: str) -> dict[str, Any]:
+def _ledger(asked: Asked, index: Connection, number: str, node: str) -> dict[str, Any]:
     """Return a page of the ledger at a node, and where older movements are."""
     moved_at, _, entry = asked.text("before").partition(" ")
     is_key = entry.isascii() and entry.isdecimal() and len(entry) < 16
     before = LedgerKey(moved_at[:40], int(entry)) if is_key else None
+    newer = partial(ledger_sums.newer, asked.connection, index, number, node)
     found = (
-        stock_page.ledger(asked.connection, number, node, before=before, limit=PAGE_ROWS + 1)
+        stock_page.ledger(
+            asked.connection,
+            number,
+            node,
+            before=before,
+            limit=PAGE_ROWS + 1,
+            newer=newer,
+        )
         if node
         else []
     )
@@ -141,21 +152,24 @@ def _instant(text: str) -> datetime | None:
         raise Refused(f"{text[:40]!r} is no instant such as 2026-03-02T15:00") from error
 
 
-def _position(asked: Asked, number: str, at: datetime | None) -> list[dict[str, Any]]:
+def _position(
+    asked: Asked, index: Connection, number: str, at: datetime | None
+) -> list[dict[str, Any]]:
     """Return how it stood at a past instant; [] for a coming one, or none."""
     if at is None or at > asked.now:
         return []
+    summed = ledger_sums.position_at(asked.connection, index, number, at=stamp(at))
+    if summed is not None:
+        return summed
     return stock_queries.position_at(asked.connection, number, node=None, at=stamp(at))
 
 
-def _projected(asked: Asked, number: str) -> list[dict[str, Any]] | None:
+def _projected(asked: Asked, index: Connection, number: str) -> list[dict[str, Any]] | None:
     """Return the projected balance of each node, as steps and as days of a chart.
 
     None as long as nobody knows whom it is promised to without reading every order.
     """
-    finder = asked.site.finder
-    index = finder.index(asked.connection, asked.places.database)
-    if not finder.is_whole(index):
+    if not asked.site.finder.is_whole(index):
         return None
     found = projections(asked.looking(), [number], orders=orders_promised(index, number))
     return [

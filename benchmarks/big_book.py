@@ -30,6 +30,7 @@ from oms_edi.pipeline.people.acts import find_order
 from oms_edi.pipeline.run import Runner, owner
 from oms_edi.pipeline.steps import do_step
 from oms_edi.store import queries
+from oms_edi.store.acknowledgments import acknowledgments
 from oms_edi.store.database import attach
 from oms_edi.store.exception_list import Wanted, cost, exceptions
 
@@ -166,10 +167,10 @@ def _lists(book: Connection) -> Iterator[tuple[str, Callable[[], object]]]:
         "documents of a rare partner",
         lambda: queries.documents(book, order_id=None, partner="rare", limit=100),
     )
-    yield "acks", lambda: queries.acknowledgments(book, partner=None, verdict=None, limit=100)
+    yield "acks", lambda: acknowledgments(book, partner=None, verdict=None, limit=100)
     yield (
         "acks, rejected",
-        lambda: queries.acknowledgments(book, partner=None, verdict="rejected", limit=100),
+        lambda: acknowledgments(book, partner=None, verdict="rejected", limit=100),
     )
 
 

@@ -9,6 +9,7 @@ from oms_edi.cli.output import emit_json, emit_table
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.pipeline.people.acts import find_order
 from oms_edi.store import queries
+from oms_edi.store.acknowledgments import acknowledgments
 
 _FILE_STATES = ("accepted", "partly", "rejected", "repeat", "quarantined")
 
@@ -117,7 +118,7 @@ def acks(
 ) -> None:
     """List what partners said (997, 999, TA1) of what we sent them, and what they have not."""
     context.check_partner(partner)
-    found = queries.acknowledgments(context.attach(), partner=partner, verdict=verdict, limit=limit)
+    found = acknowledgments(context.attach(), partner=partner, verdict=verdict, limit=limit)
     if as_json:
         return emit_json(found)
     headers = ("partner", "set", "file", "group", "sets", "verdict", "sent")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from oms_edi.store import queries
+from oms_edi.store.acknowledgments import acknowledgments
 from tests.support.edi import counted, interchange, named, x850
 from tests.support.site import MAPPINGS, Site
 
@@ -25,7 +25,7 @@ def answer(site: Site, *rows: str, control: int = 90, set_id: str = "997") -> No
 
 def acks(site: Site, verdict: str | None = None) -> list[tuple[str, int]]:
     with closing(site.connect()) as connection:
-        rows = queries.acknowledgments(connection, partner="buyer", verdict=verdict, limit=99)
+        rows = acknowledgments(connection, partner="buyer", verdict=verdict, limit=99)
     return [(row["verdict"], row["sets"]) for row in rows]
 
 
@@ -112,7 +112,7 @@ def test_what_is_due_is_found_behind_what_is_overdue(site: Site) -> None:
 
     def newest(verdict: str | None) -> list[str]:
         with closing(site.connect()) as connection:
-            found = queries.acknowledgments(connection, partner=None, verdict=verdict, limit=1)
+            found = acknowledgments(connection, partner=None, verdict=verdict, limit=1)
         return [row["set_id"] for row in found]
 
     assert newest(None) == newest("overdue") == ["940"]

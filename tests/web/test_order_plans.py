@@ -13,6 +13,7 @@ from oms_edi.domain.lifecycle import Status
 from oms_edi.store import (
     exception_list,
     files,
+    ledger_sums,
     order_facts,
     outbox,
     portal,
@@ -23,6 +24,7 @@ from oms_edi.store import (
 )
 from oms_edi.store.database import attach
 from oms_edi.store.order_page import WantedOrders, count_status, order_page
+from oms_edi.store.promised_before import promised_before
 from oms_edi.store.search import find
 from oms_edi.store.search_index import bring_up, open_index, orders_promised
 from tests.support.plans import scans
@@ -144,4 +146,8 @@ def test_no_page_of_an_order_or_an_item_reads_a_whole_growing_table(
     stock_page.waiting(book, item, limit=20)
     promises.committed(book, [item], orders=orders_promised(index, item))
     stock_queries.position_at(book, item, node=None, at="2026-03-02T15:00:00Z")
+    ledger_sums.newer(book, index, item, "DAL", key)
+    ledger_sums.position_at(book, index, item, at="2026-03-02T15:00:00Z")
+    ((decided,),) = book.execute("SELECT max(decision_id) FROM decisions").fetchall()
+    promised_before(book, item, decided)
     _check(books, asked)

@@ -3,17 +3,20 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection
 
 import pytest
 
 from benchmarks.made_book import make_book
-from oms_edi.store import exception_list, file_list, overview, queries, scorecard
+from oms_edi.store import exception_list, file_list, overview, scorecard
+from oms_edi.store.acknowledgments import acknowledgments
 from oms_edi.store.database import attach
 from oms_edi.store.exception_list import Wanted
 from oms_edi.store.figures import read_figures
 from oms_edi.store.timeline import stamp
+from oms_edi.web.pages.acknowledgments import TABS
 from tests.support.plans import scans
 
 
@@ -67,9 +70,13 @@ def pages(connection: Connection, now: datetime) -> dict[str, Callable[[], objec
             connection, partner="", is_waiting=True, before=0, limit=5
         ),
         "one sent": lambda: file_list.sent_file(connection, 1),
-        "overdue": lambda: queries.acknowledgments(
-            connection, partner=None, verdict="overdue", limit=5
-        ),
+        **{
+            f"{verdict} of {partner}": partial(
+                acknowledgments, connection, partner=partner, verdict=verdict, limit=5
+            )
+            for verdict, _ in TABS
+            for partner in (None, "rare")
+        },
         "sets": lambda: scorecard.sets(connection, "rare"),
         "answers": lambda: scorecard.answer_hours(connection, "rare"),
         "loads": lambda: scorecard.loads(connection, "rare"),

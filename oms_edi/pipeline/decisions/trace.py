@@ -15,6 +15,7 @@ from oms_edi.routing.alternatives import with_alternatives
 from oms_edi.routing.explain import explain, line_decisions
 from oms_edi.routing.stored import from_json
 from oms_edi.store import fairness, orders, queries
+from oms_edi.store.promised_before import promised_before
 
 #: Columns of a trace; costs are dollars of its shipment in the plan, or of the one it would make
 #: alone.
@@ -188,12 +189,14 @@ def _shared(row: queries.Row | None) -> list[str]:
 
 def _promised(step: Step, item: str, decision_id: int) -> list[str]:
     """Say who has the units that were missing."""
-    before = queries.promised_before(step.connection, item, decision_id)
+    before = promised_before(step.connection, item, decision_id)
     told = [
         f"{order_name(row['order_id'])} ({row['partner']}, tier {row['tier']}) {row['units']}"
-        for row in before[:_OTHERS]
+        for row in before.orders[:_OTHERS]
     ]
-    more = f" and {len(before) - _OTHERS} more orders" if len(before) > _OTHERS else ""
+    left = len(before.orders) - _OTHERS
+    many = f"{'' if before.is_all else 'at least '}{left} more orders"
+    more = f" and {many}" if left > 0 else ""
     return [f"Before it {item} was promised to {', '.join(told)}{more}."] if told else []
 
 

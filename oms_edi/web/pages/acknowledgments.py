@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from starlette.responses import Response
 
 from oms_edi.domain.role import Role
-from oms_edi.store import queries
+from oms_edi.store.acknowledgments import acknowledgments
 from oms_edi.store.exceptions import has_open_exceptions
+from oms_edi.store.queries import Row
 from oms_edi.web.asked import PAGE_ROWS, Asked
 from oms_edi.web.route import page
 
@@ -42,12 +43,12 @@ def _is_overdue(asked: Asked, partner: str | None) -> bool:
     return bool(_found(asked, partner, "overdue", 1))
 
 
-def _found(asked: Asked, partner: str | None, verdict: str, limit: int) -> list[queries.Row]:
-    found = queries.acknowledgments(asked.connection, partner=partner, verdict=verdict, limit=limit)
+def _found(asked: Asked, partner: str | None, verdict: str, limit: int) -> list[Row]:
+    found = acknowledgments(asked.connection, partner=partner, verdict=verdict, limit=limit)
     return found[::-1]
 
 
-def _due(asked: Asked, row: queries.Row) -> datetime | None:
+def _due(asked: Asked, row: Row) -> datetime | None:
     """Return when an answer is due, None where none is, or was agreed."""
     profile = asked.partners.find(row["partner"])
     if row["verdict"] not in ("sent", "overdue") or not row["sent_at"]:

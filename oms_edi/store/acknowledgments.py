@@ -1,0 +1,87 @@
+"""What partners said of the sets we sent them, by file. Plain rows; reads only."""
+
+from sqlite3 import Connection
+
+from oms_edi.store.queries import Row, rows
+
+_ASKED_SETS = "d.set_id NOT IN ('997', '999')"
+#: Files of which a set may have a verdict, from partial indexes; of any other, the newest.
+_SETS_LEFT = "SELECT outbox_id FROM documents WHERE direction = 'out' AND verdict = 'sent'"
+_SETS_BAD = (
+    "SELECT outbox_id FROM documents WHERE direction = 'out'"
+    " AND verdict IN ('rejected', 'accepted with errors')"
+)
+_ANSWERED_SO = {
+    "sent": _SETS_LEFT,
+    "overdue": _SETS_LEFT,
+    "rejected": _SETS_BAD,
+    "accepted with errors": _SETS_BAD,
+}
+
+
+#: Enough of the newest of `_SETS_LEFT`: what is overdue among them is not called sent.
+_NEWEST_LEFT = (
+    "SELECT DISTINCT outbox_id FROM documents WHERE direction = 'out' AND verdict = 'sent'"
+    " ORDER BY outbox_id DESC LIMIT :limit"
+    " + (SELECT count(*) FROM exceptions WHERE kind = 'ack_overdue' AND closed_at IS NULL)"
+)
+
+
+def _among(partner: str | None, verdict: str | None) -> str:
+    """Return the query of files that may have a set with a verdict, or any; the newest of many."""
+    if verdict == "sent" and not partner:
+        return _NEWEST_LEFT
+    if verdict in _ANSWERED_SO:
+        return _ANSWERED_SO[verdict]
+    of = "f.partner = :partner AND " if partner else ""
+    so = " AND d.verdict = :verdict" if verdict else ""
+    return (
+        f"SELECT f.outbox_id FROM outbox f WHERE {of}EXISTS (SELECT 1 FROM documents d"
+        f" WHERE d.outbox_id = f.outbox_id AND {_ASKED_SETS}{so})"
+        " ORDER BY f.outbox_id DESC LIMIT :limit"
+    )
+
+
+_UNMATCHED = (
+    "SELECT NULL AS outbox_id, partner, '' AS set_id, text AS file_name, '' AS isa_control,"
+    " substr(subject, instr(subject, ' ') + 1) AS gs_control, 'unmatched' AS verdict, 0 AS sets,"
+    " opened_at AS sent_at FROM exceptions WHERE kind = 'unmatched_997' AND closed_at IS NULL"
+)
+
+
+def _answered(partner: str | None, verdict: str | None) -> str:
+    """Return the query of what was said of files, by file and verdict."""
+    so = {None: "", "sent": " AND d.verdict = 'sent'", "overdue": " AND d.verdict = 'sent'"}.get(
+        verdict, " AND d.verdict = :verdict"
+    )
+    return (
+        "SELECT o.outbox_id, o.partner, o.set_id, o.file_name, d.isa_control, d.gs_control,"
+        " CASE WHEN d.verdict = 'sent' AND late.subject IS NOT NULL THEN 'overdue'"
+        " ELSE d.verdict END AS verdict, count(*) AS sets, o.sent_at FROM outbox o"
+        " JOIN documents d ON d.outbox_id = o.outbox_id"
+        " LEFT JOIN exceptions late ON late.kind = 'ack_overdue' AND late.closed_at IS NULL"
+        " AND late.subject = o.partner || '/' || o.file_name"
+        f" WHERE o.outbox_id IN ({_among(partner, verdict)}) AND {_ASKED_SETS}{so}"
+        " AND d.direction = 'out' GROUP BY o.outbox_id, d.verdict"
+    )
+
+
+def acknowledgments(
+    connection: Connection, *, partner: str | None, verdict: str | None, limit: int
+) -> list[Row]:
+    """Return what partners said of the sets we sent, by file, oldest first: the newest `limit`.
+
+    Verdicts: sent, overdue, accepted, accepted with errors, rejected; and unmatched, which is an
+    answer to nothing we sent.
+    """
+    parts = [] if verdict == "unmatched" else [_answered(partner, verdict)]
+    parts += [_UNMATCHED] if verdict in (None, "unmatched") else []
+    found = rows(
+        connection,
+        f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS answers"
+        " WHERE (:partner IS NULL OR partner = :partner)"
+        " AND (:verdict IS NULL OR verdict = :verdict)"
+        " ORDER BY outbox_id IS NULL DESC, outbox_id DESC, verdict LIMIT :limit",
+        {"partner": partner, "verdict": verdict, "limit": limit},
+    )
+    return found[::-1]

@@ -5,7 +5,7 @@ looked at in the book, and what stands otherwise by now is left out. Reads only.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from sqlite3 import Connection
 from typing import NamedTuple
 
@@ -14,8 +14,8 @@ from oms_edi.store.queries import Row
 
 #: Orders looked at for a page, at most.
 _LOOK = 600
-#: Rows of the index walked through for them at a time, at most.
-_WALK = 20_000
+#: Orders of a partner, or of a node, walked through for them at a time, at most.
+_OWN_WALK, _NODE_WALK = 1000, 5000
 #: Orders counted of one status, at most.
 COUNTED = 1000
 _ALL = 2**62
@@ -139,7 +139,7 @@ def _candidates(
             some,
         )
     if wanted.node:
-        return _of_node(index, wanted, some)
+        return _of_node(book, index, wanted, some)
     if wanted.status:
         of = "partner = ? AND" if wanted.partner else ""
         values = (wanted.status, *((wanted.partner,) if wanted.partner else ()), *some)
@@ -167,15 +167,28 @@ def _all_of(rows: Iterable[tuple[int]], some: _Range) -> tuple[list[int], int | 
     return ids, (ids[-1] if len(ids) == some.most else None)
 
 
-def _of_node(index: Connection, wanted: WantedOrders, some: _Range) -> tuple[list[int], int | None]:
-    """Return orders that ship from a node; past those of other partners it walks, so far."""
-    so = "status = :status AND" if wanted.status else ""
+def _of_node(
+    book: Connection, index: Connection, wanted: WantedOrders, some: _Range
+) -> tuple[list[int], int | None]:
+    """Return orders that ship from a node; those of one partner are looked for from both ends."""
+    if wanted.partner and not _is_rare(index, wanted.node):
+        own, rest = _candidates(
+            book, index, replace(wanted, node=""), some._replace(most=_OWN_WALK)
+        )
+        here = index.execute(
+            "SELECT order_id FROM listed WHERE node = ?"
+            f" AND order_id IN ({', '.join('?' * len(own))})",
+            (wanted.node, *own),
+        )
+        ids = sorted((order_id for (order_id,) in here), reverse=True)[: some.most]
+        return ids, (ids[-1] if len(ids) == some.most else rest)
+    so = "status = ? AND" if wanted.status else ""
     rows = index.execute(
-        "SELECT order_id, partner FROM listed WHERE node = :node AND node <> ''"
-        f" AND {so} order_id >= :first AND order_id < :below ORDER BY order_id DESC LIMIT :walk",
-        {**some._asdict(), "node": wanted.node, "status": wanted.status, "walk": _WALK},
+        "SELECT order_id, partner FROM listed WHERE node = ? AND node <> ''"
+        f" AND {so} order_id >= ? AND order_id < ? ORDER BY order_id DESC LIMIT ?",
+        (wanted.node, *((wanted.status,) if so else ()), some.first, some.below, _NODE_WALK),
     )
-    ids: list[int] = []
+    ids = []
     walked, last = 0, some.below
     for order_id, partner in rows:
         walked, last = walked + 1, order_id
@@ -183,7 +196,16 @@ def _of_node(index: Connection, wanted: WantedOrders, some: _Range) -> tuple[lis
             ids.append(order_id)
             if len(ids) == some.most:
                 return ids, order_id
-    return ids, (last if walked == _WALK else None)
+    return ids, (last if walked == _NODE_WALK else None)
+
+
+def _is_rare(index: Connection, node: str) -> bool:
+    """True if few orders ship from a node."""
+    (count,) = index.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM listed WHERE node = ? AND node <> '' LIMIT ?)",
+        (node, _NODE_WALK),
+    ).fetchone()
+    return int(count) < _NODE_WALK
 
 
 def count_status(index: Connection, status: str) -> int:

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from oms_edi.domain.party import Party
 from oms_edi.domain.role import Role
 from oms_edi.pipeline.people import acts
-from oms_edi.store import access, search_index, views
+from oms_edi.store import access, order_page, search_index, views
 from oms_edi.store.order_page import count_status
 from oms_edi.web import finder
 from oms_edi.web.asked import PAGE_ROWS
@@ -142,12 +142,31 @@ def test_pages_follow_each_other_by_key_and_miss_nothing(client: TestClient, sit
     count = PAGE_ROWS + 3
     sets = [x850(f"PO{n:03}", "1*1*EA*4.00**VN*A1", control=f"{n:04}") for n in range(1, count + 1)]
     send_orders(site, *sets)
-    for query in ("", "status=released&", "q=tulsa&", "partner=buyer&", "node=DAL&"):
+    partly = "node=DAL&partner=buyer&"
+    for query in ("", "status=released&", "q=tulsa&", "partner=buyer&", "node=DAL&", partly):
         first = client.get(f"/orders?{query}")
         older = re.search(r'rel="next" href="(/orders[^"]+)"', first.text)
         assert older, query
         shown = found(client, f"/orders?{query}") + found(client, older[1].replace("&amp;", "&"))
         assert shown == [name(n) for n in range(count, 0, -1)], query
+
+
+@pytest.mark.parametrize(("own", "here"), [(1, 1), (4, 1), (7, 1000), (1000, 5)])
+def test_a_node_and_a_partner_together_are_found_from_either_end(
+    client: TestClient, site: Site, monkeypatch: pytest.MonkeyPatch, own: int, here: int
+) -> None:
+    monkeypatch.setattr(order_page, "_OWN_WALK", own)
+    monkeypatch.setattr(order_page, "_NODE_WALK", here)
+    line = "1*1*EA*4.00**VN*A1"
+    send_orders(site, *(x850(f"PO{n}", line, control=f"{n:04}") for n in range(1, 20)))
+    site.send("shop", "PO,Line,Item,Qty,Unit,Price,Store,Due\nS1,1,A1,12,EA,4.00,S9,\n", "s.csv")
+    for query in ("node=DAL&partner=buyer", "node=DAL&partner=buyer&status=released"):
+        shown, address = [], f"/orders?{query}"
+        while address:
+            shown += found(client, address)
+            older = re.search(r'rel="next" href="(/orders[^"]+)"', client.get(address).text)
+            address = older[1].replace("&amp;", "&") if older else ""
+        assert shown == [name(n) for n in range(19, 0, -1)], query
 
 
 def test_an_index_that_is_lost_damaged_or_of_another_book_is_made_again(

@@ -118,7 +118,9 @@ def open_counts(connection: Connection, *, now: datetime) -> list[Row]:
     """Return how many are open and awake, and what is at risk, by queue and severity."""
     rows = connection.execute(
         "SELECT queue, severity, count(*), sum(risk_cents) FROM exceptions"
-        " WHERE closed_at IS NULL AND (snoozed_until IS NULL OR snoozed_until <= ?)"
+        # All that is asked stands in this index: no row is read.
+        " INDEXED BY exceptions_worst WHERE closed_at IS NULL"
+        " AND (snoozed_until IS NULL OR snoozed_until <= ?)"
         " GROUP BY queue, severity ORDER BY queue, severity",
         (stamp(now),),
     )
@@ -129,7 +131,8 @@ def open_counts(connection: Connection, *, now: datetime) -> list[Row]:
 def owners(connection: Connection) -> list[str]:
     """Return who sees to something that is open."""
     rows = connection.execute(
-        "SELECT DISTINCT owner FROM exceptions WHERE closed_at IS NULL AND owner <> '' ORDER BY 1"
+        "SELECT DISTINCT owner FROM exceptions INDEXED BY exceptions_worst"
+        " WHERE closed_at IS NULL AND owner <> '' ORDER BY 1"
     )
     return [owner for (owner,) in rows]
 

@@ -118,12 +118,15 @@ def open_subjects(connection: Connection, kind: str) -> set[str]:
     return {subject for (subject,) in rows}
 
 
-def has_open_exceptions(connection: Connection, kinds: Sequence[str]) -> bool:
-    """True if an exception of one of these kinds is open."""
+def has_open_exceptions(
+    connection: Connection, kinds: Sequence[str], *, partner: str | None = None
+) -> bool:
+    """True if an exception of one of these kinds is open, of a partner or of anybody."""
     marks = ", ".join("?" * len(kinds))
+    of = " AND partner = ?" if partner else ""
     row = connection.execute(
-        f"SELECT 1 FROM exceptions WHERE kind IN ({marks}) AND closed_at IS NULL LIMIT 1",
-        tuple(kinds),
+        f"SELECT 1 FROM exceptions WHERE kind IN ({marks}) AND closed_at IS NULL{of} LIMIT 1",
+        (*kinds, *((partner,) if partner else ())),
     ).fetchone()
     return row is not None
 

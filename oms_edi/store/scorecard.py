@@ -68,7 +68,7 @@ def exceptions_by_kind(connection: Connection, partner: str, *, since: str) -> l
         connection,
         "SELECT kind, count(*) AS count, sum(is_open) AS open, sum(risk) AS risk_cents FROM ("
         " SELECT kind, 1 AS is_open, risk_cents AS risk FROM exceptions"
-        "  WHERE closed_at IS NULL AND partner = :partner"
+        "  INDEXED BY exceptions_worst WHERE closed_at IS NULL AND partner = :partner"
         " UNION ALL SELECT kind, 0, 0 FROM exceptions"
         "  WHERE closed_at IS NOT NULL AND partner = :partner AND closed_at >= :since"
         "  AND opened_at >= :since) GROUP BY kind ORDER BY 2 DESC, 1",

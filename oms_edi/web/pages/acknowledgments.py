@@ -38,9 +38,7 @@ def show(asked: Asked) -> Response:
 
 def _is_overdue(asked: Asked, partner: str | None) -> bool:
     """True if an answer is; the clock has found out."""
-    if partner is None:
-        return has_open_exceptions(asked.connection, ("ack_overdue",))
-    return bool(_found(asked, partner, "overdue", 1))
+    return has_open_exceptions(asked.connection, ("ack_overdue",), partner=partner)
 
 
 def _found(asked: Asked, partner: str | None, verdict: str, limit: int) -> list[Row]:

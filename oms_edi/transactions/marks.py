@@ -1,6 +1,7 @@
-"""MAN segments as packs: the SSCC-18 and the parcel tracking number of each.
+"""Marks of packs: the SSCC-18 and the parcel tracking number of each.
 
-Some write a MAN for each mark, some both in one; the labels of several packs may stand together.
+Some write a MAN for each mark, some both in one, some a REF or N9; the labels of several packs may
+stand together. Source: X12 004010 MAN, and what warehouse systems write.
 """
 
 from collections.abc import Iterable
@@ -10,22 +11,29 @@ from oms_edi.transactions.elements import at
 from oms_edi.x12.envelope import Segment
 
 
+_LABEL = ("GM", "AA")
+_TRACKING = ("CP", "CN", "2I")
+
+
 def packs_of(segments: Iterable[Segment]) -> tuple[tuple[str, str], ...]:
-    """Return (SSCC-18, tracking number) of each pack that MAN segments mark, "" where not told.
+    """Return (SSCC-18, tracking number) of each pack that is marked, "" where not told.
 
     A mark goes to the first pack that has none of its kind. A label whose check digit is wrong
     is no label.
     """
     packs: list[tuple[str, str]] = []
     for segment in segments:
-        if segment[0] != "MAN":
+        if segment[0] not in ("MAN", "REF", "N9"):
             continue
         sscc = tracking = ""
-        for q, value in ((at(segment, 1), at(segment, 2)), (at(segment, 4), at(segment, 5))):
+        marks = [(at(segment, 1), at(segment, 2))]
+        if segment[0] == "MAN":
+            marks.append((at(segment, 4), at(segment, 5)))
+        for q, value in marks:
             digits = value.removeprefix("00") if len(value) == 20 else value
-            if q in ("GM", "AA") and _is_sscc(digits):
+            if q in _LABEL and _is_sscc(digits):
                 sscc = digits
-            elif q == "CP":
+            elif q in _TRACKING:
                 tracking = value
         if sscc or tracking:
             _put(packs, sscc, tracking)

@@ -40,6 +40,7 @@ class _Reader:
     references: dict[str, str] = field(default_factory=dict)
     lines: list[AdviceLine] = field(default_factory=list)
     in_detail: bool = False
+    in_line: bool = False
     marks: list[Segment] = field(default_factory=list)
 
 
@@ -98,11 +99,14 @@ def _take(reader: _Reader, segment: Segment, position: int) -> None:
         case "N9" if not reader.in_detail:
             reader.references.setdefault(at(segment, 1), at(segment, 2))
         case "LX":
-            reader.in_detail = True
+            reader.in_detail, reader.in_line = True, False
             reader.marks = []
         case "MAN":
             reader.marks.append(segment)
+        case "N9" if reader.in_detail and not reader.in_line:
+            reader.marks.append(segment)
         case "W12":
+            reader.in_line = True
             _line(reader, segment, position)
 
 

@@ -175,6 +175,19 @@ def test_an_856_of_any_structure_says_what_left(structure: str) -> None:
     assert all(one.status == "" for one in advice.lines)
 
 
+def test_labels_of_packs_may_stand_in_ref() -> None:
+    body = []
+    for segment in wide(t856_ship_notice.write(notice("0001"), version="004010")):
+        if segment[0] == "MAN":
+            body += [["REF", "GM", segment[2]], ["REF", "CN", segment[5]]]
+        else:
+            body.append(segment)
+    found, _ = t856_supplier_notice.read(body, delimiters=DELIMITERS, version="004010")
+    assert found is not None
+    labeled = dict(pack for one in found[0].lines for pack in one.packs)
+    assert labeled == {one.sscc: one.tracking for one in notice("0001").packs}
+
+
 def test_the_status_of_a_line_goes_before_that_of_the_load() -> None:
     body = wide(t856_ship_notice.write(notice("0004"), version="004010"))
     for segment in body:

@@ -606,10 +606,11 @@ def test_a_wrong_label_is_no_label() -> None:
         f"MAN*GM*00{sscc(1)}~MAN*CP*1Z1~MAN*GM*{sscc(2)}~MAN*CP*1Z2",
         f"MAN*AA*{sscc(1)}~MAN*AA*{sscc(2)}~MAN*CP*1Z1~MAN*CP*1Z2",
         f"MAN*CP*1Z1~MAN*GM*00{sscc(1)}~MAN*CP*1Z2~MAN*GM*00{sscc(2)}",
+        f"MAN*GM*00{sscc(1)}**CN*1Z1~MAN*ZZ*BLBF**GM*00{sscc(2)}~N9*2I*1Z2",
     ],
 )
 def test_all_labels_of_a_line_are_read_in_whatever_order(marks: str) -> None:
-    text = f"ST*945*0001~W06*F*D1~LX*1~{marks}~W12*CC*2*2*0*EA**VN*A1~SE*8*0001~"
+    text = f"ST*945*0001~W06*F*D1~LX*1~{marks}~W12*CC*2*2*0*EA**VN*A1~N9*2I*9~SE*8*0001~"
     found, _ = t945_shipping_advice.read(split(text), delimiters=STAR, version="004010")
     assert found is not None
     assert found.lines[0].packs == ((sscc(1), "1Z1"), (sscc(2), "1Z2"))

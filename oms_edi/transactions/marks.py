@@ -10,7 +10,6 @@ from oms_edi.domain.item import check_digit
 from oms_edi.transactions.elements import at
 from oms_edi.x12.envelope import Segment
 
-
 _LABEL = ("GM", "AA")
 _TRACKING = ("CP", "CN", "2I")
 

@@ -1,10 +1,18 @@
 """`orders`, `order`, `trace`: where is it, and why."""
 
 from dataclasses import asdict
+from datetime import datetime
 
 import click
 
-from oms_edi.cli.context import Context, json_option, limit_option, partner_option, pass_context
+from oms_edi.cli.context import (
+    Context,
+    json_option,
+    limit_option,
+    now_option,
+    partner_option,
+    pass_context,
+)
 from oms_edi.cli.new_order import new
 from oms_edi.cli.order_words import emit_customer, emit_warehouse
 from oms_edi.cli.output import clean, emit_fields, emit_json, emit_table, heading
@@ -13,7 +21,8 @@ from oms_edi.pipeline.decisions.trace import COLUMNS, Trace, routed_lines, trace
 from oms_edi.pipeline.frame.step import Step
 from oms_edi.pipeline.people.acts import find_order
 from oms_edi.pipeline.replies.order_words import customer_words, warehouse_words
-from oms_edi.store import queries
+from oms_edi.pipeline.replies.standing import Standing, standing
+from oms_edi.store import exception_list, order_facts, queries
 
 
 @click.group(invoke_without_command=True)
@@ -72,11 +81,12 @@ def orders(
     default="ours",
     help="Whose: all we know, what its customer may know, or what warehouses are to ship.",
 )
+@now_option
 @json_option
 @pass_context
-def order(context: Context, order: str, words: str, as_json: bool) -> None:
-    """Show one order, by PO or order number: lines, holds, shipments, documents, timeline."""
-    step = context.step()
+def order(context: Context, order: str, words: str, now: datetime | None, as_json: bool) -> None:
+    """Show one order, by PO or order number: how it stands and why, lines, documents, timeline."""
+    step = context.step(now=now)
     order_id = find_order(step, order)
     if words == "customer":
         told = customer_words(step, order_id)
@@ -85,10 +95,23 @@ def order(context: Context, order: str, words: str, as_json: bool) -> None:
         shipments = warehouse_words(step, order_id)
         return emit_json(shipments) if as_json else emit_warehouse(shipments)
     found = queries.order(step.connection, order_id)
-    return emit_json(found) if as_json else _emit_order(found)
+    stands = _standing(step, order_id, found)
+    if as_json:
+        return emit_json({**found, "stands": asdict(stands)})
+    return _emit_order(found, stands)
 
 
-def _emit_order(found: queries.Row) -> None:
+def _standing(step: Step, order_id: int, found: queries.Row) -> Standing:
+    return standing(
+        found,
+        plans=order_facts.plans(step.connection, order_id),
+        loads=order_facts.loads(step.connection, order_id),
+        exceptions=exception_list.of_order(step.connection, order_id, now=step.now),
+        now=step.now,
+    )
+
+
+def _emit_order(found: queries.Row, stands: Standing) -> None:
     emit_fields(
         [
             (
@@ -98,6 +121,8 @@ def _emit_order(found: queries.Row) -> None:
                 ).rstrip(),
             ),
             ("status", found["status"]),
+            ("stands", stands.headline),
+            *(("because", cause) for cause in stands.causes[:_CAUSES]),
             ("partner", f"{found['partner']} (channel {found['channel']}, tier {found['tier']})"),
             ("ordered on", found["ordered_on"]),
             ("not before", found["not_before"]),
@@ -108,7 +133,8 @@ def _emit_order(found: queries.Row) -> None:
     )
     for place in found["destinations"]:
         town = f"{place['city']} {place['state']} {place['postal_code']}".strip()
-        emit_fields([("ship to", f"{place['name']} {place['id_code']}, {town}")])
+        name = f"{place['name']} {place['id_code']}".strip()
+        emit_fields([("ship to", f"{name}, {town}")])
     heading("Lines (base units)")
     emit_table(
         ("line", "item", "description", "status", "from", *_SHORT_NAMES),
@@ -144,6 +170,8 @@ def _emit_order(found: queries.Row) -> None:
     )
 
 
+#: So many causes of how an order stands are shown; the console and JSON have all.
+_CAUSES = 6
 _QUANTITIES = ("ordered", "open", "allocated", "backordered", "released", "shipped", "cancelled")
 _SHORT_NAMES = ("ordered", "open", "alloc.", "backord.", "released", "shipped", "cancelled")
 

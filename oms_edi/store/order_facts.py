@@ -29,11 +29,16 @@ def loads(connection: Connection, order_id: int) -> list[Row]:
 
 
 def plans(connection: Connection, order_id: int) -> list[Row]:
-    """Return what each node is to ship of each line, oldest first; `told_at` is None before."""
+    """Return what each node is to ship of each line, oldest first; `told_at` is None before.
+
+    `stopped` of what is short was not wanted any more.
+    """
     return rows(
         connection,
         "SELECT l.line_id, l.buyer_line, l.item, a.node, a.quantity, a.shipped, a.short,"
-        " a.ship_on, a.deliver_on, a.release_at, s.depositor_order, s.released_at AS told_at"
+        " a.ship_on, a.deliver_on, a.release_at, s.depositor_order, s.released_at AS told_at,"
+        " (SELECT coalesce(sum(t.stopped), 0) FROM stops t"
+        " WHERE t.allocation_id = a.allocation_id) AS stopped"
         " FROM order_lines l JOIN allocations a ON a.line_id = l.line_id"
         " LEFT JOIN shipments s ON s.shipment_id = a.shipment_id"
         " WHERE l.order_id = ? ORDER BY l.line_id, a.allocation_id",

@@ -96,6 +96,12 @@ def test_every_read_command_speaks_json_and_text(home: Path) -> None:
     for command in ("orders", "exceptions", "files", "documents", "stock", "partners"):
         assert run(home, command).strip()
     assert "Timeline" in run(home, "order", "A-1001")
+    that_day = ("order", "A-1001", "--now", "2026-03-02T16:00:00Z")
+    stands = read(home, *that_day)["stands"]
+    assert f"stands:       {stands['headline']}" in run(home, *that_day)
+    assert stands["causes"] == [
+        "18 of line 2 (WIDGET-2) wait for stock, and nothing that is to come is theirs."
+    ]
     assert "WIDGET-2 was short: 48 asked for, 30 free" in run(home, "trace", "SO100001", "2")
 
 

@@ -54,6 +54,7 @@ def plan(**more: Any) -> dict[str, Any]:
         "quantity": 10,
         "shipped": 0,
         "short": 0,
+        "stopped": 0,
         "ship_on": "2026-03-04",
         "deliver_on": "2026-03-06",
         "release_at": None,
@@ -117,6 +118,21 @@ def test_a_load_that_left_late_makes_the_arrival_late() -> None:
     told = stands(found, plan(shipped=10), loads=[late])
     assert (told.tone, told.headline[-11:]) == (Tone.LATE, "1 day late.")
     assert "SO100001-1 left DAL on 2026-03-06, 2 days after its day." in told.causes
+
+
+def test_what_is_late_as_planned_does_not_hide_what_has_no_day() -> None:
+    found = order(line(shipped=10), line(backordered=5), deliver_by="2026-03-05")
+    told = stands(found, plan(shipped=10))
+    assert told.headline == (
+        "Late: it has to arrive by 2026-03-05, and what is planned of it will arrive on 2026-03-06,"
+        " 1 day late; nobody knows when 5 units will ship."
+    )
+
+
+def test_what_was_to_be_stopped_is_not_what_a_node_did_not_ship() -> None:
+    found = order(line(shipped=4), deliver_by="2026-03-09")
+    told = stands(found, plan(shipped=4, short=6, stopped=5))
+    assert told.causes == ("DAL did not ship 1 of line 1 (A1, SO100001-1).",)
 
 
 def test_what_it_waited_for_is_a_cause_once_it_is_late_and_not_before() -> None:

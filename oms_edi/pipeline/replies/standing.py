@@ -112,11 +112,13 @@ def _headline(
         return _without_day(left, waits, last)
     if left and today > day.on:
         return Tone.LATE, f"Late: it had to {day.word[7:]}, and {_units(left)} have not left."
+    unsure = _unpromised(order)
     if last and last > day.on:
         then = f"{'will arrive' if day.is_arrival else 'leaves'} on {last}"
-        late = _days(last - day.on)
-        return Tone.LATE, f"Late: it {day.word}, and the last of it {then}, {late} late."
-    unsure = _unpromised(order)
+        what = "what is planned of it" if unsure else "the last of it"
+        told = f"Late: it {day.word}, and {what} {then}, {_days(last - day.on)} late"
+        rest = f"; nobody knows when {_units(unsure)} will ship" if unsure else ""
+        return Tone.LATE, f"{told}{rest}."
     if at_risk or unsure:
         why = f"nobody knows when {_units(unsure)} will ship" if unsure else "time is short"
         return Tone.AT_RISK, f"At risk: it {day.word}, and {why}."
@@ -253,10 +255,10 @@ def _span(hours: float) -> str:
 
 def _shorts(plans: Sequence[Row]) -> list[str]:
     return [
-        f"{plan['node']} did not ship {plan['short']} of line {plan['buyer_line']}"
-        f" ({plan['item']}, {plan['depositor_order']})."
+        f"{plan['node']} did not ship {plan['short'] - plan['stopped']} of line"
+        f" {plan['buyer_line']} ({plan['item']}, {plan['depositor_order']})."
         for plan in plans
-        if plan["short"]
+        if plan["short"] > plan["stopped"]
     ]
 
 

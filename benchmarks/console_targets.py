@@ -111,7 +111,7 @@ def _each(path: str, key: str, values: Iterable[object]) -> dict[str, list[str]]
 def _pages(s: Samples, partner: str) -> dict[str, list[str]]:
     """Return the pages of the console, by name."""
     plain = ("/", "/orders", "/exceptions", "/files", "/sent", "/acknowledgments", "/partners")
-    more = ("/stock", "/simulation", "/imports", "/users", "/orders/new", "/log-in")
+    more = ("/stock", "/simulation", "/imports", "/users", "/health", "/orders/new", "/log-in")
     return {
         **{path: [path] for path in (*plain, *more)},
         **_order_pages(s, partner),

@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
-from fcntl import LOCK_NB, LOCK_SH, flock
 
 import click
 
@@ -13,7 +12,7 @@ from oms_edi.cli.output import clean, emit_json
 from oms_edi.errors import OmsError
 from oms_edi.upkeep.doctor import examine
 from oms_edi.upkeep.finding import Checkup, Finding, Level, exit_code
-from oms_edi.upkeep.health import judge
+from oms_edi.upkeep.health import is_running, judge
 
 _COLORS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 
@@ -53,21 +52,8 @@ def _checkup(context: Context, now: datetime | None) -> Checkup:
         partners=context.partners,
         book=book,
         now=now or datetime.now(UTC),
-        is_running=_is_running(context),
+        is_running=is_running(context.places),
     )
-
-
-def _is_running(context: Context) -> bool:
-    """True while somebody holds the lock of the order book; the lock is given back at once."""
-    path = context.places.var / "lock"
-    try:
-        with open(path, "rb") as lock:
-            flock(lock, LOCK_SH | LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def _report(findings: Iterable[Finding], *, quiet: bool, as_json: bool) -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from fcntl import LOCK_NB, LOCK_SH, flock
 
+from oms_edi.pipeline.frame.step import Places
 from oms_edi.store.figures import Figures, read_figures
 from oms_edi.upkeep import console, ledger, machine
 from oms_edi.upkeep.finding import Checkup, Finding, ago, fail, ok, warn
@@ -15,7 +17,7 @@ _HANGS_AFTER = timedelta(minutes=5)
 def judge(checkup: Checkup, *, is_daemon_wanted: bool) -> Iterator[Finding]:
     """Yield what is well and what is not."""
     if is_daemon_wanted:
-        yield _daemon(checkup)
+        yield check_daemon(checkup)
     yield from machine.check_disks(checkup)
     if is_daemon_wanted:
         yield from console.check_console(checkup)
@@ -33,7 +35,20 @@ def judge(checkup: Checkup, *, is_daemon_wanted: bool) -> Iterator[Finding]:
     yield from _exceptions(read_figures(checkup.book))
 
 
-def _daemon(checkup: Checkup) -> Finding:
+def is_running(places: Places) -> bool:
+    """True while somebody holds the lock of the order book; the lock is given back at once."""
+    try:
+        with open(places.var / "lock", "rb") as lock:
+            flock(lock, LOCK_SH | LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def check_daemon(checkup: Checkup) -> Finding:
+    """Say whether it runs, and moves."""
     if not checkup.is_running:
         return fail("daemon", "it does not run", "systemctl status oms-edi")
     at = written_at(checkup.places) if checkup.config.metrics_file else None

@@ -26,6 +26,7 @@ NAVIGATION = (
     Entry("Imports", "/imports"),
     Entry("Simulation", "/simulation"),
     Entry("Users", "/users", Role.ADMINISTRATOR),
+    Entry("Health", "/health", Role.ADMINISTRATOR),
 )
 
 

@@ -256,7 +256,7 @@ def test_an_administrator_sees_who_may_who_is_there_and_what_was_tried(site: Sit
     try_log_in(asking(site), "maria", "guess")
     ada = logged_in(site, "ada")
     page = ada.get("/users").text
-    assert "log in refused" in page
+    assert "Log in refused" in page
     assert send(ada, "/users/maria/lock", on="/users", do="lock").status_code == 303
     assert operator.get("/").status_code == 303
     assert try_log_in(asking(site, address="192.0.2.5"), "maria", PASSWORD).status_code == 401
@@ -266,6 +266,18 @@ def test_an_administrator_sees_who_may_who_is_there_and_what_was_tried(site: Sit
         answer = send(ada, f"/users/{name}/lock", on="/users", do="lock")
         assert answer.status_code == 303
         assert "lock yourself out" in ada.get("/users").text
+
+
+def test_an_administrator_sees_what_is_not_well_and_what_to_do(site: Site) -> None:
+    for name, role in (("ada", Role.ADMINISTRATOR), ("maria", Role.OPERATOR)):
+        with_user(site, name, role)
+    site.drop("buyer", "nothing anybody can read", "letter.txt")
+    site.run()
+    assert logged_in(site, "maria").get("/health").status_code == 403
+    page = logged_in(site, "ada").get("/health").text
+    assert "Something is wrong" in page
+    assert page.index("systemctl status oms-edi") < page.index("errors are open: edi 1")
+    assert "No error is open" not in page
 
 
 # Other sites.

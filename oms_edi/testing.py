@@ -78,7 +78,11 @@ def last_words(interchanges: Sequence[bytes]) -> list[set[str]]:
 
 
 def answer_997(interchange: bytes, *, control_number: int, now: datetime) -> bytes:
-    """Return the 997 interchange a partner would send that takes all of `interchange`."""
+    """Return the 997 interchange a partner would send that takes all of `interchange`.
+
+    Raises:
+        ValueError: it holds no group.
+    """
     header: InterchangeHeader | None = None
     groups: dict[GroupHeader, list[SetVerdict]] = {}
     for event in scan(io.BytesIO(interchange), limits=ScanLimits()):

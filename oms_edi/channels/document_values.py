@@ -1,7 +1,8 @@
 """Single values of an order document: what is taken, and what to say of what is not.
 
 Nothing is guessed: text is text, a day is YYYY-MM-DD, a number has at most nine digits before and
-six behind its point, whatever wrote it.
+six behind its point, whatever wrote it. Each `read_` raises a PydanticCustomError that says what it
+must be.
 """
 
 import re

@@ -433,7 +433,6 @@ CREATE TABLE inbound (
 ) STRICT;
 CREATE INDEX inbound_open ON inbound (item, node)
     WHERE expected > advised + received + missing;
-CREATE INDEX inbound_by_reference ON inbound (reference);
 
 CREATE TABLE inbound_moves (
     inbound_id  INTEGER NOT NULL REFERENCES inbound,

@@ -37,6 +37,8 @@ _DATES = {
 
 @dataclass(slots=True)
 class LineParts:
+    """A line as far as its segments were read: the PO1 or POC, then what belongs to it."""
+
     segment: Segment
     position: int
     buyer_line: str

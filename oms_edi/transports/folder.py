@@ -127,6 +127,9 @@ def claim(path: Path, target: Path) -> bool:
     """Take a file out of its folder under `target`; False if it went away meanwhile.
 
     Both folders are the caller's to sync before anything rests on it.
+
+    Raises:
+        TransientError: the machine refuses it now.
     """
     try:
         os.rename(path, target)

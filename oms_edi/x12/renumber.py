@@ -13,6 +13,9 @@ def renumber(content: bytes, *, isa: str, gs: str, now: datetime) -> tuple[bytes
     """Return it with this ISA13 and GS06, dated now, and by how many bytes its sets moved.
 
     It must have one group, as `write.assemble` makes it.
+
+    Raises:
+        OmsError: it has no group, such as a TA1 alone.
     """
     separator = content[_ELEMENT_AT : _ELEMENT_AT + 1]
     terminator = content[_TERMINATOR_AT : _TERMINATOR_AT + 1]

@@ -149,6 +149,10 @@ def turn(
     """Be the one thing done through the step's connection; what it commits is journaled.
 
     `kept` are bytes the body names, which go into the archive; `left` is for a replay.
+
+    Raises:
+        Refused: another turn is under way.
+        OmsError: the connection is none of `store.database`.
     """
     connection = step.connection
     if not isinstance(connection, Book):

@@ -208,7 +208,12 @@ def _again(step: Step, kept: Archive, entry: Entry, done: Replayed) -> None:
 
 
 def do_turn(step: Step, kept: Archive, entry: Entry, *, left: int | None) -> None:
-    """Do what an entry says; a step ends after `left` transactions."""
+    """Do what an entry says; a step ends after `left` transactions.
+
+    Raises:
+        NotFound: this program knows no such step or act, or its file is not in the archive.
+        OmsError: it cannot be done again; whatever was refused then is refused again.
+    """
     if entry.kind == "file":
         body = dict(entry.body)
         crashes = int(body.pop("crashes"))
@@ -225,7 +230,11 @@ def do_turn(step: Step, kept: Archive, entry: Entry, *, left: int | None) -> Non
 
 
 def do_act(step: Step, kept: Archive, name: str, body: dict[str, Any]) -> None:
-    """Do an act of a person again with the arguments it had."""
+    """Do an act of a person again with the arguments it had.
+
+    Raises:
+        NotFound: this program knows no such act, or a file of it is not in the archive.
+    """
     act = all_acts().get(name)
     if act is None:
         raise NotFound(f"this program knows no act {name}")

@@ -147,6 +147,9 @@ def judge(step: Step, path: Path, file: files.NewFile, *, crashes: int) -> Outco
     """Read an archived file in one transaction; whatever it is, one outcome is committed.
 
     `crashes` is how often the process ended while it read the file, if that is too often, else 0.
+
+    Raises:
+        FileWaits: the machine cannot read it now; nothing is committed.
     """
     unread = _unread(step, file, crashes)
     if unread:

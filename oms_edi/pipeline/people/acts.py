@@ -158,6 +158,10 @@ def cancel(
     """Cancel an order, or one line; of what a warehouse has, whatever does not ship.
 
     Returns the order id and the units that are released: a warehouse must be asked to stop them.
+
+    Raises:
+        NotFound: there is no such order or line, or a PO number fits several.
+        Refused: nothing is left to cancel.
     """
     with write_tx(step.connection):
         order_id = find_order(step, name)
@@ -186,7 +190,11 @@ def _cancellable(line: BookLine) -> int:
 def receive(
     step: Step, item: str, node: str, units: int, *, actor: str, reason: str
 ) -> stock.Level:
-    """Book goods that arrived at a node; waiting lines are offered them in the next run."""
+    """Book goods that arrived at a node; waiting lines are offered them in the next run.
+
+    Raises:
+        NotFound: there is no such node or item.
+    """
     place = step.config.node(node)
     if place is None:
         raise NotFound(f"no node {node}; there are {', '.join(n.id for n in step.config.nodes)}")

@@ -22,7 +22,11 @@ def answer_unless_promised(batch: Batch, job: Job) -> None:
 
 
 def answer(batch: Batch, job: Job) -> None:
-    """Owe the buyer an 855 if one is due and this partner takes them."""
+    """Owe the buyer an 855 if one is due and this partner takes them.
+
+    Raises:
+        Unsendable: an 855 has no room for what it would say.
+    """
     step = batch.step
     order = batch.orders[job.order_id]
     if not order.answer_due:

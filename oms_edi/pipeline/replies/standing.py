@@ -49,6 +49,7 @@ class _Day(NamedTuple):
 
     @property
     def word(self) -> str:
+        """What the day asks for, in words."""
         verb = "arrive" if self.is_arrival else "leave"
         return f"has to {verb} by {self.on}"
 

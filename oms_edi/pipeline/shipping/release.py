@@ -40,6 +40,9 @@ def release_order(batch: Batch, job: Job) -> bool:
     """Write a 940 for each node, destination and day that has allocated units of this order.
 
     False if nothing of it is due and not held.
+
+    Raises:
+        NotFound: a node it is allocated at is not in the configuration any more.
     """
     step, order_id = batch.step, job.order_id
     order = batch.orders[order_id]

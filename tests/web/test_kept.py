@@ -1,5 +1,6 @@
 """Figures that take long are shown as of some seconds ago, and made again beside the pages."""
 
+import threading
 import time
 
 import pytest
@@ -9,19 +10,26 @@ from oms_edi.web.kept import Kept
 
 
 class Figure:
-    """Counts how often it is made."""
+    """Counts how often it is made; as long as it may not end, it is being made."""
 
-    def __init__(self, *, takes_s: float = 0) -> None:
-        self.takes_s = takes_s
+    def __init__(self) -> None:
         self.made = self.let_go = 0
+        self.may_end = threading.Event()
+        self.may_end.set()
 
     def make(self) -> int:
-        time.sleep(self.takes_s)
+        assert self.may_end.wait(5)
         self.made += 1
         return self.made
 
     def end(self) -> None:
         self.let_go += 1
+
+
+@pytest.fixture
+def _slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a figure takes is long."""
+    monkeypatch.setattr(kept, "_QUICK_S", -1.0)
 
 
 def until(figure: Figure, let_go: int) -> None:
@@ -31,29 +39,32 @@ def until(figure: Figure, let_go: int) -> None:
         time.sleep(0.01)
 
 
-def test_what_is_quick_is_made_for_each_page() -> None:
+def test_what_is_quick_is_made_for_each_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "_QUICK_S", 60.0)
     figure, figures = Figure(), Kept()
     assert [figures.get("a", figure.make, let_go=figure.end) for _ in range(3)] == [1, 2, 3]
 
 
+@pytest.mark.usefixtures("_slow")
 def test_what_is_slow_is_made_again_in_the_background_when_it_is_old(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    figure, figures = Figure(takes_s=0.05), Kept()
+    figure, figures = Figure(), Kept()
     assert [figures.get("a", figure.make, let_go=figure.end) for _ in range(3)] == [1, 1, 1]
     monkeypatch.setattr(kept, "_FRESH_S", 0.0)
-    began = time.monotonic()
+    figure.may_end.clear()
     assert figures.get("a", figure.make, let_go=figure.end) == 1
-    assert time.monotonic() - began < figure.takes_s
+    figure.may_end.set()
     until(figure, 1)
     monkeypatch.setattr(kept, "_FRESH_S", 60.0)
     assert figures.get("a", figure.make, let_go=figure.end) == 2
 
 
+@pytest.mark.usefixtures("_slow")
 def test_a_figure_that_cannot_be_made_again_stays_as_it_was(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    figure, figures = Figure(takes_s=0.05), Kept()
+    figure, figures = Figure(), Kept()
     figures.get("a", figure.make, let_go=figure.end)
     monkeypatch.setattr(kept, "_FRESH_S", 0.0)
 

@@ -17,7 +17,7 @@ class Entry(NamedTuple):
 NAVIGATION = (
     Entry("Today", "/"),
     Entry("Orders", "/orders"),
-    Entry("New order", "/orders/new"),
+    Entry("New order", "/orders/new", Role.OPERATOR),
     Entry("Exceptions", "/exceptions"),
     Entry("Files", "/files"),
     Entry("Acknowledgments", "/acknowledgments"),

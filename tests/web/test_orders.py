@@ -226,7 +226,7 @@ def test_a_list_that_needs_an_index_nobody_can_write_says_so(
     (site.places.var / "search.db").mkdir()
     answer = client.get("/orders")
     assert answer.status_code == 503
-    assert "he index of orders cannot be written" in answer.text
+    assert "The index of orders cannot be written" in answer.text
 
 
 def test_markup_in_names_and_numbers_stays_text(client: TestClient, site: Site) -> None:

@@ -17,7 +17,7 @@ from oms_edi.store.exception_list import Row, Wanted
 from oms_edi.web import cures
 from oms_edi.web.asked import PAGE_ROWS, Asked
 from oms_edi.web.route import act, page
-from oms_edi.web.words import kind
+from oms_edi.web.words import capitalize_first, kind
 
 #: Faults of a bulk act that are told; the others are counted.
 _TOLD = 3
@@ -122,7 +122,9 @@ def see_to_many(asked: Asked) -> Response:
         except (Refused, NotFound, TransientError) as error:
             faults.append(str(error))
     text = f"{len(numbers) - len(faults)} {done}."
-    if faults:
+    if len(numbers) == 1:
+        text = capitalize_first(f"{faults[0] if faults else done}.")
+    elif faults:
         left = f" and {len(faults) - _TOLD} more" if len(faults) > _TOLD else ""
         text += f" Not done: {'; '.join(faults[:_TOLD])}{left}."
     return asked.go(asked.back, told=text, is_fault=bool(faults))

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from oms_edi.domain.role import Role
 from oms_edi.store import remote
-from oms_edi.upkeep.finding import Checkup, Finding, Level
+from oms_edi.upkeep.finding import Checkup, Finding, Level, warn
 from oms_edi.upkeep.health import check_daemon, is_running, judge
 from oms_edi.web.asked import Asked
 from oms_edi.web.route import page
@@ -35,7 +35,7 @@ def show(asked: Asked) -> Response:
             now=asked.now,
             is_running=is_running(asked.places),
         )
-        found = [check_daemon(checkup), *judge(checkup, is_daemon_wanted=False)]
+        found = [_daemon(checkup), *judge(checkup, is_daemon_wanted=False)]
         return sorted(found, key=lambda finding: list(_LEVELS).index(finding.level))
 
     servers = {row.partner: row for row in remote.endpoints(asked.connection)}
@@ -46,6 +46,14 @@ def show(asked: Asked) -> Response:
         servers=[(one, servers.get(one.id)) for one in asked.partners if one.sftp],
         release=version("oms_edi"),
     )
+
+
+def _daemon(checkup: Checkup) -> Finding:
+    """Say whether it runs; where this console is none of its, nobody may want one."""
+    found = check_daemon(checkup)
+    if found.level == Level.FAIL and not checkup.config.web.enabled:
+        return warn(found.check, "none runs now", "start it, unless `run --once` is run by cron")
+    return found
 
 
 ROUTES = (page("/health", show, role=Role.ADMINISTRATOR),)

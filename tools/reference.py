@@ -6,6 +6,7 @@ python tools/reference.py --check   say whether they are what the models say; ex
 
 import json
 import sys
+from enum import Enum
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -208,6 +209,8 @@ def described(annotation: Any, nested: type[BaseModel] | None) -> str:
         return f"list of {described(parts[0], nested)}"
     if origin is dict:
         return f"{described(parts[0], nested)}: {described(parts[1], nested)}"
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return " or ".join(_literal(str(one.value)) for one in annotation)
     if nested is not None and annotation is nested:
         return "settings, below"
     return _PLAIN.get(getattr(annotation, "__name__", ""), str(annotation))

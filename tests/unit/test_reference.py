@@ -30,6 +30,7 @@ def test_every_setting_has_a_meaning() -> None:
     for page in ("configuration", "mapping"):
         for line in (ROOT / f"docs/{page}.md").read_text().splitlines():
             assert not line.endswith("|  |"), f"{page}: {line}"
+            assert "<enum" not in line, f"{page}: {line}"
 
 
 def test_every_sign_that_is_folded_stands_in_the_documentation() -> None:

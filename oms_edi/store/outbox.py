@@ -286,6 +286,14 @@ def sent_interchange(connection: Connection, *, partner: str, isa_control: str) 
     return int(row[0]) if row else None
 
 
+def file_name_of(connection: Connection, outbox_id: int) -> str:
+    """Return the name of a file we sent."""
+    row = connection.execute(
+        "SELECT file_name FROM outbox WHERE outbox_id = ?", (outbox_id,)
+    ).fetchone()
+    return str(row[0])
+
+
 def sets_of(connection: Connection, outbox_id: int) -> list[SentSet]:
     """Return the sets of a file we sent."""
     rows = connection.execute(

@@ -36,7 +36,8 @@ def test_each_set_has_its_own_verdict_those_not_named_share_that_of_the_group(si
     assert acks(site) == [("rejected", 1), ("accepted with errors", 1), ("accepted", 1)]
     (exception,) = site.exceptions()
     assert exception["kind"] == "document_rejected"
-    said = f"buyer rejected 855 of SO100001 (group {group}, AK9 P, codes 3, 5; 1 of 3 sets)"
+    told = f"855_000000002.edi, group {group}, AK9 P, codes 3, 5; 1 of 3 sets"
+    said = f"buyer rejected 855 of SO100001 ({told})"
     assert (exception["text"], exception["order_id"]) == (said, 1)
 
 
@@ -69,10 +70,8 @@ def test_what_a_partner_found_wrong_is_told_by_segment_and_element(
     group = orders(site, 1)
     answer(site, f"AK1*PR*{group}", "AK2*855*0001", *rows, "AK5*R*5", "AK9*R*1*1*0*5")
     (exception,) = site.exceptions()
-    assert (
-        exception["text"]
-        == f"buyer rejected 855 of SO100001 (group {group}, AK9 R, codes 5): {said}"
-    )
+    told = f"855_000000002.edi, group {group}, AK9 R, codes 5"
+    assert exception["text"] == f"buyer rejected 855 of SO100001 ({told}): {said}"
 
 
 def test_what_a_999_found_wrong_is_told(site: Site) -> None:

@@ -43,7 +43,7 @@ KINDS = (
         severity=Severity.WARNING,
         meaning="a partner's 997, 999 or TA1 rejects what we sent",
         cure="read it, correct the mapping, send the documents again",
-        acts=("acks --partner $partner", RESOLVE),
+        acts=("acks --partner $partner", "reissue $partner FILE --reason WHY", RESOLVE),
         penalty="bad_document",
     ),
     Kind(

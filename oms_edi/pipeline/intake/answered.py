@@ -49,7 +49,9 @@ def book_answer(step: Step, answer: GroupAnswer, profile: PartnerProfile) -> Non
     refused = [one for one, verdict in verdicts.items() if verdict == _REJECTED]
     if refused:
         faults = [f for one in refused for f in _faults_of(named.get(_key(one.st_control)))]
-        text = f"{_what(profile.id, refused)} ({_told(answer, len(refused), len(sent))})"
+        file_name = outbox.file_name_of(step.connection, sent[0].outbox_id)
+        told = _told(answer, len(refused), len(sent))
+        text = f"{_what(profile.id, refused)} ({file_name}, {told})"
         _rejected(step, group, text + _few(faults, ": "), profile, refused)
 
 

@@ -85,8 +85,9 @@ def _route(site: WebSite, declared: PageRoute) -> Route:
             if is_from_elsewhere(request.headers):
                 raise HTTPException(403, "This form was sent by another site.")
             form = await read_form(request, site, declared.role)
-        is_act = declared.method == "POST" and declared.role is not Role.ANYBODY
-        run = site.act if is_act else run_in_threadpool
+        is_form, is_for_all = declared.method == "POST", declared.role is Role.ANYBODY
+        take = site.let_in if is_for_all else site.act
+        run = take if is_form else run_in_threadpool
         try:
             return await run(_answer, site, declared, request, form)
         finally:

@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 #: Acts at a time; each may wait for whoever writes to the book.
 _ACTS = 4
+#: Log-ins at a time; each takes a processor and 64 MiB for a moment, and anybody may try.
+_LOG_INS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +38,13 @@ class WebSite:
     kept: Kept = field(default_factory=Kept)
     #: Places for acts beside the threads of pages: while the book is busy, pages are still shown.
     acts: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_ACTS))
+    #: Places for log-ins, which take none from pages or acts, however many try.
+    log_ins: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_LOG_INS))
 
     async def act(self, answer: Callable[..., T], /, *args: object, **kwargs: object) -> T:
         """Answer what may change the book, in a thread that takes none from pages."""
         return await to_thread.run_sync(partial(answer, *args, **kwargs), limiter=self.acts)
+
+    async def let_in(self, answer: Callable[..., T], /, *args: object, **kwargs: object) -> T:
+        """Answer who logs in or out, in a thread that takes none from pages and acts."""
+        return await to_thread.run_sync(partial(answer, *args, **kwargs), limiter=self.log_ins)

@@ -18,7 +18,7 @@ from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.domain.role import Role
 from oms_edi.store import access, sessions
 from oms_edi.upkeep.marked import marked
-from oms_edi.web import patience
+from oms_edi.web import log_in, patience
 from oms_edi.web.app import make_app
 from oms_edi.web.books import Books
 from oms_edi.web.patience import PatientServer
@@ -107,6 +107,37 @@ def test_pages_are_shown_while_acts_wait_for_who_writes_to_the_book(site: Site) 
         for one in waiting:
             one.join()
     assert told == [201] * 6
+
+
+def test_pages_are_shown_while_many_try_to_log_in(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_user(site, "maria", Role.OPERATOR)
+    goes_on = threading.Event()
+    monkeypatch.setattr(log_in, "is_right", lambda *_: goes_on.wait(20))
+    with _served(site, places=100, threads=2) as (_, port):
+        address = f"http://localhost:{port}/log-in"
+        visit = httpx2.get(address)
+        token = _HIDDEN.search(visit.text)
+        assert token
+        values = {"name": "maria", "password": "guess", "csrf": token[2]}
+        tries = [
+            threading.Thread(
+                target=httpx2.post,
+                args=(address,),
+                kwargs={"data": values, "cookies": dict(visit.cookies), "timeout": 30},
+            )
+            for _ in range(6)
+        ]
+        try:
+            for one in tries:
+                one.start()
+            time.sleep(0.5)
+            assert httpx2.get(address, timeout=5).status_code == 200
+        finally:
+            goes_on.set()
+            for one in tries:
+                one.join()
 
 
 @pytest.mark.parametrize("at", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00+14:00", "soon"])

@@ -14,6 +14,18 @@ class OwnOrder(NamedTuple):
     received_at: str
 
 
+class OwnPage(NamedTuple):
+    """Some orders, newest first."""
+
+    orders: list[OwnOrder]
+    #: True if there are older ones.
+    has_more: bool
+
+
+#: Lines of a page, beyond which it ends early: how they stand is worked out for each.
+MOST_LINES = 20_000
+
+
 def own_orders(
     connection: Connection,
     partner: str,
@@ -21,18 +33,30 @@ def own_orders(
     before: int | None,
     limit: int,
     po_number: str | None = None,
-) -> list[OwnOrder]:
-    """Return the newest orders of a partner, those below `before`, of one PO number or all."""
+) -> OwnPage:
+    """Return the newest orders of a partner, those below `before`, of one PO number or all.
+
+    At most `limit`, and fewer where they have many lines.
+    """
     where, values = "partner = ?", [partner]
     if po_number is not None:
         where, values = f"po_number = ? AND {where}", [po_number, partner]
     if before is not None:
         where += " AND order_id < ?"
     rows = connection.execute(
-        f"SELECT order_id, received_at FROM orders WHERE {where} ORDER BY order_id DESC LIMIT ?",
-        (*values, *([] if before is None else [before]), limit),
+        "SELECT order_id, received_at,"
+        " (SELECT count(*) FROM order_lines l WHERE l.order_id = orders.order_id)"
+        f" FROM orders WHERE {where} ORDER BY order_id DESC LIMIT ?",
+        (*values, *([] if before is None else [before]), limit + 1),
     )
-    return [OwnOrder(*row) for row in rows]
+    found: list[OwnOrder] = []
+    lines = 0
+    for order_id, received_at, count in rows:
+        lines += count
+        if len(found) == limit or (found and lines > MOST_LINES):
+            return OwnPage(found, has_more=True)
+        found.append(OwnOrder(order_id, received_at))
+    return OwnPage(found, has_more=False)
 
 
 def own_order(connection: Connection, partner: str, order_id: int) -> OwnOrder | None:

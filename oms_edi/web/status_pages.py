@@ -143,17 +143,17 @@ def _all_orders(asked: _Asked) -> Html:
         step.connection,
         asked.link.partner,
         before=(parse_order_name(before) or 0) if before else None,
-        limit=_ROWS + 1,
+        limit=_ROWS,
         po_number=po_number or None,
     )
-    page = found[:_ROWS]
+    page = found.orders
     told = read_statuses(step, [one.order_id for one in page])
     rows = [
         (f"{asked.here}/{order_name(one.order_id)}", told[one.order_id][1])
         for one in page
         if one.order_id in told
     ]
-    more = f"{asked.here}?before={order_name(page[-1].order_id)}" if len(found) > _ROWS else ""
+    more = f"{asked.here}?before={order_name(page[-1].order_id)}" if found.has_more else ""
     title = "Your orders"
     return status_html.page(
         title,

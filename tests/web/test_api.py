@@ -11,6 +11,7 @@ from httpx2 import Response
 from oms_edi.domain.scope import Scope
 from oms_edi.errors import InternalFault, NotFound, Refused, TransientError
 from oms_edi.store import access, api_keys
+from oms_edi.store import portal as own
 from oms_edi.web import keys, links
 from oms_edi.web.api import placing
 from oms_edi.web.api.caller import Meter
@@ -144,6 +145,20 @@ def test_lists_go_on_by_key_and_miss_nothing(portal: Program) -> None:
     assert seen == [f"W-{number}" for number in range(4, -1, -1)]
     (only,) = portal.get("/orders?po_number=W-3").json()["orders"]
     assert only["order"] == "SO100004"
+
+
+def test_a_page_of_orders_with_many_lines_ends_early_and_misses_nothing(
+    portal: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own, "MOST_LINES", 3)
+    for number in range(3):
+        portal.post("/orders", order(f"W-{number}"))
+    pages, path = [], "/orders"
+    while path:
+        page = portal.get(path).json()
+        pages.append([one["po_number"] for one in page["orders"]])
+        path = (page["next"] or "").removeprefix("/api/v1")
+    assert pages == [["W-2"], ["W-1"], ["W-0"]]
 
 
 def test_who_has_the_answer_already_gets_none(site: Site, portal: Program) -> None:

@@ -52,13 +52,12 @@ def list_orders(
             step.connection,
             caller.partner,
             before=(parse_order_name(before) or 0) if before else None,
-            limit=limit + 1,
+            limit=limit,
             po_number=po_number or None,
         )
-        page = found[:limit]
-        told = read_statuses(step, [one.order_id for one in page])
-    heads = [_head(one, told[one.order_id][1]) for one in page]
-    next_page = more(request, before=heads[-1].order) if len(found) > limit else None
+        told = read_statuses(step, [one.order_id for one in found.orders])
+    heads = [_head(one, told[one.order_id][1]) for one in found.orders]
+    next_page = more(request, before=heads[-1].order) if found.has_more else None
     return answer(request, OrderPage(orders=heads, next=next_page))
 
 

@@ -6,39 +6,34 @@ from oms_edi.store.queries import Row, rows
 
 _ASKED_SETS = "d.set_id NOT IN ('997', '999')"
 #: Files of which a set may have a verdict, from partial indexes; of any other, the newest.
-_SETS_LEFT = "SELECT outbox_id FROM documents WHERE direction = 'out' AND verdict = 'sent'"
-_SETS_BAD = (
+_LEFT = "SELECT outbox_id FROM documents WHERE direction = 'out' AND verdict = 'sent'"
+_BAD = (
     "SELECT outbox_id FROM documents WHERE direction = 'out'"
     " AND verdict IN ('rejected', 'accepted with errors')"
 )
-_ANSWERED_SO = {
-    "sent": _SETS_LEFT,
-    "overdue": _SETS_LEFT,
-    "rejected": _SETS_BAD,
-    "accepted with errors": _SETS_BAD,
-}
-
-
-#: Enough of the newest of `_SETS_LEFT`: what is overdue among them is not called sent.
-_NEWEST_LEFT = (
-    "SELECT DISTINCT outbox_id FROM documents WHERE direction = 'out' AND verdict = 'sent'"
-    " ORDER BY outbox_id DESC LIMIT :limit"
-    " + (SELECT count(*) FROM exceptions WHERE kind = 'ack_overdue' AND closed_at IS NULL)"
+#: A file whose answer is overdue; the clock has found out.
+_IS_LATE = (
+    "EXISTS (SELECT 1 FROM exceptions e WHERE e.kind = 'ack_overdue' AND e.closed_at IS NULL"
+    " AND e.subject = f.partner || '/' || f.file_name)"
 )
 
 
 def _among(partner: str | None, verdict: str | None) -> str:
     """Return the query of files that may have a set with a verdict, or any; the newest of many."""
-    if verdict == "sent" and not partner:
-        return _NEWEST_LEFT
-    if verdict in _ANSWERED_SO:
-        return _ANSWERED_SO[verdict]
+    if verdict in ("rejected", "accepted with errors"):
+        return _BAD
     of = "f.partner = :partner AND " if partner else ""
+    newest = " ORDER BY f.outbox_id DESC LIMIT :limit"
+    if verdict in ("sent", "overdue"):
+        so = _IS_LATE if verdict == "overdue" else f"NOT {_IS_LATE}"
+        return (
+            f"SELECT f.outbox_id FROM outbox f WHERE {of.replace('f.', '+f.')}{so}"
+            f" AND f.outbox_id IN ({_LEFT}){newest}"
+        )
     so = " AND d.verdict = :verdict" if verdict else ""
     return (
         f"SELECT f.outbox_id FROM outbox f WHERE {of}EXISTS (SELECT 1 FROM documents d"
-        f" WHERE d.outbox_id = f.outbox_id AND {_ASKED_SETS}{so})"
-        " ORDER BY f.outbox_id DESC LIMIT :limit"
+        f" WHERE d.outbox_id = f.outbox_id AND {_ASKED_SETS}{so}){newest}"
     )
 
 

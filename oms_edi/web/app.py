@@ -1,7 +1,9 @@
 """The console as an ASGI application: every route declared, every answer guarded."""
 
 import logging
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from sqlite3 import DatabaseError
 from urllib.parse import urlsplit
@@ -32,6 +34,7 @@ from oms_edi.web.site import WebSite
 from oms_edi.web.source import Source
 from oms_edi.web.status_pages import status_routes
 from oms_edi.web.view import STATIC, View
+from oms_edi.web.warm import warm
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +49,14 @@ def make_app(
     config, _ = source.settings()
     view = View(paths=frozenset(route.path for route in ROUTES))
     site = WebSite(source=source, clock=clock, gate=Gate(is_own=is_own), view=view)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        threading.Thread(target=warm, args=(site,), name="warm", daemon=True).start()
+        yield
+
     app = Starlette(
+        lifespan=lifespan,
         routes=[
             *(_route(site, route) for route in ROUTES),
             *status_routes(site),

@@ -41,6 +41,11 @@ class View:
             has_orders=any(path.startswith("/orders/{") for path in paths),
         )
 
+    def compile(self) -> None:
+        """Compile every template, so that no page waits for it."""
+        for name in self._templates.list_templates():
+            self._templates.get_template(name)
+
     def render(
         self, template: str, /, *, asked: "Asked | None", now: "datetime", **values: Any
     ) -> str:

@@ -2,11 +2,15 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
 from oms_edi.web import kept
 from oms_edi.web.kept import Kept
+from oms_edi.web.pages import FIGURES
+from tests.support.site import Site
+from tests.support.visitor import asking
 
 
 class Figure:
@@ -52,6 +56,7 @@ def test_what_is_slow_is_made_again_in_the_background_when_it_is_old(
     figure, figures = Figure(), Kept()
     assert [figures.get("a", figure.make, let_go=figure.end) for _ in range(3)] == [1, 1, 1]
     monkeypatch.setattr(kept, "_FRESH_S", 0.0)
+    monkeypatch.setattr(kept, "_SHARE", 0)
     figure.may_end.clear()
     assert figures.get("a", figure.make, let_go=figure.end) == 1
     figure.may_end.set()
@@ -61,12 +66,23 @@ def test_what_is_slow_is_made_again_in_the_background_when_it_is_old(
 
 
 @pytest.mark.usefixtures("_slow")
+def test_a_figure_that_takes_long_is_made_the_more_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    figure, figures = Figure(), Kept()
+    monkeypatch.setattr(kept, "_FRESH_S", 0.0)
+    monkeypatch.setattr(kept, "_SHARE", 10**9)
+    assert [figures.get("a", figure.make, let_go=figure.end) for _ in range(3)] == [1, 1, 1]
+    time.sleep(0.05)
+    assert figure.made == 1
+
+
+@pytest.mark.usefixtures("_slow")
 def test_a_figure_that_cannot_be_made_again_stays_as_it_was(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     figure, figures = Figure(), Kept()
     figures.get("a", figure.make, let_go=figure.end)
     monkeypatch.setattr(kept, "_FRESH_S", 0.0)
+    monkeypatch.setattr(kept, "_SHARE", 0)
 
     def fail() -> int:
         raise OSError("the disk is gone")
@@ -75,3 +91,45 @@ def test_a_figure_that_cannot_be_made_again_stays_as_it_was(
     until(figure, 1)
     assert "figures.not_made name=a reason=the disk is gone" in caplog.text
     assert figures.get("a", figure.make, let_go=figure.end) == 1
+
+
+@pytest.mark.usefixtures("_slow")
+def test_who_comes_while_a_figure_is_made_the_first_time_waits_for_it() -> None:
+    figure, figures = Figure(), Kept()
+    figure.may_end.clear()
+    shown: list[int] = []
+
+    def look() -> None:
+        shown.append(figures.get("a", figure.make, let_go=figure.end))
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    figure.may_end.set()
+    for thread in threads:
+        thread.join()
+    assert (shown, figure.made) == ([1, 1, 1, 1], 1)
+
+
+@pytest.mark.usefixtures("_slow")
+def test_figures_of_the_whole_book_are_made_as_the_console_starts(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gc.freeze", lambda: None)
+    made: set[str] = set()
+    make = Kept._make
+
+    def noted(self: Kept, name: str, how: Callable[[], object]) -> object:
+        made.add(name)
+        return make(self, name, how)
+
+    monkeypatch.setattr(Kept, "_make", noted)
+    with asking(site) as client:
+        deadline = time.monotonic() + 10
+        while made < FIGURES.keys():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        made.clear()
+        for path in ("/", "/exceptions", "/partners"):
+            assert client.get(path).status_code == 200
+    assert made <= {"owners"}

@@ -1,5 +1,8 @@
-"""Every page: one module each, whose `ROUTES` stand here."""
+"""Every page: one module each, whose `ROUTES` stand here; and what of them takes long."""
 
+from collections.abc import Callable
+
+from oms_edi.store.exception_list import open_counts
 from oms_edi.web.pages import (
     access,
     acknowledgments,
@@ -39,3 +42,10 @@ ROUTES = (
     *simulation.ROUTES,
     *log_in.ROUTES,
 )
+
+#: Figures of the whole book that pages show, under the names they keep them by.
+FIGURES: dict[str, Callable[..., object]] = {
+    "today": today.figures,
+    "exceptions": open_counts,
+    "partners": partners.figures,
+}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from operator import itemgetter
 from urllib.parse import urlencode
 
@@ -31,7 +32,7 @@ def show_list(asked: Asked) -> Response:
     found = exception_list.exceptions(asked.connection, _wanted(asked), now=asked.now)
     more = len(found) > PAGE_ROWS
     filters = {name: asked.text(name) for name in _FILTERS}
-    counts = asked.kept("exceptions", lambda c: exception_list.open_counts(c, now=asked.now))
+    counts = asked.kept("exceptions", partial(exception_list.open_counts, now=asked.now))
     last = found[PAGE_ROWS - 1]["exception_id"] if more else 0
     return asked.page(
         "exceptions.html",

@@ -1,6 +1,7 @@
 """Partners: how well it goes with each, what we agreed, what came and went last."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from sqlite3 import Connection
 from typing import Any, NamedTuple
 
@@ -55,20 +56,19 @@ class _Scores(NamedTuple):
     by_kind: list[Row]
 
 
+def figures(connection: Connection, *, now: datetime) -> _Counts:
+    """Count what the list tells of each partner."""
+    return _Counts(
+        {row["partner"]: row for row in queries.partner_counts(connection)},
+        overview.files_by_partner(connection, since=stamp(now - timedelta(days=_DAYS))),
+        overview.exceptions_by_partner(connection),
+        overview.waiting_by_partner(connection),
+    )
+
+
 def show_list(asked: Asked) -> Response:
     """List them with what is the matter."""
-    since = stamp(asked.now - timedelta(days=_DAYS))
-
-    def make(connection: Connection) -> _Counts:
-        counts = {row["partner"]: row for row in queries.partner_counts(connection)}
-        return _Counts(
-            counts,
-            overview.files_by_partner(connection, since=since),
-            overview.exceptions_by_partner(connection),
-            overview.waiting_by_partner(connection),
-        )
-
-    whole = asked.kept("partners", make)
+    whole = asked.kept("partners", partial(figures, now=asked.now))
     servers = {row.partner: row for row in remote.endpoints(asked.connection)}
     found = [
         {

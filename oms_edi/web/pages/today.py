@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from sqlite3 import Connection
 from typing import Any, NamedTuple
 
@@ -47,22 +48,23 @@ class _Whole(NamedTuple):
     counts: list[Row]
 
 
+def figures(connection: Connection, *, now: datetime) -> _Whole:
+    """Count what the page tells of the whole book."""
+    return _Whole(
+        overview.now_figures(connection, now=now),
+        overview.waiting_orders(connection, now=now, days=_DAYS),
+        overview.documents_by_hour(connection, now=now, hours=_HOURS),
+        overview.files_by_partner(connection, since=stamp(now - timedelta(hours=_HOURS))),
+        overview.waiting_by_partner(connection),
+        overview.exceptions_by_partner(connection),
+        exception_list.open_counts(connection, now=now),
+    )
+
+
 def today(asked: Asked) -> Response:
     """Show it."""
     now = asked.now
-
-    def make(connection: Connection) -> _Whole:
-        return _Whole(
-            overview.now_figures(connection, now=now),
-            overview.waiting_orders(connection, now=now, days=_DAYS),
-            overview.documents_by_hour(connection, now=now, hours=_HOURS),
-            overview.files_by_partner(connection, since=stamp(now - timedelta(hours=_HOURS))),
-            overview.waiting_by_partner(connection),
-            overview.exceptions_by_partner(connection),
-            exception_list.open_counts(connection, now=now),
-        )
-
-    whole = asked.kept("today", make)
+    whole = asked.kept("today", partial(figures, now=now))
     counts_of = whole.counts
     return asked.page(
         "today.html",

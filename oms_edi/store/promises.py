@@ -118,21 +118,13 @@ def levels(connection: Connection, items: Sequence[str]) -> list[tuple[str, str,
     ).fetchall()
 
 
-def committed(
-    connection: Connection, items: Sequence[str], *, orders: Sequence[int] | None = None
-) -> list[tuple[str, str, str, int]]:
-    """Return (item, node, ship on, units) that are promised and have not left.
-
-    `orders` are those it is promised to, where somebody knows them: else every line is read.
-    """
-    if orders is not None and not orders:
-        return []
+def committed(connection: Connection, items: Sequence[str]) -> list[tuple[str, str, str, int]]:
+    """Return (item, node, ship on, units) that are promised and have not left; reads every line."""
     marks = ", ".join("?" * len(items))
-    among = f" AND l.order_id IN ({', '.join('?' * len(orders))})" if orders is not None else ""
     return connection.execute(
         "SELECT l.item, a.node, coalesce(a.ship_on, ''), sum(a.quantity - a.shipped - a.short)"
         " FROM order_lines l JOIN allocations a ON a.line_id = l.line_id"
-        f" WHERE l.item IN ({marks}){among} AND l.allocated + l.released > 0"
+        f" WHERE l.item IN ({marks}) AND l.allocated + l.released > 0"
         " AND a.quantity > a.shipped + a.short GROUP BY 1, 2, 3",
-        (*items, *(orders or ())),
+        tuple(items),
     ).fetchall()

@@ -19,7 +19,7 @@ from oms_edi.store.order_list import summaries
 from oms_edi.store.search_rows import read_indexed
 
 #: Raised with every change of what is indexed: an older file is made again.
-VERSION = 3
+VERSION = 4
 #: Orders read at a time.
 CHUNK = 200
 #: Events looked through at a time.
@@ -47,10 +47,13 @@ CREATE TABLE listed (                      -- a row for each node of an order, a
 CREATE INDEX listed_by_status ON listed (node, status, order_id);
 CREATE INDEX listed_by_partner ON listed (partner, status, order_id) WHERE node = '';
 CREATE INDEX listed_by_node ON listed (node, order_id, partner) WHERE node <> '';
-CREATE TABLE promised (                    -- orders that were promised an item and owe it
+CREATE TABLE promised (                    -- what orders were promised of an item and is owed
     item     TEXT NOT NULL,
     order_id INTEGER NOT NULL,
-    PRIMARY KEY (item, order_id)
+    node     TEXT NOT NULL,
+    ship_on  TEXT NOT NULL,                -- '' = no day
+    units    INTEGER NOT NULL,
+    PRIMARY KEY (item, order_id, node, ship_on)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX promised_by_order ON promised (order_id);
 CREATE TABLE progress (
@@ -260,22 +263,38 @@ def _take_promised(
 ) -> None:
     fresh = set(
         book.execute(
-            f"SELECT item, order_id FROM order_lines WHERE order_id IN ({marks})"
-            " AND allocated + released > 0 AND item IS NOT NULL",
+            "SELECT l.item, l.order_id, a.node, coalesce(a.ship_on, ''),"
+            " sum(a.quantity - a.shipped - a.short) FROM order_lines l"
+            " JOIN allocations a ON a.line_id = l.line_id"
+            f" WHERE l.order_id IN ({marks}) AND l.allocated + l.released > 0"
+            " AND l.item IS NOT NULL AND a.quantity > a.shipped + a.short GROUP BY 1, 2, 3, 4",
             order_ids,
         )
     )
     known = set(
-        index.execute(f"SELECT item, order_id FROM promised WHERE order_id IN ({marks})", order_ids)
+        index.execute(
+            "SELECT item, order_id, node, ship_on, units FROM promised"
+            f" WHERE order_id IN ({marks})",
+            order_ids,
+        )
     )
-    index.executemany("DELETE FROM promised WHERE item = ? AND order_id = ?", sorted(known - fresh))
-    index.executemany("INSERT INTO promised (item, order_id) VALUES (?, ?)", sorted(fresh - known))
+    index.executemany(
+        "DELETE FROM promised WHERE item = ? AND order_id = ? AND node = ? AND ship_on = ?",
+        [row[:4] for row in sorted(known - fresh)],
+    )
+    index.executemany(
+        "INSERT INTO promised (item, order_id, node, ship_on, units) VALUES (?, ?, ?, ?, ?)",
+        sorted(fresh - known),
+    )
 
 
-def orders_promised(index: sqlite3.Connection, item: str) -> list[int]:
-    """Return the orders that were promised an item and owe it, as of a moment ago."""
-    found = index.execute("SELECT order_id FROM promised WHERE item = ?", (item,))
-    return [order_id for (order_id,) in found]
+def promised(index: sqlite3.Connection, item: str) -> list[tuple[str, str, str, int]]:
+    """Return what `promises.committed` does of an item, as of a moment ago."""
+    return index.execute(
+        "SELECT item, node, ship_on, sum(units) FROM promised WHERE item = ?"
+        " GROUP BY item, node, ship_on",
+        (item,),
+    ).fetchall()
 
 
 def _take_words(

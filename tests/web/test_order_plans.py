@@ -26,7 +26,7 @@ from oms_edi.store.database import attach
 from oms_edi.store.order_page import WantedOrders, count_status, order_page
 from oms_edi.store.promised_before import promised_before
 from oms_edi.store.search import find
-from oms_edi.store.search_index import bring_up, open_index, orders_promised
+from oms_edi.store.search_index import bring_up, open_index, promised
 from tests.support.plans import scans
 
 #: The way a full-text index is asked has no plan to read: it is by its own words.
@@ -124,6 +124,16 @@ def _check(books: tuple[Connection, Connection], asked: list[tuple[Connection, s
     assert not bad, "\n".join(bad)
 
 
+def test_what_is_promised_of_an_item_is_in_the_index_as_the_lines_have_it(
+    books: tuple[Connection, Connection],
+) -> None:
+    book, index = books
+    items = [item for (item,) in book.execute("SELECT item FROM items")]
+    found = [row for item in items for row in promised(index, item)]
+    assert sorted(found) == sorted(promises.committed(book, items))
+    assert len({item for item, *_ in found}) > 20
+
+
 def test_no_page_of_an_order_or_an_item_reads_a_whole_growing_table(
     books: tuple[Connection, Connection],
 ) -> None:
@@ -144,7 +154,7 @@ def test_no_page_of_an_order_or_an_item_reads_a_whole_growing_table(
     stock_page.ledger(book, item, "DAL", before=key, limit=20)
     stock_page.counts(book, item)
     stock_page.waiting(book, item, limit=20)
-    promises.committed(book, [item], orders=orders_promised(index, item))
+    promised(index, item)
     stock_queries.position_at(book, item, node=None, at="2026-03-02T15:00:00Z")
     ledger_sums.newer(book, index, item, "DAL", key)
     ledger_sums.position_at(book, index, item, at="2026-03-02T15:00:00Z")

@@ -163,12 +163,15 @@ def _supply(step: Step, items: Sequence[str]) -> dict[tuple[str, str], list[Date
 
 
 def projections(
-    step: Step, items: Sequence[str], *, orders: Sequence[int] | None = None
+    step: Step,
+    items: Sequence[str],
+    *,
+    committed: Sequence[tuple[str, str, str, int]] | None = None,
 ) -> dict[tuple[str, str], tuple[date, list[Available]]]:
     """Return by (item, node) the day it is there and how its stock stands from then on.
 
     What is kept back, held or doubted is not in it, nor are goods that are late: nobody knows when
-    they come. `orders` are those the items are promised to, where somebody knows them.
+    they come. `committed` is what is promised and has not left, where somebody knows it.
     """
     kept = keep(step)
     sellable = {
@@ -177,7 +180,8 @@ def projections(
     nodes = {node.id: node for node in step.config.nodes}
     supply = _supply(step, items)
     leaving: dict[tuple[str, str], list[Dated]] = {}
-    for item, node_id, ship_on, units in promises.committed(step.connection, items, orders=orders):
+    promised = promises.committed(step.connection, items) if committed is None else committed
+    for item, node_id, ship_on, units in promised:
         day = date.fromisoformat(ship_on) if ship_on else date.min
         leaving.setdefault((item, node_id), []).append(Dated(day, units))
     found = {}

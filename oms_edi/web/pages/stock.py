@@ -19,7 +19,7 @@ from oms_edi.pipeline.people import acts
 from oms_edi.pipeline.stock.accept_count import accept_count
 from oms_edi.store import fairness, ledger_sums, stock_page, stock_queries
 from oms_edi.store.catalog import Catalog
-from oms_edi.store.search_index import orders_promised
+from oms_edi.store.search_index import promised
 from oms_edi.store.stock_page import WHICH, LedgerKey
 from oms_edi.store.timeline import stamp
 from oms_edi.web.asked import PAGE_ROWS, Asked
@@ -171,7 +171,7 @@ def _projected(asked: Asked, index: Connection, number: str) -> list[dict[str, A
     """
     if not asked.site.finder.is_whole(index):
         return None
-    found = projections(asked.looking(), [number], orders=orders_promised(index, number))
+    found = projections(asked.looking(), [number], committed=promised(index, number))
     return [
         {
             "node": node,

@@ -206,7 +206,7 @@ def test_a_count_that_differs_is_believed_by_a_person(operator: TestClient, site
     site.now += timedelta(hours=1)
     site.send("wh", "sku,on hand\nA1,60\n", "count.csv")
     text = text_of(operator, "/stock/A1")
-    assert "60 on hand 60 -40 count.csv Believe it" in text
+    assert "60 on hand 60 -40 count.csv Accept the count" in text
     values = {"item": "A1", "node": "DAL", "reason": "counted twice"}
     send(operator, "/stock", do="accept", on="/stock/A1", **values)
     assert site.stock("A1", "DAL") == (60, 0)

@@ -28,7 +28,7 @@ KINDS = (
         queue=Queue.EDI,
         severity=Severity.ERROR,
         meaning="a file could not be read, or nobody knows whose it is",
-        cure="see why with quarantine show; release it after the mapping was corrected, or tell the"
+        cure="see the file; release it once the mapping is corrected, or tell the"
         " partner and discard it",
         acts=(
             "quarantine list",

@@ -22,7 +22,7 @@ KINDS = (
         queue=Queue.FINANCE,
         severity=Severity.WARNING,
         meaning="hold: the customer would owe more than its credit limit",
-        cure="raise the limit or lower the balance with customers import, or release",
+        cure="import a higher limit or a lower balance, or release",
         acts=(
             "customers import FILE",
             "release $order --kind credit --reason WHY",

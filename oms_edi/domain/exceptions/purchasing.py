@@ -11,7 +11,7 @@ KINDS = (
         severity=Severity.ERROR,
         meaning="a supplier did not answer all of an 850 by its 855 in time"
         " (`supplier.acknowledges_within_h`)",
-        cure="call the supplier; say what it says with supplier-said: confirmed, or refused, which"
+        cure="call the supplier, and tell its answer at the order: confirmed, or refused, which"
         " has it decided again elsewhere",
         acts=("supplier-said SHIPMENT confirmed --reason WHY", _REFUSED, "order $order"),
         closes="with its 855, its 856, or what supplier-said says",
@@ -32,8 +32,8 @@ KINDS = (
         queue=Queue.PURCHASING,
         severity=Severity.WARNING,
         meaning="a supplier ships later than the customer asked for",
-        cure="agree the new date with the customer, or have the supplier stop it"
-        " (supplier-said refused) and it is decided again",
+        cure="agree the new date with the customer, or have the supplier refuse it, and it is"
+        " decided again",
         acts=("order $order", _REFUSED, RESOLVE),
         closes="with an earlier day, or when nothing of it is to come any more",
         units=Units.RELEASED,

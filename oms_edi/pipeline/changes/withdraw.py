@@ -107,7 +107,7 @@ class Asking:
                 "cancel_requested" if is_cancel else "change_requested",
                 shipment.depositor_order,
                 f"PO {self.order.po_number}: {text}: {self.reason}",
-                "its 945 decides; if it sends none, ask it and say so with warehouse-said",
+                "its 945 decides; if it sends none, ask it and tell its answer at the order",
                 order_id=shipment.order_id,
             )
 

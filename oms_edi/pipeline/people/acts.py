@@ -70,9 +70,7 @@ def _check_cured(step: Step, order: BookOrder, hold: OpenHold) -> None:
     if hold.kind in (HoldKind.ITEM_UNKNOWN, HoldKind.UNIT):
         raise Refused(f"{hold.reason}: import the item or unit; the line then goes on by itself")
     if hold.kind == HoldKind.ADDRESS and not settle_places(step, order, PlaceSettings()):
-        raise Refused(
-            f"{hold.reason}: import the store (customers import-places), or say where with ship-to"
-        )
+        raise Refused(f"{hold.reason}: import the store, or say where it goes")
 
 
 @act

@@ -145,14 +145,28 @@ def released_before(connection: Connection, day: str) -> list[Told]:
     return [Told(*row) for row in rows]
 
 
-def shipped_units(connection: Connection, item: str, node: str, *, until: str) -> int:
-    """Return units of an item that left a node up to an instant."""
+def shipped_units(
+    connection: Connection, item: str, node: str, *, until: str, before_document: int | None = None
+) -> int:
+    """Return units that left a node up to an instant; only those told before a document, if any."""
     (units,) = connection.execute(
         "SELECT coalesce(-sum(on_hand_delta), 0) FROM stock_ledger"
-        " WHERE item = ? AND node = ? AND kind = 'shipment' AND at <= ?",
-        (item, node, until),
+        " WHERE item = ?1 AND node = ?2 AND kind = 'shipment' AND at <= ?3"
+        " AND (?4 IS NULL OR document_id IS NULL OR document_id < ?4)",
+        (item, node, until, before_document),
     ).fetchone()
     return int(units)
+
+
+def first_document(connection: Connection, claim_id: str) -> int | None:
+    """Return the first document of a file, or of those after it; None where there is none."""
+    row = connection.execute(
+        "SELECT d.document_id FROM documents d"
+        " WHERE d.file_id >= (SELECT file_id FROM files WHERE claim_id = ?)"
+        " ORDER BY d.file_id, d.document_id LIMIT 1",
+        (claim_id,),
+    ).fetchone()
+    return int(row[0]) if row else None
 
 
 def shipping_order_of(connection: Connection, shipment_id: int) -> bytes:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from oms_edi.pipeline.history.difference import Measure
 from oms_edi.pipeline.people import acts
+from oms_edi.testing import answer_940
 from tests.support.edi import interchange, x850
 from tests.support.site import CONFIG, Site
 
@@ -43,6 +44,21 @@ def test_the_same_settings_differ_in_nothing_from_any_instant_on(site: Site) -> 
         done, found = site.simulated(since=datetime.fromisoformat(text))
         assert not found, text
         assert done.is_as_told
+
+
+def test_a_count_and_what_left_after_it_in_the_same_second_differ_in_nothing(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*24*EA*4.00**VN*A1")))
+    (order,) = site.outgoing("wh", "940")
+    load = answer_940(
+        order.read_bytes(), control_number=1, now=site.now, scenario=lambda order: "full"
+    )
+    site.now += timedelta(hours=1)
+    site.drop("wh", "sku,on hand\nA1,100\n", "1.csv")
+    site.drop("wh", load, "2.edi")
+    site.run()
+    done, found = site.simulated()
+    assert not found
+    assert done.is_as_told
 
 
 def test_a_closed_node_moves_its_lines_and_is_reported_by_stand_ins(site: Site) -> None:

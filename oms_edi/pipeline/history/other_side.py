@@ -44,10 +44,16 @@ class OtherSide:
         #: Orders of the simulation of which a report was set aside.
         self._due: set[int] = set()
         self._day = ""
+        #: The first document of the file that is read now, in the history.
+        self._document: int | None = None
         #: 945s and 997s that fit nothing in the simulation.
         self.set_aside = 0
         #: Counts of items that were corrected.
         self.corrected = 0
+
+    def read_file(self, claim_id: str) -> None:
+        """Note which file of the history is read: what came after it is not known yet."""
+        self._document = outcome.first_document(self._history, claim_id)
 
     def hear(self, step: Step, value: Any, partner: PartnerProfile) -> Any:
         """Return what a report says in the simulation, None if it says nothing there."""
@@ -136,8 +142,8 @@ class OtherSide:
     def _more(self, step: Step, item: str, node: str, *, available: bool) -> int:
         """Return units that lie at a node in the simulation more than they did."""
         sides = []
-        for book in (self._history, step.connection):
-            units = outcome.shipped_units(book, item, node, until=step.at)
+        for book, document in ((self._history, self._document), (step.connection, None)):
+            units = outcome.shipped_units(book, item, node, until=step.at, before_document=document)
             if available:
                 units += shipments.ordered_units(book, item, node, by=step.at, acknowledged=False)
             sides.append(units)

@@ -134,6 +134,7 @@ class Simulation:
         if self._report(at):
             self._end_pass()
         if entry.kind == "file":
+            self._other.read_file(str(entry.body["claim_id"]))
             do_turn(step, self._archive, entry, left=None)
             self._next, self._last = 0, at
         elif entry.name == "settings":

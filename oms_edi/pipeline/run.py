@@ -129,9 +129,11 @@ class Runner:
         self._recovered = list(recover(self.step()))
         self._waiting: list[Claim] = []
         # A step makes values by the hundred thousand and hardly a cycle: look for those seldom,
-        # and never again in what is loaded by now.
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 20)
+        # and never again in what is loaded by now. Once: what a runner before this one left is
+        # not to stay for ever.
+        if not gc.get_freeze_count():
+            gc.freeze()
+            gc.set_threshold(50_000, 20, 20)
 
     def step(self) -> Step:
         """Return the surroundings of a step that begins now."""

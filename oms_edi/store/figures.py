@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from sqlite3 import Connection
 
+from oms_edi.store.timeline import newest_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
@@ -39,9 +41,6 @@ def read_figures(connection: Connection) -> Figures:
         "SELECT count(DISTINCT outbox_id) FROM documents WHERE direction = 'out'"
         " AND verdict = 'sent'"
     ).fetchone()
-    (newest,) = connection.execute(
-        "SELECT coalesce((SELECT at FROM events ORDER BY event_id DESC LIMIT 1), '')"
-    ).fetchone()
     (untold,) = connection.execute(
         "SELECT count(*) FROM notifications WHERE state = 'failed'"
     ).fetchone()
@@ -64,7 +63,7 @@ def read_figures(connection: Connection) -> Figures:
         outbox_since=since,
         unanswered=unanswered,
         endpoints=dict(connection.execute("SELECT partner, failures FROM endpoints")),
-        newest_event=newest,
+        newest_event=newest_at(connection),
         untold=untold,
     )
 

@@ -63,6 +63,12 @@ _HOLDS = (
 )
 
 
+def newest_at(connection: Connection) -> str:
+    """Return when the newest event was written, "" if there is none."""
+    row = connection.execute("SELECT at FROM events ORDER BY event_id DESC LIMIT 1").fetchone()
+    return str(row[0]) if row else ""
+
+
 def open_holds(connection: Connection, order_id: int) -> list[OpenHold]:
     """Return the holds in force on an order and its lines."""
     rows = connection.execute(

@@ -100,7 +100,7 @@ class Asked:
     def step(self) -> Step:
         """Return the surroundings of one act."""
         return Step(
-            connection=self.site.books.acting(self.places.database),
+            connection=self.site.books.acting(self.places.database, now=self.now),
             config=self.config,
             partners=self.partners,
             now=self.now,

@@ -5,11 +5,16 @@ A book that was put in the place of another (a restore) is opened anew.
 
 import threading
 from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection, ProgrammingError
 
 from oms_edi.errors import ConfigurationError, NotFound
 from oms_edi.store.database import attach
+from oms_edi.store.timeline import newest_at, stamp
+
+#: A clock that is so far behind the order book is not believed.
+_BEHIND = timedelta(days=1)
 
 
 class _Opened:
@@ -43,14 +48,14 @@ class Books:
             connection.execute("BEGIN")
         return connection
 
-    def for_others(self, path: Path, *, is_act: bool = False) -> Connection:
+    def for_others(self, path: Path, *, acts_at: datetime | None = None) -> Connection:
         """Return it for a customer or their program, to whom "not found" would be their order.
 
         Raises:
             ConfigurationError: there is no order book now, as in the middle of a restore.
         """
         try:
-            return self.acting(path) if is_act else self.reading(path)
+            return self.acting(path, now=acts_at) if acts_at else self.reading(path)
         except NotFound as error:
             raise ConfigurationError(str(error)) from error
 
@@ -60,9 +65,21 @@ class Books:
         if opened is not None and opened.connection.in_transaction:
             opened.connection.rollback()
 
-    def acting(self, path: Path) -> Connection:
-        """Return this thread's connection for acts."""
-        return self._opened("acting", path)
+    def acting(self, path: Path, *, now: datetime) -> Connection:
+        """Return this thread's connection for acts.
+
+        Raises:
+            ConfigurationError: the clock is behind the book, as the daemon's is then: every day
+                that follows from `now` would be wrong.
+        """
+        connection = self._opened("acting", path)
+        newest = newest_at(connection)
+        if newest > stamp(now + _BEHIND):
+            raise ConfigurationError(
+                f"it is {stamp(now)} here, and the order book has an event of {newest}: nothing is"
+                " done until the clock is set right"
+            )
+        return connection
 
     def memory(self) -> dict[str, object]:
         """Return what this thread need not read twice in its steps."""

@@ -215,15 +215,28 @@ def test_a_damaged_book_is_told_as_one(site: Site, client: TestClient) -> None:
     assert "order book cannot be read" in answer.text
 
 
+def test_a_clock_far_behind_the_book_acts_for_nobody(site: Site, operator: TestClient) -> None:
+    portal = Program(site)
+    portal.post("/orders", order())
+    site.now -= timedelta(days=2)
+    operator = logged_in(site, "maria")
+    held = send(operator, "/orders/SO100001/hold", on="/orders/SO100001", reason="x")
+    assert (held.status_code, "until the clock is set right" in held.text) == (503, True)
+    assert portal.post("/orders", order("WEB-2")).status_code == 503
+    assert operator.get("/orders/SO100001").status_code == 200
+    site.now += timedelta(days=2)
+    assert portal.post("/orders", order("WEB-2")).status_code == 201
+
+
 def test_what_a_thread_knew_of_a_book_is_forgotten_with_it(site: Site) -> None:
     books = Books()
     path = site.step().config.folders.var / "oms.db"
-    books.acting(path)
+    books.acting(path, now=site.now)
     books.memory()["kept"] = "of this book"
     copy = path.with_suffix(".restored")
     copy.write_bytes(path.read_bytes())
     copy.rename(path)
-    books.acting(path)
+    books.acting(path, now=site.now)
     assert books.memory() == {}
 
 

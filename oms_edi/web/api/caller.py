@@ -97,7 +97,8 @@ class Caller:
 
     def acting(self) -> Step:
         """Return the surroundings of one act."""
-        return self._step(self.site.books.for_others(self.places.database, is_act=True))
+        book = self.site.books.for_others(self.places.database, acts_at=self.now)
+        return self._step(book)
 
     def _step(self, connection: Any) -> Step:
         return Step(

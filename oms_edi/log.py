@@ -29,6 +29,14 @@ def for_journal(text: str, level: str) -> str:
     return "\n".join(f"<{_PRIORITIES.get(level, 6)}>{line}" for line in text.split("\n"))
 
 
+class _TextFormatter(logging.Formatter):
+    """Text in which nobody's control characters steer the terminal it is read on."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        text = super().formatMessage(record)
+        return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+
+
 class _JournalFormatter(logging.Formatter):
     def __init__(self, inner: logging.Formatter) -> None:
         super().__init__()
@@ -54,7 +62,7 @@ class _JsonFormatter(logging.Formatter):
 def configure(style: Literal["text", "json"], *, level: int) -> None:
     """Send log lines to stderr, where systemd's journal takes them."""
     handler = logging.StreamHandler(sys.stderr)
-    text = logging.Formatter("%(levelname)s %(message)s")
+    text = _TextFormatter("%(levelname)s %(message)s")
     formatter = _JsonFormatter() if style == "json" else text
     handler.setFormatter(_JournalFormatter(formatter) if is_journal() else formatter)
     root = logging.getLogger()

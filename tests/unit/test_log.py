@@ -55,3 +55,10 @@ def test_the_journal_gets_the_priority_of_every_line(
 def test_a_terminal_or_a_file_gets_none(stderr: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JOURNAL_STREAM", "8:1")  # inherited from somebody whose stderr it is
     assert told("text", stderr)[0] == "INFO file.taken partner=acme"
+
+
+def test_what_a_stranger_wrote_steers_no_terminal(stderr: Path) -> None:
+    with open(stderr, "w") as stream, redirect_stderr(stream):
+        configure("text", level=logging.INFO)
+        logging.getLogger("oms_edi.test").error("page.failed path=%s", "/\x1b[2J\x1b]0;x\x07\x9b")
+    assert stderr.read_text() == "ERROR page.failed path=/\\x1b[2J\\x1b]0;x\\x07\\x9b\n"

@@ -300,6 +300,23 @@ def test_a_form_of_another_site_is_refused(site: Site, operator: TestClient) -> 
     assert answer.status_code == 303
 
 
+def test_no_form_of_another_site_is_taken_whatever_it_is_for(site: Site) -> None:
+    with_user(site, "ada", Role.ADMINISTRATOR)
+    client = logged_in(site, "ada")
+    ours = csrf(client)
+    for route in ROUTES:
+        if route.method == "GET":
+            continue
+        path = concrete(route.path)
+        for headers, token in (
+            ({"Origin": "https://evil.example"}, ours),
+            ({"Sec-Fetch-Site": "cross-site"}, ours),
+            ({}, "0" * 40),
+        ):
+            answer = client.post(path, data={"csrf": token, "reason": "x"}, headers=headers)
+            assert answer.status_code == 403, (path, headers)
+
+
 def test_a_log_in_leads_to_no_other_site(site: Site) -> None:
     with_user(site, "maria", Role.OPERATOR)
     for to in (

@@ -268,7 +268,7 @@ def test_a_book_that_is_large_is_indexed_in_the_background_newest_first(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search_index, "CHUNK", 2)
-    monkeypatch.setattr(finder, "_PAUSE_S", 0.05)
+    monkeypatch.setattr(finder, "_PAUSE_S", 0.2)
     send_orders(site, *(x850(f"PO{n}", control=f"{n:04}") for n in range(1, 10)))
     client = asking(site)
     assert found(client, "/orders?q=tulsa") == [name(9), name(8)]

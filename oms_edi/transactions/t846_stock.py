@@ -48,11 +48,11 @@ def read(
                 line, line_position, figures = segment, position, {}
             case "QTY" if line:
                 units = number(at(segment, 2))
-                unit = at(segment, 3).split(delimiters.component or None)
+                unit = delimiters.first(at(segment, 3))
                 if units is None:
                     issues.append(fault(segment, position, 2, "6", "QTY02 must be a quantity"))
                 else:
-                    figures[at(segment, 1)] = (units, unit[0] if unit else "")
+                    figures[at(segment, 1)] = (units, unit)
     report = StockReport(
         node=node,
         counted_on=day(at(bia, 4)),

@@ -120,7 +120,7 @@ def _line(line: LineParts, reader: OrderParts, delimiters: Delimiters) -> LineCh
             faults.append(f"its {what} cannot be read")
             value = None
         values.append(value)
-    unit = at(poc, 5).split(delimiters.component)[0].upper()
+    unit = delimiters.first(at(poc, 5)).upper()
     return LineChange(
         buyer_line=line.buyer_line,
         code=code,

@@ -66,7 +66,7 @@ def _faults(notes: Sequence[Segment], delimiters: Delimiters) -> Iterator[str]:
             if not code or after[0] in ("AK4", "IK4"):
                 continue
         else:
-            number = at(note, 1).partition(delimiters.component)[0][:2]
+            number = delimiters.first(at(note, 1))[:2]
             what, element, code = segment_id + number.zfill(2), "723", at(note, 3)[:3]
             element = "621" if is_999 else element
         meaning = code_meaning(element, code)

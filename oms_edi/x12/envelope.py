@@ -25,10 +25,15 @@ class Delimiters:
     """The separators of one interchange, one character each (latin-1)."""
 
     element: str = "*"
+    #: Empty: ISA16 is missing, or is what it cannot be.
     component: str = ">"
     #: Empty: the interchange has none (ISA12 up to 00401, or an alphanumeric ISA11).
     repetition: str = ""
     segment: str = "~"
+
+    def first(self, value: str) -> str:
+        """Return the first component of a value; all of it where the interchange has none."""
+        return value.partition(self.component)[0] if self.component else value
 
 
 def address(qualifier: str, isa_id: str) -> str:

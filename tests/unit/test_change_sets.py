@@ -20,9 +20,9 @@ from tests.support.rendered import check_rendered
 DELIMITERS = Delimiters(element="*", component=">", repetition="", segment="~")
 
 
-def read(text: str) -> tuple[OrderChange | None, list[Issue]]:
+def read(text: str, delimiters: Delimiters = DELIMITERS) -> tuple[OrderChange | None, list[Issue]]:
     segments = [segment.split("*") for segment in text.split("~") if segment]
-    return t860_purchase_order_change.read(segments, delimiters=DELIMITERS, version="004010")
+    return t860_purchase_order_change.read(segments, delimiters=delimiters, version="004010")
 
 
 @pytest.mark.parametrize("code", sorted([ADD, *DELETE, *ASPECTS]))
@@ -34,6 +34,12 @@ def test_a_known_change_code_is_no_fault(code: str) -> None:
     six = Decimal(6)
     assert (line.code, line.quantity, line.left, line.unit) == (code, six, six, "EA")
     assert (line.unit_price, line.items) == (Decimal("4.00"), (("VN", "A1"),))
+
+
+def test_a_change_is_read_in_an_interchange_without_a_component_separator() -> None:
+    change, _ = read(x860("PO1", "1*QD*6*6*EA"), replace(DELIMITERS, component=""))
+    assert change is not None
+    assert [line.unit for line in change.lines] == ["EA"]
 
 
 @pytest.mark.parametrize(

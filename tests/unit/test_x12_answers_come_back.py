@@ -238,3 +238,14 @@ def test_a_ta1_names_an_interchange_of_a_narrow_or_damaged_isa() -> None:
         header=header(Delimiters(), "004010"), acknowledged=theirs, code="R", note="023"
     )
     assert content[106:].startswith(b"TA1*000000007*000000*0000*R*023~IEA*")
+
+
+def test_an_element_is_named_in_an_interchange_without_a_component_separator() -> None:
+    """ISA16 was damaged; nothing says where a component ends."""
+    text = "AK1*PR*1~AK2*855*0001~AK3*PO1*4**8~AK4*3*355*7*ZZ~AK5*R*5~AK9*R*1*1*0"
+    (group,) = read(
+        [segment.split("*") for segment in text.split("~")],
+        delimiters=Delimiters(component=""),
+        version="004010",
+    )[0]
+    assert group.sets[0].faults == ("PO103 in segment 4: invalid code value (7)",)

@@ -72,8 +72,8 @@ def command(*arguments: str, stdin: str = "") -> str:
 def work(clock: Callable[[], datetime], is_over: Callable[[], bool]) -> None:
     """Do what there is to do, once, then again and again until it is over."""
     while True:
-        config = load_config(day.ROOT / "config.yaml")
         try:
+            config = load_config(day.ROOT / "config.yaml")
             with owner(config):
                 partners = load_partners(config.folders.mappings, config)
                 runner = Runner(config=config, partners=partners, clock=clock)

@@ -1,6 +1,6 @@
 """The way of an order as one line, from the file to the delivery: where it is on it. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -35,6 +35,7 @@ def way(
     plans: Sequence[Row],
     loads: Sequence[Row],
     source: Row | None,
+    suppliers: Collection[str],
     now: datetime,
 ) -> list[Stop]:
     """Return the stations of an order.
@@ -45,7 +46,7 @@ def way(
         Stop("Received", "done", order["received_at"], _from(order, source)),
         _checked(order),
         _decided(order),
-        _told(order, plans),
+        _told(order, plans, suppliers),
         _shipped(order, loads),
         _arrives(order, plans, loads, now.date()),
     ]
@@ -94,16 +95,18 @@ def _nodes(order: Row) -> str:
     return f"from {', '.join(nodes)}" if nodes else ""
 
 
-def _told(order: Row, plans: Sequence[Row]) -> Stop:
+def _told(order: Row, plans: Sequence[Row], suppliers: Collection[str]) -> Stop:
+    nodes = {node for line in order["lines"] for node in line["nodes"]}
+    where = "At supplier" if nodes and nodes <= set(suppliers) else "At warehouse"
     told = [plan["told_at"] for plan in plans if plan["told_at"]]
     waits = [plan for plan in plans if not plan["told_at"]]
     if waits:
         at = min((plan["release_at"] for plan in waits if plan["release_at"]), default="")
         units = sum(plan["quantity"] for plan in waits)
-        return Stop("At warehouse", "now", at, f"{units:,} to be released")
+        return Stop(where, "now", at, f"{units:,} to be released")
     left = _sum(order, "open", "backordered")
     state: State = "done" if told and not left else "now" if told else "ahead"
-    return Stop("At warehouse", state, max(told, default=""))
+    return Stop(where, state, max(told, default=""))
 
 
 def _shipped(order: Row, loads: Sequence[Row]) -> Stop:

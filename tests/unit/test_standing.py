@@ -178,11 +178,20 @@ def test_who_was_to_ship_and_has_not_said_so_is_named() -> None:
 )
 def test_the_way_is_done_as_far_as_the_order_came(found: dict[str, Any], states: str) -> None:
     plans = [] if "ahead ahead ahead ahead" in states else [plan()]
-    stops = way(found, plans=plans, loads=[], source=None, now=NOW)
+    stops = way(found, plans=plans, loads=[], source=None, suppliers=(), now=NOW)
     assert " ".join(stop.state for stop in stops) == states
-    later = way(found, plans=plans, loads=[], source=None, now=NOW + timedelta(days=9))
+    later = way(
+        found, plans=plans, loads=[], source=None, suppliers=("DAL",), now=NOW + timedelta(days=9)
+    )
     is_there = found["lines"][0]["shipped"] == 10
     assert (later[-1].state == "done") is is_there
+
+
+def test_what_a_supplier_ships_is_at_the_supplier() -> None:
+    found = order({**line(released=10), "nodes": ["IRB"]})
+    for suppliers, where in ((("IRB",), "At supplier"), ((), "At warehouse")):
+        stops = way(found, plans=[plan()], loads=[], source=None, suppliers=suppliers, now=NOW)
+        assert stops[3].title == where
 
 
 @given(

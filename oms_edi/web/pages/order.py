@@ -45,7 +45,8 @@ def order(asked: Asked) -> Response:
     line, traces = _traces(step, order_id, found, asked.text("line"))
     profile = asked.partners.find(found["partner"])
     may_act = asked.visitor.may(Role.OPERATOR)
-    acts = acts_of(found, suppliers={node.id for node in asked.config.suppliers})
+    suppliers = {node.id for node in asked.config.suppliers}
+    acts = acts_of(found, suppliers=suppliers)
     asks_where = may_act and any(act.places for act in acts.possible)
     return asked.page(
         "order.html",
@@ -56,7 +57,7 @@ def order(asked: Asked) -> Response:
         standing=standing(
             found, plans=plans, loads=loads, exceptions=open_exceptions, now=asked.now
         ),
-        way=way(found, plans=plans, loads=loads, source=source, now=asked.now),
+        way=way(found, plans=plans, loads=loads, source=source, suppliers=suppliers, now=asked.now),
         line=line,
         traces=[_told(one) for one in reversed(traces)],
         map=_map(asked, found, line, traces),

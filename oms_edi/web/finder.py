@@ -117,7 +117,9 @@ def _bring_up(book_path: Path, path: Path) -> None:
         with closing(attach(book_path)) as book, closing(open_index(path, wait_s=_WAIT_S)) as index:
             book.execute("PRAGMA query_only = ON")
             inode = _inode(path)
-            while _inode(path) == inode and bring_up(book, index):
+            is_more = True
+            while is_more and _inode(path) == inode:
                 time.sleep(_PAUSE_S)
+                is_more = bring_up(book, index)
     except Exception:  # the next page begins again
         log.exception("search_index.failed path=%s", path)

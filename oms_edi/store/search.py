@@ -9,7 +9,7 @@ from sqlite3 import Connection
 from typing import NamedTuple
 
 from oms_edi.domain.lifecycle import parse_order_name
-from oms_edi.store.search_rows import partner_word, plain_number, words_of
+from oms_edi.store.search_rows import backwards, partner_word, plain_number, words_of
 
 #: Orders one number is the beginning of, at most.
 _BY_NUMBER = 50
@@ -19,6 +19,8 @@ _WORDS = 8
 _PREFIX = 2
 #: Words of the index one is the beginning of, each looked up by itself.
 _TERMS = 200
+#: Characters from which on a PO is found by how it ends.
+_END = 4
 #: Greater than any character of a number.
 _LAST = "\U0010ffff"
 
@@ -52,7 +54,7 @@ def find(
 
 
 def _find_numbers(book: Connection, index: Connection, text: str) -> list[int]:
-    """Return orders whose PO, own, shipment, package or tracking number begins so.
+    """Return orders whose PO, own, shipment, package or tracking number begins so, or PO ends so.
 
     Whole numbers first, then the newest.
     """
@@ -88,12 +90,13 @@ def _begins(book: Connection, index: Connection, text: str) -> Iterator[int]:
         _BY_NUMBER,
     )
     number = plain_number(text)
-    if number:
+    ends = [backwards(number)] if len(number) >= _END else []
+    for begin in (number, *ends) if number else ():
         yield from _ids(
             index,
             "SELECT order_id FROM numbers WHERE number >= ? AND number < ? LIMIT ?",
-            number,
-            number + _LAST,
+            begin,
+            begin + _LAST,
             _BY_NUMBER,
         )
 

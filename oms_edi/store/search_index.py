@@ -19,7 +19,7 @@ from oms_edi.store.order_list import summaries
 from oms_edi.store.search_rows import read_indexed
 
 #: Raised with every change of what is indexed: an older file is made again.
-VERSION = 4
+VERSION = 5
 #: Orders read at a time.
 CHUNK = 200
 #: Events looked through at a time.
@@ -32,7 +32,7 @@ CREATE TABLE terms (
     term TEXT PRIMARY KEY                  -- every word there is
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE numbers (
-    number   TEXT NOT NULL,                -- without blanks and signs, capitals
+    number   TEXT NOT NULL,                -- without blanks and signs, capitals; "<" = backwards
     order_id INTEGER NOT NULL,
     PRIMARY KEY (number, order_id)
 ) STRICT, WITHOUT ROWID;

@@ -16,6 +16,7 @@ class Indexed(NamedTuple):
     """What one order is found by."""
 
     text: str
+    #: As `plain_number` writes them, and the PO `backwards`.
     numbers: frozenset[str]
 
 
@@ -24,10 +25,10 @@ def read_indexed(book: sqlite3.Connection, order_ids: Sequence[int]) -> dict[int
     marks = ", ".join("?" * len(order_ids))
     texts: dict[int, list[str]] = {}
     numbers: dict[int, set[str]] = {}
-    for order_id, partner in book.execute(
-        f"SELECT order_id, partner FROM orders WHERE order_id IN ({marks})", order_ids
+    for order_id, partner, po_number in book.execute(
+        f"SELECT order_id, partner, po_number FROM orders WHERE order_id IN ({marks})", order_ids
     ):
-        texts[order_id], numbers[order_id] = [partner_word(partner)], set()
+        texts[order_id], numbers[order_id] = [partner_word(partner)], {backwards(po_number)}
     for order_id, *parts in book.execute(
         "SELECT order_id, name, id_code, city, state, postal_code FROM destinations"
         f" WHERE order_id IN ({marks}) ORDER BY order_id, destination",
@@ -75,6 +76,11 @@ def _shipped_numbers(
 def plain_number(text: str) -> str:
     """Return a number as it is compared: letters and digits only, capitals."""
     return "".join(_WORD.findall(text)).upper()
+
+
+def backwards(text: str) -> str:
+    """Return a number from its end, under a sign no number has: how it ends is how this begins."""
+    return f"<{plain_number(text)[::-1]}"
 
 
 def partner_word(partner: str) -> str:

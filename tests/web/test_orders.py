@@ -51,6 +51,13 @@ def test_an_order_is_found_by_every_number_it_has(client: TestClient, site: Site
         assert found(client, f"/orders?q={quote(number)}") == [name(1)], number
 
 
+def test_an_order_is_found_by_how_its_po_ends(client: TestClient, site: Site) -> None:
+    send_orders(site, x850("4500-118264"), x850("WEB-7010", control="0002"))
+    for ending, order in (("8264", 1), ("118264", 1), ("00-118264", 1), ("7010", 2), ("b7010", 2)):
+        assert found(client, f"/orders?q={ending}") == [name(order)], ending
+    assert found(client, "/orders?q=010") == []  # too little to tell anything by
+
+
 def test_an_order_is_found_by_items_of_both_sides_and_their_names(
     client: TestClient, site: Site
 ) -> None:
@@ -273,7 +280,7 @@ def test_a_book_that_is_large_is_indexed_in_the_background_newest_first(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search_index, "CHUNK", 2)
-    monkeypatch.setattr(finder, "_PAUSE_S", 0.2)
+    monkeypatch.setattr(finder, "_PAUSE_S", 0.4)
     send_orders(site, *(x850(f"PO{n}", control=f"{n:04}") for n in range(1, 10)))
     client = asking(site)
     first = client.get("/orders?q=tulsa").text

@@ -241,7 +241,11 @@ class OrderSettings(Settings):
     stores: dict[str, StoreSettings] = Field({}, description="Ship-to code: where that is.")
     carrier: str = Field("", description="Carrier name on the 940 if the order has no routing.")
     scac: str = Field("", max_length=4, description="W6610 and TD503 where nobody named another.")
-    asn_structure: Literal["0001", "0002", "0004"] = Field("0001", description="BSN05.")
+    asn_structure: Literal["0001", "0002", "0004"] = Field(
+        "0001",
+        description="BSN05: 0001 cartons with items in them; 0002 items with cartons below, a mixed"
+        " carton stands below each of its items; 0004 items without cartons.",
+    )
     changes: ChangeSettings = ChangeSettings()
     status: StatusSettings = StatusSettings()
     documents: tuple[Literal["855", "856", "865"], ...] = Field(

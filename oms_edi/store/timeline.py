@@ -131,3 +131,12 @@ def close_holds(connection: Connection, hold_ids: Iterable[int], outcome: str, *
         "UPDATE holds SET closed_at = ?, outcome = ? WHERE hold_id = ?",
         [(at, outcome, hold_id) for hold_id in hold_ids],
     )
+
+
+def last_text(connection: Connection, order_id: int, name: str) -> str:
+    """Return what the newest event of this name says of an order; "" if there is none."""
+    row = connection.execute(
+        "SELECT text FROM events WHERE order_id = ? AND name = ? ORDER BY event_id DESC LIMIT 1",
+        (order_id, name),
+    ).fetchone()
+    return str(row[0]) if row else ""

@@ -226,6 +226,16 @@ def test_stock_that_comes_goes_to_those_who_wait_best_tier_first(site: Site) -> 
     assert site.exception_kinds() == ["backordered"]
 
 
+def test_an_order_that_waits_on_as_before_is_not_on_its_timeline_again(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*1.25**VN*C3")))
+    site.ship("wh2", "short")
+    for _ in range(3):  # a node that did not ship the line is not asked again
+        acts.receive(site.step(), "C3", "RNO", 12, actor="test", reason="truck")
+        site.run(later=timedelta(hours=1))
+    told = [event["text"] for event in site.order()["timeline"] if event["name"] == "order.decided"]
+    assert told == ["allocated 30 units", "allocated 0 units, 10 wait for stock"]
+
+
 def test_a_customer_without_backorders_is_told_what_was_cut(site: Site) -> None:
     content = interchange(
         x850("PO1", "1*40*EA*1.25**VN*C3", ship_to="N1*ST*X~N4*TULSA*OK*74133"),

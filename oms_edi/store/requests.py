@@ -59,13 +59,15 @@ class Stop(NamedTuple):
     units: int
     stopped: int
     target: str
+    #: Units the buyer wants again since, which were put up for decision anew.
+    again: int
     #: Of its request.
     state: str
 
 
 _STOP = (
     "SELECT p.request_id, r.change_id, p.allocation_id, p.number, p.units, p.stopped, p.target,"
-    " r.state FROM stops p JOIN requests r ON r.request_id = p.request_id "
+    " p.again, r.state FROM stops p JOIN requests r ON r.request_id = p.request_id "
 )
 
 
@@ -126,6 +128,23 @@ def stopping_change(connection: Connection, line_ids: Sequence[int]) -> int | No
         line_ids,
     ).fetchone()
     return None if change_id is None else int(change_id)
+
+
+def want_again(connection: Connection, line_id: int, units: int) -> None:
+    """Note that the buyer wants units of a line again that a warehouse is asked not to ship."""
+    rows = connection.execute(
+        _STOP + "JOIN allocations a ON a.allocation_id = p.allocation_id"
+        " WHERE a.line_id = ? AND r.state = 'requested' AND p.target = 'outside'"
+        " ORDER BY p.request_id DESC, p.allocation_id",
+        (line_id,),
+    ).fetchall()
+    for stop in (Stop(*row) for row in rows):
+        take = min(units, stop.units - stop.again)
+        connection.execute(
+            "UPDATE stops SET again = again + ? WHERE request_id = ? AND allocation_id = ?",
+            (take, stop.request_id, stop.allocation_id),
+        )
+        units -= take
 
 
 def add_stopped(connection: Connection, stop: Stop, units: int) -> None:

@@ -327,6 +327,7 @@ CREATE TABLE stops (
     number        INTEGER NOT NULL,            -- of the line of the change
     units         INTEGER NOT NULL CHECK (units > 0),
     stopped       INTEGER NOT NULL DEFAULT 0 CHECK (stopped BETWEEN 0 AND units),
+    again         INTEGER NOT NULL DEFAULT 0 CHECK (again BETWEEN 0 AND units), -- since wanted again
     target        TEXT NOT NULL CHECK (target IN ('cancelled', 'outside')),
     PRIMARY KEY (request_id, allocation_id)
 ) STRICT, WITHOUT ROWID;

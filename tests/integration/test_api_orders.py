@@ -9,6 +9,7 @@ import pytest
 
 from oms_edi.errors import KeyUsed, NotFound, NotThisDocument, Refused
 from oms_edi.store import orders
+from oms_edi.testing import answer_940
 from tests.support.kill_sweep import Points
 from tests.support.portal import cancel, change, order, place
 from tests.support.site import MAPPINGS, Site
@@ -225,6 +226,29 @@ def test_a_change_of_what_a_warehouse_has_waits_for_its_answer(site: Site) -> No
     assert site.lines() == [("1", "change requested"), ("2", "released")]
     site.ship("wh")
     assert [line["shipped"] for line in site.order()["lines"]] == [12, 6]
+
+
+@pytest.mark.parametrize("is_released", [False, True])
+def test_what_was_wanted_less_and_again_does_not_ship_twice_when_nobody_stopped_it(
+    site: Site, is_released: bool
+) -> None:
+    place(site, order(lines=[{"line": "1", "item": "A1", "quantity": 24, "unit": "EA"}]))
+    site.run()
+    (first,) = site.outgoing("wh", "940")
+    change(site, {"lines": [{"line": "1", "quantity": 12}]})
+    change(site, {"lines": [{"line": "1", "quantity": 24}]}, key="c-2")
+    if is_released:  # 12 more are on their way to a warehouse
+        site.run()
+    answer = answer_940(
+        first.read_bytes(), control_number=9, now=site.now, scenario=lambda _: "full"
+    )
+    assert answer
+    site.send("wh", answer)
+    site.ship("wh2")
+    (line,) = site.order()["lines"]
+    asked = 12 if is_released else 0
+    assert (line["shipped"], line["ordered"]) == (24, 24 + asked)
+    assert site.exception_kinds() == ["change_requested"] * is_released
 
 
 def test_a_cancel_is_of_the_order_or_of_some_lines(site: Site) -> None:

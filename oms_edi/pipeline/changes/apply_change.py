@@ -23,7 +23,7 @@ from oms_edi.pipeline.orders.enrich import our_price, resolve, settle_price
 from oms_edi.pipeline.orders.findings import Findings
 from oms_edi.pipeline.orders.holding import end_holds, place_hold
 from oms_edi.pipeline.orders.money import judge_again
-from oms_edi.store import changes, order_terms, orders, shipments
+from oms_edi.store import changes, order_terms, orders, requests, shipments
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.changes import ChangeLine, StoredChange
 from oms_edi.store.timeline import add_event, open_holds
@@ -195,6 +195,7 @@ def _resize(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> Non
         order_terms.resize_line(
             step.connection, line.line_id, buyer_quantity=text, delta=wanted - live
         )
+        requests.want_again(step.connection, line.line_id, wanted - live)
         parts.told.append(f"{wanted} units instead of {live}")
         parts.done += 1
         applying.asked.refresh(line.line_id)

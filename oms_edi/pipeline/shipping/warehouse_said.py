@@ -1,13 +1,15 @@
 """What a warehouse answers when it is asked to ship otherwise: by a 945, or by a person's word."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
 from oms_edi.domain.holds import HoldKind
+from oms_edi.domain.lifecycle import Place
 from oms_edi.domain.order import BookOrder
 from oms_edi.errors import NotFound, Refused
 from oms_edi.pipeline.changes.bring_back_dates import bring_back_dates
-from oms_edi.pipeline.changes.withdraw import book_stops
+from oms_edi.pipeline.changes.withdraw import asking, book_stops, withdraw
 from oms_edi.pipeline.frame.attention import attention
 from oms_edi.pipeline.frame.step import Step
 from oms_edi.pipeline.frame.turns import act
@@ -15,7 +17,7 @@ from oms_edi.pipeline.orders.holding import end_holds
 from oms_edi.store import order_terms, orders, owed, requests, shipments
 from oms_edi.store.database import write_tx
 from oms_edi.store.exceptions import close_exception
-from oms_edi.store.requests import Request
+from oms_edi.store.requests import Request, Stop
 from oms_edi.store.shipments import Shipment
 from oms_edi.store.timeline import add_event, open_holds
 
@@ -94,6 +96,9 @@ def _settle(
     ]
     asked, stopped = sum(s.units for s in stops), sum(s.stopped for s in stops)
     told = [f"{stopped} of {asked} units were stopped"] if stops else []
+    taken = _take_back(step, shipment, request, stops)
+    if taken:
+        told.append(f"{taken} units the buyer wanted again are taken back, for they ship")
     if request.terms:
         told.append(f"other {' and '.join(request.terms)} {word}")
         _settle_terms(step, shipment, request, word, actor=actor)
@@ -107,7 +112,7 @@ def _settle(
         order_id=shipment.order_id,
         shipment_id=shipment.shipment_id,
     )
-    if asked > stopped or (request.terms and word == "refused"):
+    if asked > stopped + taken or (request.terms and word == "refused"):
         attention(
             step,
             "shipped_anyway",
@@ -116,6 +121,29 @@ def _settle(
             "call the customer before the truck arrives, then close it",
             order_id=shipment.order_id,
         )
+
+
+def _take_back(step: Step, shipment: Shipment, request: Request, stops: Sequence[Stop]) -> int:
+    """Take back what the buyer wanted again, where it ships all the same; return how many units.
+
+    It was added to the line when it was to be stopped, and would leave twice.
+    """
+    wanted = [(stop, min(stop.again, stop.units - stop.stopped)) for stop in stops]
+    wanted = [(stop, units) for stop, units in wanted if units]
+    if not wanted:
+        return 0
+    order = orders.read_order(step.connection, shipment.order_id)
+    reason = f"{shipment.node} ships what it was asked to stop"
+    asked = asking(step, order, request.change_id, reason)
+    lines = {part.allocation_id: part.line_id for part in asked.allocations}
+    taken = 0
+    for stop, units in wanted:
+        line = asked.line(lines[stop.allocation_id])
+        gone = withdraw(asked, line, units, target=Place.OUTSIDE, number=stop.number)
+        taken += gone.now + gone.requested
+        asked.refresh(line.line_id)
+    asked.write()
+    return taken
 
 
 def _settle_terms(

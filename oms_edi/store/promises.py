@@ -38,9 +38,14 @@ def waiting_lines(connection: Connection, items: Collection[str]) -> list[Waitin
         tuple(items),
     ).fetchall()
     return [
-        WaitingLine._make((*row[:9], tuple(json.loads(row[9])), frozenset(json.loads(row[10]))))
+        WaitingLine._make((*row[:9], tuple(_listed(row[9])), frozenset(_listed(row[10]))))
         for row in rows
     ]
+
+
+def _listed(text: str) -> list[str]:
+    """Return a list of texts; nearly all are empty, and thousands may wait."""
+    return list(json.loads(text)) if text != "[]" else []
 
 
 def waiting_units(connection: Connection, items: Collection[str]) -> dict[str, int]:

@@ -1,10 +1,14 @@
 """Goods that are to come: announced, used up, late; and what is promised from them."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
+from oms_edi.channels import request_json
 from oms_edi.errors import Refused
+from oms_edi.partners.documents import JsonSettings
+from oms_edi.pipeline.decisions.quote import quote
 from oms_edi.pipeline.master.import_inbound import import_inbound
 from oms_edi.pipeline.master.imports import Imported
 from oms_edi.store import stock_queries
@@ -194,6 +198,32 @@ def test_who_waits_is_promised_what_comes_though_goods_of_others_leave_later(sit
     has, waits = (site.order(number)["lines"][0] for number in (1, 2))
     assert (has["allocated"] + has["released"], waits["backordered"]) == (30, 10)
     assert (waits["promised_on"], waits["promise_is_certain"]) == ("2026-03-10", True)
+
+
+@pytest.mark.parametrize("to_come", [0, 5, 69, 70, 500])
+def test_an_order_is_quoted_the_day_it_is_promised_once_it_is_placed(
+    site: Site, to_come: int
+) -> None:
+    if to_come:
+        announce(site, f"PO77,DAL,C3,{to_come},2026-03-09", "PO77,DAL,B2,1000,2026-03-16")
+    site.send("buyer", interchange(x850("PO1", "1*90*EA*1.25**VN*C3"), control=1))
+    wanted = [("C3", 10, "1.25"), ("B2", 400, "7.50")]
+    lines = [
+        {"line": f"{number}", "item": item, "quantity": quantity, "unit_price": price}
+        for number, (item, quantity, price) in enumerate(wanted, start=1)
+    ]
+    order = json.dumps({"po_number": "PO2", "ship_to": {"code": "P1"}, "lines": lines})
+    step, portal = site.step(), site.partners.by_id("portal")
+    read, _ = request_json.read_order(order.encode(), JsonSettings(), max_lines=9)
+    assert read
+    quoted = [line.promised_on for line in quote(step, read, portal).lines]
+    site.send("portal", order, "2.json")
+    placed = [
+        line["promised_on"] if line["promise_is_certain"] else None
+        for line in site.order(2)["lines"]
+    ]
+    assert [day and f"{day}" for day in quoted] == placed
+    assert (quoted[0] is not None) == (to_come >= 70)
 
 
 def test_a_promise_that_moves_is_told_once(site: Site) -> None:

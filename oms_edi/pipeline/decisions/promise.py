@@ -4,8 +4,9 @@ What a receipt brings is still shared by rule when it comes: a promise is the da
 is there, not a reservation.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache, partial
 
 from oms_edi.config.node import NodeSettings
 from oms_edi.domain.atp import Available, Dated, available_to_promise, increments
@@ -28,7 +29,7 @@ def promise(step: Step) -> None:
         for line in promises.waiting_lines(step.connection, sorted(items))
         if step.partners.find(line.partner)
     ]
-    found = _promises(step, lines)
+    found = _promises(step, lines, sorted({line.item for line in lines}))
     before = promises.read_all(step.connection)
     fresh = {
         line.line_id: (day.isoformat(), made.is_certain)
@@ -56,7 +57,11 @@ def would_promise(step: Step, lines: Sequence[WaitingLine]) -> dict[int, date]:
     Who waits already goes before it. A line of which not all can be promised for certain is left
     out. Line ids must be nobody's.
     """
-    items = sorted({line.item for line in lines} & inbound.items_to_come(step.connection))
+    asked = {item: 0 for item in inbound.items_to_come(step.connection)}
+    for line in lines:
+        if line.item in asked:
+            asked[line.item] += line.units
+    items = _enough_for_all(step, {item: units for item, units in asked.items() if units})
     if not items:
         return {}
     waiting = [
@@ -64,7 +69,7 @@ def would_promise(step: Step, lines: Sequence[WaitingLine]) -> dict[int, date]:
         for line in promises.waiting_lines(step.connection, items)
         if step.partners.find(line.partner)
     ]
-    found = _promises(step, [*waiting, *lines])
+    found = _promises(step, [*waiting, *lines], items)
     return {
         line.line_id: day
         for line in lines
@@ -74,38 +79,59 @@ def would_promise(step: Step, lines: Sequence[WaitingLine]) -> dict[int, date]:
     }
 
 
+def _enough_for_all(step: Step, asked: Mapping[str, int]) -> list[str]:
+    """Return the items of which more comes than all wait for: of no other a day is certain.
+
+    So nobody reads the thousands of lines that may wait for what is scarce.
+    """
+    left = {item: -units for item, units in asked.items()}
+    for item, units in promises.waiting_units(step.connection, asked).items():
+        left[item] -= units
+    for (item, _), coming in to_promise(step, sorted(asked)).items():
+        left[item] += sum(one.units for one in coming)
+    return sorted(item for item, units in left.items() if units >= 0)
+
+
 def _told(made: Mapping[int, tuple[str, bool]], line_id: int) -> str:
     """Return the day a customer is told: only a certain one."""
     day, is_certain = made.get(line_id, ("", False))
     return day if is_certain else ""
 
 
-def _promises(step: Step, lines: Sequence[WaitingLine]) -> dict[int, Promise]:
+def _promises(step: Step, lines: Sequence[WaitingLine], items: Sequence[str]) -> dict[int, Promise]:
     pooled = {item for pool in step.config.allocation.pools for item in pool.items or ("*",)}
     first_come = step.config.allocation.method == "first_come"
-    coming = to_promise(step, sorted({line.item for line in lines}))
-    found = promise_dates([_waiting(step, line, first_come) for line in lines], coming)
-    items = {line.line_id: line.item for line in lines}
+    coming = to_promise(step, items)
+    nodes_for = cache(partial(_nodes_for, step, shipping(step)))
+    waiting = [
+        _waiting(step, line, nodes_for(line.partner, line.state, line.needs), first_come)
+        for line in lines
+    ]
+    found = promise_dates(waiting, coming)
+    item_of = {line.line_id: line.item for line in lines}
     return {
-        line_id: made._replace(is_certain=False) if {"*", items[line_id]} & pooled else made
+        line_id: made._replace(is_certain=False) if {"*", item_of[line_id]} & pooled else made
         for line_id, made in found.items()
     }
 
 
-def _waiting(step: Step, line: WaitingLine, first_come: bool) -> Waiting:
-    settings = step.partners.by_id(line.partner).orders
-    open_nodes = shipping(step)
-    sourcing = settings.sourcing
-    nodes = {
+def _nodes_for(
+    step: Step, open_nodes: Collection[str], partner: str, state: str, needs: tuple[str, ...]
+) -> frozenset[str]:
+    """Return the nodes that may ship such an item to a customer in a state."""
+    sourcing = step.partners.by_id(partner).orders.sourcing
+    return frozenset(
         node.id
         for node in step.config.nodes
         if node.id in open_nodes
-        and node.id not in line.rejected
-        and (not node.states or line.state in node.states)
-        and set(line.needs) <= set(node.capabilities)
+        and (not node.states or state in node.states)
+        and set(needs) <= set(node.capabilities)
         and (not sourcing.only_nodes or node.id in sourcing.only_nodes)
         and node.id not in sourcing.never_nodes
-    }
+    )
+
+
+def _waiting(step: Step, line: WaitingLine, nodes: frozenset[str], first_come: bool) -> Waiting:
     urgency = "" if first_come else line.last_day
     return Waiting(
         line_id=line.line_id,
@@ -113,8 +139,8 @@ def _waiting(step: Step, line: WaitingLine, first_come: bool) -> Waiting:
         item=line.item,
         units=line.units,
         rank=(line.tier, urgency, line.order_id, line.line_id),
-        nodes=frozenset(nodes),
-        is_whole=settings.ship_complete,
+        nodes=nodes - line.rejected,
+        is_whole=step.partners.by_id(line.partner).orders.ship_complete,
     )
 
 

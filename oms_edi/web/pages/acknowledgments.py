@@ -28,7 +28,7 @@ def show(asked: Asked) -> Response:
     verdict = asked.text("verdict")
     if verdict not in dict(TABS):
         verdict = "overdue" if _is_overdue(asked, partner) else "sent"
-    found = _found(asked, partner, verdict, PAGE_ROWS * 2)
+    found = _found(asked, partner, verdict, PAGE_ROWS)
     for row in found:
         row["due_at"] = _due(asked, row)
     return asked.page(

@@ -334,7 +334,7 @@ def report(figures: dict[str, object]) -> None:
     print(f"{'':<44}{'first':>9}{'median':>9}{'p95':>9}{'longest':>9}")
     worst = 0.0
     for name, took in pages.items():
-        p95 = took[min(len(took) - 1, len(took) * 95 // 100)]
+        p95 = took[-(-len(took) * 95 // 100) - 1]
         worst = max(worst, p95)
         told = (first[name], took[len(took) // 2], p95, took[-1])
         print(f"{name:<44}{''.join(f'{one:>9.1f}' for one in told)}{' !' * (p95 > _GOAL_MS)}")

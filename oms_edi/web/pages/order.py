@@ -79,11 +79,12 @@ def order(asked: Asked) -> Response:
 def _traces(
     step: Step, order_id: int, found: Mapping[str, Any], wanted: str
 ) -> tuple[str, list[Trace]]:
-    """Return a line, the one asked for or the first that was decided, and its decisions."""
+    """Return a line, the one asked for or the first that ships or waits, and its decisions."""
     names = {line["buyer_line"] for line in found["lines"]}
     decided = [line["buyer_line"] for line in found["lines"] if line["nodes"]]
     waiting = [line["buyer_line"] for line in found["lines"] if line["backordered"]]
-    likely = [wanted] if wanted in names else [*decided[:1], *waiting[:1]]
+    first = [line["buyer_line"] for line in found["lines"][:1]]
+    likely = [wanted] if wanted in names else [*decided[:1], *waiting[:1], *first]
     for name in likely:
         try:
             return name, trace_line(step, order_id, name)

@@ -16,12 +16,12 @@ log = logging.getLogger(__name__)
 
 
 def warm(site: WebSite) -> None:
-    """Make it; without an order book there is nothing to count."""
+    """Make it; without an order book, or settings, there is nothing to count."""
     site.view.compile()
     for name, figures in FIGURES.items():
         try:
             _count(site, name, figures)
-        except OmsError as error:
+        except (OmsError, OSError) as error:
             log.info("web.not_warm name=%s reason=%s", name, error)
         except Exception:  # the top of a thread: who looks at the page is told
             log.exception("web.not_warm name=%s", name)

@@ -265,7 +265,7 @@ def _shipments(shipments: list[queries.Row]) -> None:
                     s["node"],
                     s["state"],
                     s["ship_on"],
-                    s["deliver_on"],
+                    s["expected_on"] or s["deliver_on"],
                     s["units"],
                     "" if s["confirmed"] is None else s["confirmed"],
                     s["shipped"],

@@ -224,7 +224,9 @@ def _shipments(connection: Connection, order_id: int) -> list[Row]:
         " sum(a.quantity) AS units, sum(a.shipped) AS shipped, sum(a.short) AS short,"
         " CASE WHEN max(a.cost) IS NOT NULL THEN sum(a.confirmed) END AS confirmed,"
         " (SELECT group_concat(d.scac || ' ' || d.tracking, ', ') FROM dispatches d"
-        "  WHERE d.shipment_id = s.shipment_id) AS carriers"
+        "  WHERE d.shipment_id = s.shipment_id) AS carriers,"
+        " (SELECT max(d.expected_on) FROM dispatches d"
+        "  WHERE d.shipment_id = s.shipment_id) AS expected_on"
         " FROM shipments s JOIN allocations a ON a.shipment_id = s.shipment_id"
         " WHERE s.order_id = ? GROUP BY s.shipment_id ORDER BY s.shipment_id",
         (order_id,),

@@ -473,6 +473,8 @@ def test_an_856_tells_when_a_load_arrives_that_left_later(
     site.send("wh", load)
     days = {row[1]: row[2] for row in named(site.sent("buyer", "856"), "DTM")}
     assert (days["011"], days["017"]) == (shipped, expected)
+    (shipment,) = site.order()["shipments"]
+    assert shipment["expected_on"].replace("-", "") == expected
 
 
 def test_cartons_of_ours_are_not_mixed_where_the_notice_cannot_say_so(site: Site) -> None:

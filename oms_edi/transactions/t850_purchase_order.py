@@ -105,7 +105,7 @@ def _message(reader: OrderParts) -> OrderMessage | None:
         reader.issues.append(refusal("BEG is missing: this is no order", segment="BEG", position=2))
         return None
     if purpose is None:
-        message = "BEG01 must be 00 original, 01 cancel, 04 change, 05 replace, 06 or 07"
+        message = "BEG01 must be 00 original, 01 or 03 cancel, 04 change, 05 replace, 06 or 07"
         reader.issues.append(fault(beg, 2, 1, "7", message, severity=Severity.REJECT))
         return None
     po_number = order_number(beg, reader.issues)

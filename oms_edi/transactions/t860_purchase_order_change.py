@@ -68,7 +68,7 @@ def _change(reader: OrderParts, delimiters: Delimiters) -> OrderChange | None:
         return None
     purpose = _PURPOSES.get(at(bch, 1))
     if purpose is None:
-        message = "BCH01 must be 01 cancel, 04 change or 05 replace"
+        message = "BCH01 must be 01 or 03 cancel, 00 or 04 change, or 05 replace"
         reader.issues.append(fault(bch, 2, 1, "7", message, severity=Severity.REJECT))
         return None
     po_number = order_number(bch, reader.issues)

@@ -57,7 +57,7 @@ def release_holds(
             if not wanted or hold.kind in wanted
         ]
         if not holds:
-            raise Refused(f"{order_name(order_id)} has no such hold")
+            raise Refused(f"{order_name(order_id)} has no such hold; `order` lists those it has")
         order = orders.read_order(step.connection, order_id)
         for hold in holds:
             _check_cured(step, order, hold)

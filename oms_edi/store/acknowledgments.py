@@ -6,7 +6,14 @@ from oms_edi.store.queries import Row, rows
 
 _ASKED_SETS = "d.set_id NOT IN ('997', '999')"
 #: Files of which a set may have a verdict, from partial indexes; of any other, the newest.
-_LEFT = "SELECT outbox_id FROM documents WHERE direction = 'out' AND verdict = 'sent'"
+_IS_LEFT = "direction = 'out' AND verdict = 'sent'"
+#: From file to file in the index: each may have hundreds of sets.
+_LEFT = (
+    f"WITH RECURSIVE walk (id) AS (SELECT max(outbox_id) FROM documents WHERE {_IS_LEFT}"
+    f" UNION ALL SELECT (SELECT max(outbox_id) FROM documents WHERE {_IS_LEFT}"
+    " AND outbox_id < walk.id) FROM walk WHERE walk.id IS NOT NULL)"
+    " SELECT id FROM walk WHERE id IS NOT NULL"
+)
 _BAD = (
     "SELECT outbox_id FROM documents WHERE direction = 'out'"
     " AND verdict IN ('rejected', 'accepted with errors')"
@@ -31,6 +38,9 @@ def _among(partner: str | None, verdict: str | None) -> str:
             f" AND f.outbox_id IN ({_LEFT}){newest}"
         )
     so = " AND d.verdict = :verdict" if verdict else ""
+    if verdict:  # the sets of what is not answered yet are not looked through
+        left = f"SELECT 1 FROM documents WHERE {_IS_LEFT} AND outbox_id = f.outbox_id"
+        of += f"NOT EXISTS ({left}) AND "
     return (
         f"SELECT f.outbox_id FROM outbox f WHERE {of}EXISTS (SELECT 1 FROM documents d"
         f" WHERE d.outbox_id = f.outbox_id AND {_ASKED_SETS}{so}){newest}"

@@ -15,7 +15,7 @@ from oms_edi.store.stock_page import LedgerKey
 #: Entries summed at a time. As many are read from the ledger itself, in its order.
 BLOCK = 10_000
 #: So many blocks behind the ledger of the item is read instead.
-_MOST_BEHIND = 5
+_MOST_BEHIND = 30
 SCHEMA = """\
 CREATE TABLE booked_blocks (               -- entries of the ledger by number, BLOCK at a time
     item     TEXT NOT NULL,

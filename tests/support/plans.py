@@ -60,6 +60,6 @@ def _is_small(book: Connection, index: str) -> bool:
 
 def _is_newest(sql: str) -> bool:
     """True if a statement takes the first rows by their number and asks nothing else of them."""
-    return bool(re.search(r"ORDER BY (\w\.)?\w+_id DESC LIMIT", sql)) and (
-        " WHERE " not in sql or " WHERE EXISTS " in sql or " WHERE order_id NOT IN " in sql
+    return bool(re.search(r"ORDER BY (\w\.)?\w+_id DESC LIMIT", sql)) and bool(
+        " WHERE " not in sql or re.search(r" WHERE (NOT )?EXISTS | WHERE order_id NOT IN ", sql)
     )

@@ -132,6 +132,7 @@ def test_sums_that_are_far_behind_or_ahead_of_what_a_page_sees_are_not_used(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ledger_sums, "BLOCK", 10)
+    monkeypatch.setattr(ledger_sums, "_MOST_BEHIND", 5)
     with site.connect() as old, closing(open_index(site.root / "search.db")) as index:
         old.execute("BEGIN")
         key = stock_page.LedgerKey("2026-03-02T15:00:00Z", 1)

@@ -127,7 +127,7 @@ def test_an_order_without_a_place_is_given_one(home: Path) -> None:
     path.write_text(nowhere)
     os.utime(path, (1, 1))
     run(home, "run", "--once", *NOW)
-    assert "say where with ship-to" in run(home, "exceptions")
+    assert "ship-to SO100001 --code" in run(home, "exceptions")
     place = ("--city", "Tulsa", "--state", "OK", "--postal-code", "74133")
     told = run(home, "ship-to", "A-1001", *place, "--by", "ann", "--reason", "they called", *NOW)
     assert "SO100001 has its ship-to" in told

@@ -14,6 +14,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from oms_edi.errors import EndpointRefused, TransientError
+from oms_edi.transports.reach import addresses_of, reach
 
 _READ_BYTES = 1024
 #: Answers of a server, each within its timeout, that a call takes at most.
@@ -67,22 +68,14 @@ def post(
 
 def _reach(host: str, port: int, *, timeout_s: float, is_private_allowed: bool) -> socket.socket:
     """Return a connection to the first address that answers, of those we may call."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(info[4][0]) for info in found]
+    addresses = addresses_of(host, port)
     allowed = [one for one in addresses if is_private_allowed or is_public(one)]
     if not allowed:
         raise EndpointRefused(
             f"{host} is {', '.join(addresses)}, no address of the public network; `private: true`"
             " in its webhook allows that"
         )
-    problem: OSError | None = None
-    for address in allowed:
-        try:
-            return socket.create_connection((address, port), timeout=timeout_s)
-        except OSError as error:
-            problem = error
-    assert problem is not None
-    raise problem
+    return reach(allowed, port, timeout_s=timeout_s)
 
 
 def is_public(address: str) -> bool:

@@ -18,6 +18,7 @@ import paramiko
 from oms_edi.errors import EndpointRefused, TransientError
 from oms_edi.partners.sftp import SftpSettings
 from oms_edi.transports.errand import Secrets
+from oms_edi.transports.reach import addresses_of, reach
 
 #: Host key algorithms, best first (paramiko 5; it knows no SHA-1 and no DSA any more).
 _HOST_KEYS = (
@@ -53,7 +54,11 @@ def connection(
     """
     where = f"{settings.host}:{settings.port}"
     try:
-        sock = socket.create_connection((settings.host, settings.port), settings.connect_s)
+        sock = reach(
+            addresses_of(settings.host, settings.port),
+            settings.port,
+            timeout_s=settings.connect_s,
+        )
     except OSError as error:
         raise TransientError(f"{where} cannot be reached: {error}") from error
     with sock:
@@ -183,7 +188,7 @@ def scan_host_keys(host: str, port: int, *, timeout_s: float = 15) -> list[str]:
     for algorithm in _HOST_KEYS:
         others = [name for name in _HOST_KEYS if name != algorithm]
         try:
-            sock = socket.create_connection((host, port), timeout_s)
+            sock = reach(addresses_of(host, port), port, timeout_s=timeout_s)
         except OSError as error:
             raise TransientError(f"{host}:{port} cannot be reached: {error}") from error
         transport = paramiko.Transport(sock, disabled_algorithms={"keys": others})

@@ -209,6 +209,24 @@ def test_a_server_whose_certificate_nobody_trusts_hears_nothing(site: Site, tmp_
     assert len(calls.got) == 1
 
 
+def test_a_name_with_thousands_of_addresses_takes_one_timeout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[float] = []
+
+    def silent(address: tuple[str, int], timeout_s: float) -> socket.socket:
+        tried.append(timeout_s)
+        raise TimeoutError(f"{address[0]} says nothing")
+
+    found = [(2, 1, 6, "", (f"198.51.{n // 250}.{n % 250}", 443)) for n in range(4000)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(socket, "create_connection", silent)
+    with pytest.raises(TransientError, match="says nothing"):
+        post("https://a.example/", b"", {}, ca_file="", timeout_s=10, is_private_allowed=True)
+    assert sum(tried) == 10
+    assert len(tried) > 1
+
+
 def test_a_server_that_sends_a_byte_now_and_then_is_left_after_its_time() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

@@ -32,6 +32,7 @@ from oms_edi.pipeline.shipping.warehouse_said import Word, warehouse_said
 from oms_edi.testing import Scenario, answer_940
 from tests.integration.test_stock_inbound import x943
 from tests.integration.test_stock_movements import x944, x947
+from tests.support import outside
 from tests.support.edi import interchange, x850, x860
 from tests.support.kill_sweep import Points
 from tests.support.site import CONFIG, Site
@@ -62,6 +63,8 @@ class AnyOrder(RuleBasedStateMachine):
         self.released: dict[int, tuple[Any, ...]] = {}
 
     def teardown(self) -> None:
+        self.site.run()
+        assert outside.faults(self.site) == []
         again = self.site.replayed()
         assert (again.astray, again.difference) == ("", None)
         assert again.content == self.site.content_hash()

@@ -15,6 +15,7 @@ import pytest
 
 from oms_edi.errors import ConfigurationError, TransientError
 from oms_edi.pipeline.intake.collect import Settling, arrivals, take
+from oms_edi.pipeline.people import see_to
 from oms_edi.pipeline.run import Runner, owner
 from oms_edi.transports import folder
 from tests.support.edi import counted, interchange, named, x850
@@ -64,6 +65,20 @@ def test_same_bytes_are_taken_if_the_first_try_failed(site: Site) -> None:
     site.send("buyer", interchange(x850()))
     assert [f["state"] for f in site.files()] == ["quarantined", "accepted"]
     assert len(site.orders()) == 1
+
+
+def test_what_is_refused_again_and_again_asks_a_person_once(site: Site) -> None:
+    rows = "PO,Line,Item,Qty,Unit,Price,Store,Due\n"
+    rows += "S-1,1,A1,5,EA,4.00,S9,\nS-2,1,B2,five,EA,7.50,S9,\n"
+    for name in ("1.csv", "2.csv", "3.csv"):
+        site.send("shop", rows, name)
+    assert [file["state"] for file in site.files()] == ["partly"] * 3
+    (told,) = site.exceptions()
+    assert (told["kind"], told["subject"]) == ("file_partly", "file 1")
+    assert "shop/3.csv" in told["text"]
+    see_to.resolve(site.step(), told["exception_id"], actor="ann", reason="told them")
+    site.send("shop", rows, "4.csv")
+    assert [told["subject"] for told in site.exceptions()] == ["file 4"]
 
 
 def test_what_was_refused_of_a_csv_is_taken_when_it_comes_again_after_the_cure(site: Site) -> None:

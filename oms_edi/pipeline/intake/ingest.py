@@ -31,7 +31,7 @@ from oms_edi.pipeline.intake.ingest_stock import ingest_stock_csv
 from oms_edi.pipeline.intake.ingest_x12 import ingest_x12
 from oms_edi.store import files
 from oms_edi.store.database import scratch_tx, write_tx
-from oms_edi.store.exceptions import close_exception
+from oms_edi.store.exceptions import close_exception, open_subjects
 from oms_edi.store.timeline import add_event
 from oms_edi.transports import folder
 
@@ -254,13 +254,25 @@ def _finish(step: Step, file: files.NewFile, file_id: int, outcome: Outcome) -> 
             for state in _NOT_WHOLE:
                 close_exception(step.connection, f"file_{state}", f"file {earlier}", at=step.at)
     if outcome.state in _NOT_WHOLE:
+        about = _told_already(step, file_id, outcome.state)
         attention(
             step,
             f"file_{outcome.state}",
-            f"file {file_id}",
+            f"file {about}",
             f"{file.partner}/{file.name}: {outcome.reason or outcome.summary}",
-            file_id=file_id,
+            file_id=about,
         )
+
+
+def _told_already(step: Step, file_id: int, state: str) -> int:
+    """Return the copy of a file of which a person was told the same and has not seen to it.
+
+    Systems that send again what was refused do so for hours. What is in quarantine has an act of
+    its own for each file.
+    """
+    copies = files.earlier_copies(step.connection, file_id) if state != "quarantined" else []
+    told = open_subjects(step.connection, f"file_{state}") if copies else set()
+    return next((copy for copy in copies if f"file {copy}" in told), file_id)
 
 
 def _report(step: Step, kept: Kept, outcome: Outcome) -> None:

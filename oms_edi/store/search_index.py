@@ -9,12 +9,13 @@ that the book cannot be asked for it (`oms_edi.store.order_page`).
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from oms_edi.errors import TransientError
 from oms_edi.store import ledger_sums
+from oms_edi.store.database import attach
 from oms_edi.store.order_list import summaries
 from oms_edi.store.search_rows import read_indexed
 
@@ -173,12 +174,17 @@ def bring_up(
     """Take some more of the book into the index; return whether there is more to take.
 
     What happened since the last time comes first, `events` of it, then `blocks` of the stock
-    ledger, then a chunk of older orders. Somebody else who is at it is left to it.
+    ledger, then a chunk of older orders. Somebody else who is at it is left to it, and so is an
+    index that is ahead of the state of the book a page sees.
     """
     try:
         with _written(index):
             done = read_progress(index)
-            if done is None or not _is_of(book, done):
+            if done is not None and not _is_of(book, done):
+                if _is_ahead(book, done):
+                    return False
+                done = None
+            if done is None:
                 done = _begin(book, index)
             is_more = _go_on(book, index, done, events)
             for _ in range(blocks):
@@ -195,6 +201,13 @@ def _is_of(book: sqlite3.Connection, done: Progress) -> bool:
     """True if the index was made of this book; a restored one may have lost what is in it."""
     row = book.execute("SELECT at FROM events WHERE event_id = ?", (done.last_event,)).fetchone()
     return (row[0] if row else "") == done.last_at
+
+
+def _is_ahead(book: sqlite3.Connection, done: Progress) -> bool:
+    """True if the index was made of this book as it is by now, past what this connection sees."""
+    _, _, path = book.execute("PRAGMA database_list").fetchone()
+    with closing(attach(Path(path))) as newest:
+        return _is_of(newest, done)
 
 
 def _begin(book: sqlite3.Connection, index: sqlite3.Connection) -> Progress:

@@ -231,6 +231,21 @@ def test_orders_are_shown_while_their_index_cannot_be_written(
         index.close()
 
 
+def test_a_page_that_began_before_the_newest_orders_came_leaves_the_index_as_it_is(
+    site: Site,
+) -> None:
+    send_orders(site, x850("PO1"))
+    mine, path = finder.Finder(), site.places.database
+    with closing(site.connect()) as earlier, closing(site.connect()) as now:
+        earlier.execute("BEGIN")
+        earlier.execute("SELECT count(*) FROM events").fetchone()
+        site.send("buyer", interchange(x850("PO2", control="0002"), control=2), "2.edi")
+        mine.index(now, path)
+        index = mine.index(earlier, path)
+        assert count_status(index, "released") == 2
+        index.close()
+
+
 def test_a_list_that_needs_an_index_nobody_can_write_says_so(
     client: TestClient, site: Site
 ) -> None:

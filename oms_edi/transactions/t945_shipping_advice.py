@@ -102,6 +102,8 @@ def _take(reader: _Reader, segment: Segment, position: int) -> None:
             reader.in_detail, reader.in_line = True, False
             reader.marks = []
         case "MAN":
+            if reader.in_line:  # past its place: the marks of what comes after the line before it
+                reader.in_line, reader.marks = False, []
             reader.marks.append(segment)
         case "N9" if reader.in_detail and not reader.in_line:
             reader.marks.append(segment)

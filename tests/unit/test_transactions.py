@@ -616,6 +616,17 @@ def test_all_labels_of_a_line_are_read_in_whatever_order(marks: str) -> None:
     assert found.lines[0].packs == ((sscc(1), "1Z1"), (sscc(2), "1Z2"))
 
 
+def test_a_945_that_marks_its_second_line_in_the_same_group_marks_that_line_only() -> None:
+    first, second = (
+        f"MAN*GM*00{sscc(number)}~W12*CC*1*1*0*EA**VN*{item}~"
+        for number, item in ((1, "A1"), (2, "B2"))
+    )
+    text = f"ST*945*0001~W06*F*D1~LX*1~{first}{second}SE*8*0001~"
+    found, _ = t945_shipping_advice.read(split(text), delimiters=STAR, version="004010")
+    assert found is not None
+    assert [line.packs for line in found.lines] == [((sscc(1), ""),), ((sscc(2), ""),)]
+
+
 def test_every_set_that_leaves_is_read_back_in_a_test() -> None:
     text = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
     found = set(re.findall(r"test_an?_(\d{3})\w*_is_read_as_it_was_written", text))

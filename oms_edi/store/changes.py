@@ -174,25 +174,27 @@ class ChangeLine(NamedTuple):
     what: str
     outcome: Outcome
     reason: str
+    #: Of what waits: why not all of it is done, whatever becomes of the rest.
+    refused: str = ""
 
 
 def put_lines(connection: Connection, change_id: int, lines: Iterable[ChangeLine]) -> None:
     """Add what became of the lines of a change."""
     connection.executemany(
-        "INSERT INTO change_lines (change_id, number, line_id, what, outcome, reason)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        [(change_id, n, line_id, what, str(o), why) for n, line_id, what, o, why in lines],
+        "INSERT INTO change_lines (change_id, number, line_id, what, outcome, reason, refused)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(change_id, *line[:3], str(line.outcome), *line[4:]) for line in lines],
     )
 
 
 def read_lines(connection: Connection, change_id: int) -> list[ChangeLine]:
     """Return the lines of a change by their numbers."""
     rows = connection.execute(
-        "SELECT number, line_id, what, outcome, reason FROM change_lines WHERE change_id = ?"
-        " ORDER BY number",
+        "SELECT number, line_id, what, outcome, reason, refused FROM change_lines"
+        " WHERE change_id = ? ORDER BY number",
         (change_id,),
     ).fetchall()
-    return [ChangeLine(n, line_id, what, Outcome(o), why) for n, line_id, what, o, why in rows]
+    return [ChangeLine._make((*row[:3], Outcome(row[3]), *row[4:])) for row in rows]
 
 
 def set_outcome(

@@ -299,6 +299,7 @@ CREATE TABLE change_lines (
     what      TEXT NOT NULL,                   -- for people
     outcome   TEXT NOT NULL CHECK (outcome IN ('pending', 'accepted', 'partly', 'rejected')),
     reason    TEXT NOT NULL,
+    refused   TEXT NOT NULL DEFAULT '',        -- why not all of it, whatever is answered to the rest
     PRIMARY KEY (change_id, number)
 ) STRICT, WITHOUT ROWID;
 

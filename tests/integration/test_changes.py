@@ -160,6 +160,22 @@ def test_a_warehouse_that_stops_some_of_it_is_answered_as_far_as_it_went(buyer: 
     assert answers(buyer) == [("AC", [("1", "QD", "IQ", "18")])]
 
 
+def test_less_than_has_shipped_is_not_accepted_because_a_warehouse_stops_the_rest(
+    buyer: Site,
+) -> None:
+    order(buyer, "1*120*EA*4.00**VN*A1")
+    buyer.ship("wh")
+    change(buyer, "1*QD*60*60*EA***VN*A1")
+    step = buyer.step()
+    warehouse_said(step, "SO100001-2", "agreed", actor="ann", reason="by phone")
+    step.connection.close()
+    buyer.run()
+    assert units(buyer, "ordered", "shipped") == (100, 100)
+    assert answers(buyer) == [("AC", [("1", "QD", "IQ", "100")])]
+    (line,) = buyer.order()["changes"][0]["lines"]
+    assert (line["outcome"], line["reason"]) == ("partly", "100 units have shipped")
+
+
 def test_what_a_warehouse_is_short_beyond_the_change_is_found_elsewhere(buyer: Site) -> None:
     order(buyer, "1*24*EA*4.00**VN*A1")
     change(buyer, "1*QD*20*20*EA***VN*A1")

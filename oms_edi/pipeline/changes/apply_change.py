@@ -108,7 +108,8 @@ def _row(applying: Applying, wish: Wish, closed: str) -> ChangeLine:
     what = f"line {wish.poc.buyer_line or '?'} {wish.poc.code}"
     told = ", ".join(parts.told) or "as it is"
     line_id = wish.lines[0].line_id if len(wish.lines) == 1 else None
-    return ChangeLine(wish.number, line_id, f"{what}: {told}", parts.outcome, parts.reason)
+    refused = "; ".join(parts.refused)
+    return ChangeLine(wish.number, line_id, f"{what}: {told}", parts.outcome, parts.reason, refused)
 
 
 def _summary(rows: list[ChangeLine]) -> str:

@@ -63,14 +63,25 @@ def _known(
             elif line is not None and is_cancel:
                 outcome = None if line.line_id in stopping else _cancel_outcome(line)
             elif mine:
-                outcome = _stop_outcome(mine)
+                outcome = _with_refused(row, _stop_outcome(mine))
             elif any(r.terms and r.state == "requested" for r in asked):
                 outcome = None
             else:
-                outcome = _hold_outcome(step, order, line, row, asked)
+                outcome = _with_refused(row, _hold_outcome(step, order, line, row, asked))
         if outcome is not None:
             found.append(row._replace(outcome=outcome[0], reason=outcome[1]))
     return found
+
+
+def _with_refused(
+    row: ChangeLine, outcome: tuple[Outcome, str] | None
+) -> tuple[Outcome, str] | None:
+    """Return the outcome of a line of which a part was refused when it came."""
+    if outcome is None or not row.refused:
+        return outcome
+    what, why = outcome
+    told = f"{row.refused}; {why}" if why else row.refused
+    return (Outcome.PARTLY if what is Outcome.ACCEPTED else what), told
 
 
 def _is_delete(stored: StoredChange, row: ChangeLine) -> bool:

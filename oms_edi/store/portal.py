@@ -109,14 +109,25 @@ class OwnChange(NamedTuple):
     settled_at: str | None
     #: What brought it; None: a person here, or the calendar.
     file_id: int | None
+    #: Among those of its order, from 1.
+    number: int
 
 
-def changes_of(connection: Connection, order_id: int, *, limit: int) -> list[OwnChange]:
-    """Return the changes of an order, oldest first."""
+def changes_of(
+    connection: Connection,
+    order_id: int,
+    *,
+    limit: int,
+    file_id: int | None = None,
+    change_id: int | None = None,
+) -> list[OwnChange]:
+    """Return the changes of an order, oldest first; only those of one file, or one of them."""
     rows = connection.execute(
-        "SELECT change_id, kind, state, reason, since, settled_at, file_id FROM changes"
-        " WHERE order_id = ? ORDER BY change_id LIMIT ?",
-        (order_id, limit),
+        "SELECT * FROM (SELECT change_id, kind, state, reason, since, settled_at, file_id,"
+        " row_number() OVER (ORDER BY change_id) FROM changes WHERE order_id = ?1)"
+        " WHERE (?2 IS NULL OR file_id = ?2) AND (?3 IS NULL OR change_id = ?3)"
+        " ORDER BY change_id LIMIT ?4",
+        (order_id, file_id, change_id, limit),
     )
     return [OwnChange(*row) for row in rows]
 

@@ -13,7 +13,7 @@ from oms_edi.errors import InternalFault, NotFound, Refused, TransientError
 from oms_edi.store import access, api_keys
 from oms_edi.store import portal as own
 from oms_edi.web import keys, links
-from oms_edi.web.api import placing
+from oms_edi.web.api import orders, placing
 from oms_edi.web.api.caller import Meter
 from tests.integration.test_stock_inbound import announce
 from tests.support.caller import Program
@@ -82,6 +82,18 @@ def test_the_answer_to_a_key_is_one_order_for_ever(site: Site, portal: Program) 
     assert fault(portal.post("/orders", order("W-2"), key="one")) == (422, "key-used", [])
     assert fault(portal.post("/orders/SO100001/cancel", {}, key="one"))[1] == "key-used"
     assert len(site.orders()) == 1
+
+
+def test_a_change_beyond_those_that_are_listed_is_answered(
+    site: Site, portal: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orders, "_MOST_CHANGES", 1)
+    portal.post("/orders", order())
+    for number, units in enumerate((13, 14, 15), start=1):
+        wanted = {"lines": [{"line": "1", "quantity": units}]}
+        changed = portal.post("/orders/SO100001/changes", wanted)
+        assert (changed.status_code, changed.json()["number"]) == (201, number)
+    assert len(portal.get("/orders/SO100001/changes").json()["changes"]) == 1
 
 
 def test_a_second_cancel_is_answered_with_the_state_of_the_first(

@@ -175,18 +175,13 @@ def read_changes(
         line.line_id: line.buyer_line
         for line in orders.read_order(step.connection, found.order_id).lines
     }
-    told = portal.changes_of(step.connection, found.order_id, limit=_MOST_CHANGES)
-    return Changes(
-        order=name,
-        changes=[
-            _change(step, one, number, names)
-            for number, one in enumerate(told, start=1)
-            if of in (None, one.file_id) and change_id in (None, one.change_id)
-        ],
+    told = portal.changes_of(
+        step.connection, found.order_id, limit=_MOST_CHANGES, file_id=of, change_id=change_id
     )
+    return Changes(order=name, changes=[_change(step, one, names) for one in told])
 
 
-def _change(step: Step, one: OwnChange, number: int, names: dict[int, str]) -> Change:
+def _change(step: Step, one: OwnChange, names: dict[int, str]) -> Change:
     wished = changes.read_change(step.connection, one.change_id).change.lines
     lines = []
     for row in changes.read_lines(step.connection, one.change_id):
@@ -197,7 +192,7 @@ def _change(step: Step, one: OwnChange, number: int, names: dict[int, str]) -> C
         reason = row.reason if is_over else ""
         lines.append(LineOutcome(line=line, outcome=row.outcome.value, reason=reason))
     return Change(
-        number=number,
+        number=one.number,
         kind=one.kind,
         asked_at=one.since,
         outcome=_outcome(one, [line.outcome for line in lines]),

@@ -8,6 +8,7 @@ import pytest
 from oms_edi.errors import NotFound, Refused
 from oms_edi.pipeline.people import acts
 from oms_edi.pipeline.shipping.warehouse_said import Word, warehouse_said
+from oms_edi.testing import answer_940
 from tests.support.edi import counted, interchange, named, x850, x860
 from tests.support.site import MAPPINGS, Site, name
 
@@ -158,6 +159,21 @@ def test_a_warehouse_that_stops_some_of_it_is_answered_as_far_as_it_went(buyer: 
     buyer.send("wh", x945("W12*CP*24*18*6*EA**VN*A1"))
     assert units(buyer, "ordered", "shipped") == (18, 18)
     assert answers(buyer) == [("AC", [("1", "QD", "IQ", "18")])]
+
+
+def test_a_warehouse_that_refused_is_not_asked_again_for_what_left_elsewhere(buyer: Site) -> None:
+    order(buyer, "1*24*EA*4.00**VN*A1")
+    change(buyer, "1*QD*12*12*EA***VN*A1", bch="BCH*04*SA*{po}**1*20260302")
+    change(buyer, "1*QI*24*24*EA***VN*A1", bch="BCH*04*SA*{po}**2*20260302", control=51)
+    (*_, second) = buyer.outgoing("wh", "940")
+    answer = answer_940(
+        second.read_bytes(), control_number=9, now=buyer.now, scenario=lambda _: "full"
+    )
+    buyer.send("wh", answer)
+    step = buyer.step()
+    warehouse_said(step, "SO100001-1", "refused", actor="ann", reason="by phone")
+    step.connection.close()
+    assert buyer.exception_kinds() == ["shipped_anyway"]
 
 
 def test_less_than_has_shipped_is_not_accepted_because_a_warehouse_stops_the_rest(

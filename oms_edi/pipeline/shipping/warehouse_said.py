@@ -126,7 +126,8 @@ def _settle(
 def _take_back(step: Step, shipment: Shipment, request: Request, stops: Sequence[Stop]) -> int:
     """Take back what the buyer wanted again, where it ships all the same; return how many units.
 
-    It was added to the line when it was to be stopped, and would leave twice.
+    It was added to the line when it was to be stopped, and would leave twice. The warehouse that
+    ships is not asked for it again.
     """
     wanted = [(stop, min(stop.again, stop.units - stop.stopped)) for stop in stops]
     wanted = [(stop, units) for stop, units in wanted if units]
@@ -136,6 +137,9 @@ def _take_back(step: Step, shipment: Shipment, request: Request, stops: Sequence
     reason = f"{shipment.node} ships what it was asked to stop"
     asked = asking(step, order, request.change_id, reason)
     lines = {part.allocation_id: part.line_id for part in asked.allocations}
+    for part in asked.allocations:
+        if part.shipment_id == shipment.shipment_id:
+            asked.stopping[part.allocation_id] = part.quantity
     taken = 0
     for stop, units in wanted:
         line = asked.line(lines[stop.allocation_id])

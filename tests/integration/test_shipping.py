@@ -1,9 +1,11 @@
 """From the warehouse's 945 to the customer's 856: facts win over plans, quantities reconcile."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from oms_edi.domain.item import check_digit
 from oms_edi.pipeline.people import acts
 from oms_edi.pipeline.shipping.warehouse_said import warehouse_said
 from oms_edi.testing import answer_997
@@ -43,6 +45,17 @@ def test_a_full_945_ships_the_order_and_tells_the_customer(site: Site) -> None:
     assert len(label[2]) == 20
     assert site.exceptions() == []
     assert [d["set_id"] for d in site.order()["documents"]] == ["850", "855", "940", "945", "856"]
+
+
+def test_cases_under_more_labels_than_there_are_add_up_to_what_left(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*2*CA*48.00**VN*A1")))
+    plain = [f"00789012{number:09}" for number in (1, 2, 3)]
+    packs = [f"00{digits}{check_digit(digits)}" for digits in plain]
+    labels = "~".join(f"MAN*GM*{pack}" for pack in packs)
+    site.send("wh", advice(f"{labels}~W12*CC*24*24*0*EA**VN*A1"))
+    notice = site.sent("buyer", "856")
+    assert [man[2] for man in named(notice, "MAN")] == packs
+    assert sum(Decimal(sn1[2]) for sn1 in named(notice, "SN1")) == 2
 
 
 def test_units_a_warehouse_did_not_ship_go_to_another_node_and_never_back(site: Site) -> None:

@@ -1,10 +1,12 @@
 """Step 5: tell the customer what left. One 856 for each 945, from its facts, never from plans."""
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from oms_edi.domain.documents import NoticeItem, NoticePack, ShipNotice
-from oms_edi.domain.order import BookOrder
+from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.quantity import Method, to_buyer
 from oms_edi.errors import NotFound, Unsendable
 from oms_edi.partners.profile import PartnerProfile
@@ -95,6 +97,7 @@ def _notice(
 
 def _packs(dispatch: Dispatch, order: BookOrder, method: Method) -> tuple[NoticePack, ...]:
     lines = {line.line_id: line for line in order.lines}
+    broken: Counter[int] = Counter()
     return tuple(
         NoticePack(
             sscc=package.sscc,
@@ -103,7 +106,7 @@ def _packs(dispatch: Dispatch, order: BookOrder, method: Method) -> tuple[Notice
                 NoticeItem(
                     buyer_line=lines[line_id].buyer_line,
                     items=lines[line_id].items,
-                    shipped=to_buyer(units, method=method, factor=lines[line_id].unit_factor),
+                    shipped=_shipped(lines[line_id], units, method, broken),
                     unit=lines[line_id].buyer_unit,
                     ordered=lines[line_id].buyer_quantity,
                 )
@@ -112,3 +115,17 @@ def _packs(dispatch: Dispatch, order: BookOrder, method: Method) -> tuple[Notice
         )
         for package in dispatch.packages
     )
+
+
+def _shipped(line: BookLine, units: int, method: Method, broken: Counter[int]) -> Decimal:
+    """Return the units of a carton as the buyer writes them.
+
+    Parts of a case are rounded so that those of all cartons add up; `broken` counts them by line.
+    """
+    told = partial(to_buyer, method=method, factor=line.unit_factor)
+    rest = units % line.unit_factor
+    if not rest or method == "unit_and_pieces":
+        return told(units)
+    before = broken[line.line_id]
+    broken[line.line_id] += rest
+    return told(units - rest) + told(before + rest) - told(before)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 from oms_edi.domain.lifecycle import Status
-from oms_edi.pipeline.replies.standing import latest
+from oms_edi.pipeline.replies.standing import days_of
 from oms_edi.web.words import kind
 
 Row = Mapping[str, Any]
@@ -121,12 +121,7 @@ def _shipped(order: Row, loads: Sequence[Row]) -> Stop:
 
 
 def _arrives(order: Row, plans: Sequence[Row], loads: Sequence[Row], today: date) -> Stop:
-    told = latest(loads, "expected_on")
-    days = [
-        max(date.fromisoformat(plan["deliver_on"]), told.get(plan["depositor_order"], date.min))
-        for plan in plans
-        if plan["deliver_on"] and plan["quantity"] > plan["short"]
-    ]
+    days = days_of(plans, loads, "deliver_on", "expected_on")
     if not days:
         return Stop("Arrives", "ahead", "")
     is_whole = not _sum(order, "open", "allocated", "backordered", "released")

@@ -120,6 +120,18 @@ def test_a_load_that_left_late_makes_the_arrival_late() -> None:
     assert "SO100001-1 left DAL on 2026-03-06, 2 days after its day." in told.causes
 
 
+def test_what_all_left_and_arrives_sooner_than_planned_is_there_when_it_is_told() -> None:
+    found = order(line(shipped=10), status="shipped", deliver_by="2026-03-05")
+    told = load("2026-03-03", "2026-03-05")
+    left = plan(shipped=10)
+    assert stands(found, left, loads=[told]).tone is Tone.ON_TIME
+    assert way(found, plans=[left], loads=[told], source=None, suppliers=(), now=NOW)[-1].at == (
+        "2026-03-05"
+    )
+    some = plan(shipped=4)  # the rest goes as planned
+    assert stands(found, some, loads=[told]).tone is Tone.LATE
+
+
 def test_what_is_late_as_planned_does_not_hide_what_has_no_day() -> None:
     found = order(line(shipped=10), line(backordered=5), deliver_by="2026-03-05")
     told = stands(found, plan(shipped=10))

@@ -161,15 +161,26 @@ def _unpromised(order: Row) -> int:
 def _known_days(plans: Sequence[Row], loads: Sequence[Row], is_arrival: bool) -> list[date]:
     """Return the days the parts of it arrive, or leave, as far as planned or told."""
     planned, known = ("deliver_on", "expected_on") if is_arrival else ("ship_on", "shipped_on")
-    told = latest(loads, known)
-    return [
-        max(date.fromisoformat(plan[planned]), told.get(plan["depositor_order"], date.min))
-        for plan in plans
-        if plan[planned] and plan["quantity"] > plan["short"]
-    ]
+    return days_of(plans, loads, planned, known)
 
 
-def latest(loads: Sequence[Row], name: str) -> dict[str, date]:
+def days_of(plans: Sequence[Row], loads: Sequence[Row], planned: str, known: str) -> list[date]:
+    """Return the day of each part: as its loads tell once all of it left, else not before planned.
+
+    `planned` and `known` are the names of the day in plans and in loads.
+    """
+    told = _latest(loads, known)
+    found = []
+    for plan in plans:
+        if plan[planned] and plan["quantity"] > plan["short"]:
+            day = told.get(plan["depositor_order"])
+            is_out = plan["quantity"] == plan["shipped"] + plan["short"]
+            on = date.fromisoformat(plan[planned])
+            found.append(day if day and is_out else max(on, day or on))
+    return found
+
+
+def _latest(loads: Sequence[Row], name: str) -> dict[str, date]:
     """Return the latest day of this name that loads of each shipment tell."""
     told: dict[str, date] = {}
     for load in loads:

@@ -133,10 +133,13 @@ def close_holds(connection: Connection, hold_ids: Iterable[int], outcome: str, *
     )
 
 
-def last_text(connection: Connection, order_id: int, name: str) -> str:
-    """Return what the newest event of this name says of an order; "" if there is none."""
+def newest_event(
+    connection: Connection, order_id: int, *, but: Sequence[str] = ()
+) -> tuple[str, str]:
+    """Return name and text of the newest event of an order but some; "" if there is none."""
     row = connection.execute(
-        "SELECT text FROM events WHERE order_id = ? AND name = ? ORDER BY event_id DESC LIMIT 1",
-        (order_id, name),
+        "SELECT name, text FROM events WHERE order_id = ?"
+        f" AND name NOT IN ({', '.join('?' * len(but))}) ORDER BY event_id DESC LIMIT 1",
+        (order_id, *but),
     ).fetchone()
-    return str(row[0]) if row else ""
+    return (row[0], row[1]) if row else ("", "")

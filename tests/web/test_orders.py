@@ -18,6 +18,7 @@ from oms_edi.store.order_page import count_status
 from oms_edi.web import finder
 from oms_edi.web.asked import PAGE_ROWS
 from tests.support.edi import interchange, x850
+from tests.support.portal import change, order, place
 from tests.support.site import Site, name
 from tests.support.visitor import asking, logged_in, send, with_user
 
@@ -53,8 +54,8 @@ def test_an_order_is_found_by_every_number_it_has(client: TestClient, site: Site
 
 def test_an_order_is_found_by_how_its_po_ends(client: TestClient, site: Site) -> None:
     send_orders(site, x850("4500-118264"), x850("WEB-7010", control="0002"))
-    for ending, order in (("8264", 1), ("118264", 1), ("00-118264", 1), ("7010", 2), ("b7010", 2)):
-        assert found(client, f"/orders?q={ending}") == [name(order)], ending
+    for ending, number in (("8264", 1), ("118264", 1), ("00-118264", 1), ("7010", 2), ("b7010", 2)):
+        assert found(client, f"/orders?q={ending}") == [name(number)], ending
     assert found(client, "/orders?q=010") == []  # too little to tell anything by
 
 
@@ -148,6 +149,20 @@ def test_a_status_is_the_one_of_now_whatever_the_index_knew(client: TestClient, 
     site.run()
     assert found(client, "/orders?status=held") == []
     assert found(client, "/orders?status=released") == [name(1)]
+
+
+def test_an_order_that_waits_on_is_found_as_one_that_waits_whatever_the_index_knew(
+    client: TestClient, site: Site
+) -> None:
+    for number, units in (("W-1", 30), ("W-2", 5)):
+        line = {"line": "1", "item": "C3", "quantity": units, "unit": "EA"}
+        place(site, order(number, lines=[line]), key=number)
+    site.run()
+    assert found(client, "/orders?status=backordered") == [name(2)]
+    change(site, {"deliver_by": "2026-03-20"}, name=name(2))
+    assert found(client, "/orders?status=open") == [name(2)]
+    site.run()
+    assert found(client, "/orders?status=backordered") == [name(2)]
 
 
 def test_pages_follow_each_other_by_key_and_miss_nothing(client: TestClient, site: Site) -> None:

@@ -25,10 +25,12 @@ from oms_edi.routing.stored import to_json
 from oms_edi.store import orders, owed, shipments
 from oms_edi.store.catalog import Catalog
 from oms_edi.store.exceptions import close_exception
-from oms_edi.store.timeline import add_event, last_text, was_released
+from oms_edi.store.timeline import add_event, newest_event, was_released
 
 #: What was asked for a day does not leave more days before it than this.
 _EARLY = timedelta(days=7)
+#: Events of an order that move none of its units.
+_WRITTEN = ("order.answered", "change.answered", "notice.written")
 
 
 class Leg(NamedTuple):
@@ -242,9 +244,11 @@ def _tell(batch: Batch, order: BookOrder, cut: dict[int, int]) -> None:
         text += f", {sum(line.quantities.backordered for line in short)} wait for stock"
     if cut:
         text += f", {sum(cut.values())} cancelled"
+    told = ("order.decided", text)
     waits_on = not allocated and not cut and order.order_id in batch.told_to_wait
-    if not (waits_on and last_text(step.connection, order.order_id, "order.decided") == text):
-        add_event(step.connection, "order.decided", text, at=step.at, order_id=order.order_id)
+    # Whatever else happened to it meanwhile, who goes by the timeline must hear that it waits.
+    if not (waits_on and newest_event(step.connection, order.order_id, but=_WRITTEN) == told):
+        add_event(step.connection, *told, at=step.at, order_id=order.order_id)
     subject = order_name(order.order_id)
     if cut:
         items = {line.line_id: line.item for line in order.lines}

@@ -47,6 +47,17 @@ def test_a_full_945_ships_the_order_and_tells_the_customer(site: Site) -> None:
     assert [d["set_id"] for d in site.order()["documents"]] == ["850", "855", "940", "945", "856"]
 
 
+def test_what_a_warehouse_gave_up_is_on_the_timeline_though_nothing_left(site: Site) -> None:
+    site.send("buyer", interchange(x850("PO1", "1*30*EA*4.00**VN*A1")))
+    site.send("wh", advice(f"W12*CU*30*0*30*EA**VN*A1{'*' * 11}17"))
+    assert site.lines() == [("1", "cancelled")]
+    last = site.order()["timeline"][-1]
+    assert (last["name"], last["text"]) == (
+        "shipment.short",
+        "DAL did not ship 30 A1 of SO100001-1 (reason 17)",
+    )
+
+
 def test_cases_under_more_labels_than_there_are_add_up_to_what_left(site: Site) -> None:
     site.send("buyer", interchange(x850("PO1", "1*2*CA*48.00**VN*A1")))
     plain = [f"00789012{number:09}" for number in (1, 2, 3)]

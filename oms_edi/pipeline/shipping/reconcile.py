@@ -302,12 +302,23 @@ def _short(
         node = step.config.node(shipment.node)
         if node is not None and node.is_supplier:
             assume_no_more(step, node, item)
+        text = (
+            f"{shipment.node} did not ship {missing} {item} of {shipment.depositor_order}"
+            f" (reason {told.reason or 'not given'})"
+        )
+        add_event(
+            step.connection,
+            "shipment.short",
+            text,
+            at=step.at,
+            order_id=shipment.order_id,
+            shipment_id=shipment.shipment_id,
+        )
         attention(
             step,
             "short_shipped",
             f"{shipment.depositor_order} {item}",
-            f"{shipment.node} did not ship {missing} {item} of {shipment.depositor_order}"
-            f" (reason {told.reason or 'not given'})",
+            text,
             node=shipment.node,
             order_id=shipment.order_id,
         )

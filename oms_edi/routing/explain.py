@@ -70,11 +70,17 @@ def explain(decision: Decision, *, names: Mapping[int, str] | None = None) -> li
         goals = ", ".join(decision.goals).replace("_", " ")
         parts = _shared_costs(decision)
         lines.append(f"In all {money(plan.total_cents)}{parts}; goals in order: {goals}.")
-    used = {one.node_id for one in plan.shipments}
-    for node, offer in enumerate(decision.offers):
-        if offer.node_id not in used and not _sells_other_items(decision, node):
-            lines.append(f"{offer.node_id} {_verdict(decision, node, offer)}.")
-    return lines
+    return [*lines, *verdicts(decision).values()]
+
+
+def verdicts(decision: Decision) -> dict[str, str]:
+    """Return the sentence about each node that is not in the plan: why it is not."""
+    used = {one.node_id for one in decision.plan.shipments}
+    return {
+        offer.node_id: f"{offer.node_id} {_verdict(decision, node, offer)}."
+        for node, offer in enumerate(decision.offers)
+        if offer.node_id not in used and not _sells_other_items(decision, node)
+    }
 
 
 def _why_nothing(decision: Decision) -> str:

@@ -196,6 +196,7 @@ def test_what_a_person_did_is_gone_on_with_at_once(daemon: Daemon) -> None:
     line = ("--postal-code", "74133", "--line", "WIDGET-1=12")
     run(daemon.home, "orders", "new", "--customer", "acme", *place, *line, "--by", "mia")
     daemon.until(lambda: list((daemon.home / "outbox/acme").glob("855*")), within_s=10)
+    assert daemon.process.poll() is None
 
 
 def test_the_order_book_has_one_daemon(daemon: Daemon) -> None:
@@ -340,25 +341,21 @@ def test_the_console_runs_with_the_daemon_comes_back_and_ends_with_it(home: Path
         config.write(f"\nweb: {{enabled: true, port: {port}}}\n")
     running = Daemon(home)
     try:
-        _see_it_come_and_go(running, port)
+        running.until(lambda: answer(port) == 200)
+        assert f"it answers at http://127.0.0.1:{port}" in run(running.home, "doctor", expect=1)
+        (first,) = children(running.process.pid)
+        os.kill(first, signal.SIGKILL)
+        running.until(lambda: answer(port) == 200)
+        assert "web.ended code=-9" in running.log()
+        (last,) = children(running.process.pid)
+        running.process.kill()  # not even then does it stay behind
+        running.process.wait()
+        deadline = time.monotonic() + 15
+        while answer(port) or Path(f"/proc/{last}").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
     finally:
         running.close()
-
-
-def _see_it_come_and_go(running: Daemon, port: int) -> None:
-    running.until(lambda: answer(port) == 200)
-    assert f"it answers at http://127.0.0.1:{port}" in run(running.home, "doctor", expect=1)
-    (first,) = children(running.process.pid)
-    os.kill(first, signal.SIGKILL)
-    running.until(lambda: answer(port) == 200)
-    assert "web.ended code=-9" in running.log()
-    (last,) = children(running.process.pid)
-    running.process.kill()  # not even then does it stay behind
-    running.process.wait()
-    deadline = time.monotonic() + 15
-    while answer(port) or Path(f"/proc/{last}").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_a_nearly_full_disk_stops_intake_and_not_delivery(daemon: Daemon) -> None:

@@ -137,6 +137,7 @@ def test_the_console_lets_a_user_in_from_inside_the_sandbox(machine: Machine) ->
     machine.booted.do("sh", "-c", f"echo correct horse battery | runuser -u oms-edi -- {command}")
     machine.inside("/tmp/log_in.py").write_text(LOG_IN)
     machine.until(lambda: machine.booted.ask(str(PYTHON), "/tmp/log_in.py").stdout == "303\n")
+    assert "ann" in machine.oms("users", "log")
     config.write_text(before)
     machine.booted.do("systemctl", "reload", UNIT)
     machine.until(lambda: "web.stopped" in machine.booted.do("journalctl", "-u", UNIT))

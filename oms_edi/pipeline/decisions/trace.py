@@ -8,11 +8,11 @@ from typing import Any
 from oms_edi.config.allocation import METHODS
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookOrder
-from oms_edi.domain.plan import Candidate
+from oms_edi.domain.plan import Candidate, Decision
 from oms_edi.errors import NotFound
 from oms_edi.pipeline.frame.step import Step
 from oms_edi.routing.alternatives import with_alternatives
-from oms_edi.routing.explain import explain, line_decisions
+from oms_edi.routing.explain import explain, line_decisions, verdicts
 from oms_edi.routing.stored import from_json
 from oms_edi.store import fairness, orders, queries
 from oms_edi.store.promised_before import promised_before
@@ -46,6 +46,8 @@ class Trace:
     #: A row a node, its columns as in `COLUMNS`.
     candidates: tuple[tuple[object, ...], ...]
     sentences: tuple[str, ...]
+    #: Those of them that say what a row of `candidates` says, too.
+    in_rows: frozenset[str] = frozenset()
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -141,6 +143,7 @@ def trace_line(step: Step, order_id: int, buyer_line: str) -> list[Trace]:
                     f" to {place.city or place.name} {place.postal_code}, decided {row['at']}",
                     candidates=tuple(_candidate(candidate) for candidate in line.candidates),
                     sentences=tuple(sentences),
+                    in_rows=_in_rows(decision, line.candidates),
                 )
             )
     name = f"{order_name(order_id)} line {buyer_line}"
@@ -198,6 +201,13 @@ def _promised(step: Step, item: str, decision_id: int) -> list[str]:
     many = f"{'' if before.is_all else 'at least '}{left} more orders"
     more = f" and {many}" if left > 0 else ""
     return [f"Before it {item} was promised to {', '.join(told)}{more}."] if told else []
+
+
+def _in_rows(decision: Decision, candidates: Iterable[Candidate]) -> frozenset[str]:
+    """Return the sentences about nodes whose rows say why they lost."""
+    told = verdicts(decision)
+    weighed = [one.node_id for one in candidates if one.excluded or one.lost or one.wish]
+    return frozenset(told[node] for node in weighed if node in told)
 
 
 def _candidate(candidate: Candidate) -> tuple[object, ...]:

@@ -95,11 +95,8 @@ def _traces(
 
 def _told(trace: Trace) -> dict[str, Any]:
     """Return a decision, its sentences without what its table of places says already."""
-    found = trace.to_json()
-    weighed = [one["node"] for one in found["candidates"] if one["why_not"]]
-    in_table = tuple(f"{node} {verb}:" for node in weighed for verb in ("loses", "is out"))
-    found["sentences"] = [one for one in found["sentences"] if not one.startswith(in_table)]
-    return found
+    told = [one for one in trace.sentences if one not in trace.in_rows]
+    return {**trace.to_json(), "sentences": told}
 
 
 def _map(asked: Asked, found: Mapping[str, Any], name: str, traces: list[Trace]) -> object:

@@ -45,6 +45,13 @@ class Web(Settings):
         2, gt=0, le=720, description="Hours without a page after which a session is over."
     )
     threads: int = Field(8, ge=1, le=64, description="Pages made at the same time.")
+    nice: int = Field(
+        10,
+        ge=0,
+        le=19,
+        description="So far it steps back from the processor while the daemon wants it: 0 not at"
+        " all, 19 the most.",
+    )
     max_form_bytes: int = Field(
         5_000_000, ge=10_000, description="A form or an uploaded file may be so large."
     )

@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -43,6 +44,7 @@ def serve(source: Source, *, host: str, port: int, clock: Callable[[], datetime]
             f" {host}: make a user with `oms-edi users add`, or listen at 127.0.0.1"
         )
     listening = _listening(host, port)
+    os.nice(config.web.nice)  # before there are threads: they take it over
     app = make_app(source, clock=clock, is_own=_is_own(host))
     server = PatientServer(
         uvicorn.Config(

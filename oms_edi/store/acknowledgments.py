@@ -4,7 +4,6 @@ from sqlite3 import Connection
 
 from oms_edi.store.queries import Row, rows
 
-_ASKED_SETS = "d.set_id NOT IN ('997', '999')"
 #: Files of which a set may have a verdict, from partial indexes; of any other, the newest.
 _IS_LEFT = "direction = 'out' AND verdict = 'sent'"
 #: From file to file in the index: each may have hundreds of sets.
@@ -23,27 +22,28 @@ _IS_LATE = (
     "EXISTS (SELECT 1 FROM exceptions e WHERE e.kind = 'ack_overdue' AND e.closed_at IS NULL"
     " AND e.subject = f.partner || '/' || f.file_name)"
 )
+#: A file that asks for an answer; all its sets are of one kind.
+_ASKS = "f.set_id NOT IN ('997', '999')"
+#: A file that has it; the sets of what is not answered yet are not read.
+_IS_ANSWERED = f"NOT EXISTS (SELECT 1 FROM documents WHERE {_IS_LEFT} AND outbox_id = f.outbox_id)"
+_HAS_SETS = "EXISTS (SELECT 1 FROM documents d WHERE d.outbox_id = f.outbox_id{})"
 
 
 def _among(partner: str | None, verdict: str | None) -> str:
     """Return the query of files that may have a set with a verdict, or any; the newest of many."""
     if verdict in ("rejected", "accepted with errors"):
         return _BAD
-    of = "f.partner = :partner AND " if partner else ""
-    newest = " ORDER BY f.outbox_id DESC LIMIT :limit"
     if verdict in ("sent", "overdue"):
-        so = _IS_LATE if verdict == "overdue" else f"NOT {_IS_LATE}"
-        return (
-            f"SELECT f.outbox_id FROM outbox f WHERE {of.replace('f.', '+f.')}{so}"
-            f" AND f.outbox_id IN ({_LEFT}){newest}"
-        )
-    so = " AND d.verdict = :verdict" if verdict else ""
-    if verdict:  # the sets of what is not answered yet are not looked through
-        left = f"SELECT 1 FROM documents WHERE {_IS_LEFT} AND outbox_id = f.outbox_id"
-        of += f"NOT EXISTS ({left}) AND "
+        # those of a partner are found among the few that are left, hence the +
+        where = [_IS_LATE if verdict == "overdue" else f"NOT {_IS_LATE}"]
+        where += [f"f.outbox_id IN ({_LEFT})", *(["+f.partner = :partner"] if partner else [])]
+    else:
+        where = [*(["f.partner = :partner"] if partner else []), _ASKS]
+        where += [_IS_ANSWERED] if verdict else []
+        where += [_HAS_SETS.format(" AND d.verdict = :verdict" if verdict else "")]
     return (
-        f"SELECT f.outbox_id FROM outbox f WHERE {of}EXISTS (SELECT 1 FROM documents d"
-        f" WHERE d.outbox_id = f.outbox_id AND {_ASKED_SETS}{so}){newest}"
+        f"SELECT f.outbox_id FROM outbox f WHERE {' AND '.join(where)}"
+        " ORDER BY f.outbox_id DESC LIMIT :limit"
     )
 
 
@@ -66,7 +66,7 @@ def _answered(partner: str | None, verdict: str | None) -> str:
         " JOIN documents d ON d.outbox_id = o.outbox_id"
         " LEFT JOIN exceptions late ON late.kind = 'ack_overdue' AND late.closed_at IS NULL"
         " AND late.subject = o.partner || '/' || o.file_name"
-        f" WHERE o.outbox_id IN ({_among(partner, verdict)}) AND {_ASKED_SETS}{so}"
+        f" WHERE o.outbox_id IN ({_among(partner, verdict)}){so}"
         " AND d.direction = 'out' GROUP BY o.outbox_id, d.verdict"
     )
 

@@ -38,9 +38,9 @@ def _among(partner: str | None, verdict: str | None) -> str:
         where = [_IS_LATE if verdict == "overdue" else f"NOT {_IS_LATE}"]
         where += [f"f.outbox_id IN ({_LEFT})", *(["+f.partner = :partner"] if partner else [])]
     else:
-        where = [*(["f.partner = :partner"] if partner else []), _ASKS]
+        where = ["f.partner = :partner"] if partner else []
         where += [_IS_ANSWERED] if verdict else []
-        where += [_HAS_SETS.format(" AND d.verdict = :verdict" if verdict else "")]
+        where += [_HAS_SETS.format(" AND d.verdict = :verdict" if verdict else ""), _ASKS]
     return (
         f"SELECT f.outbox_id FROM outbox f WHERE {' AND '.join(where)}"
         " ORDER BY f.outbox_id DESC LIMIT :limit"

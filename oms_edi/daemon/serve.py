@@ -23,7 +23,7 @@ from oms_edi.pipeline.people.tell import Messenger
 from oms_edi.pipeline.run import Done, Runner, owner
 from oms_edi.store.figures import read_figures
 from oms_edi.store.journal import data_version
-from oms_edi.store.timeline import stamp
+from oms_edi.store.timeline import newest_at, stamp
 from oms_edi.upkeep.metrics import EVERY_S, render, values_of, write_metrics
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class _Daemon:
         self._port: MetricsPort | None = None
         self._schedule = Schedule()
         self._schedule.every("rescan", config.intake.rescan_s, self._wake.set)
-        newest = read_figures(self._runner.connection).newest_event
+        newest = newest_at(self._runner.connection)
         self._newest = (
             datetime.fromisoformat(newest) if newest else datetime.min.replace(tzinfo=UTC)
         )

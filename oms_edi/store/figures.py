@@ -31,12 +31,42 @@ class Figures:
     untold: int
 
 
-def read_figures(connection: Connection) -> Figures:
-    """Count."""
-    (orders,) = connection.execute("SELECT count(*) FROM orders").fetchone()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliveries:
+    """What waits to leave."""
+
+    #: Files by partner.
+    files: dict[str, int]
+    #: Since when the oldest does; "" for none.
+    since: str
+
+
+def read_deliveries(connection: Connection) -> Deliveries:
+    """Count what waits to leave."""
     (since,) = connection.execute(
         "SELECT coalesce(min(created_at), '') FROM outbox WHERE state <> 'sent'"
     ).fetchone()
+    files = connection.execute(
+        "SELECT partner, count(*) FROM outbox WHERE state <> 'sent' GROUP BY +partner"
+    )
+    return Deliveries(files=dict(files), since=since)
+
+
+def open_errors(connection: Connection) -> dict[str, int]:
+    """Count the open exceptions of severity error, by queue."""
+    return dict(
+        connection.execute(
+            # All that is asked stands in this index: no row is read.
+            "SELECT queue, count(*) FROM exceptions INDEXED BY exceptions_worst"
+            " WHERE closed_at IS NULL AND severity = 'error' GROUP BY queue ORDER BY queue"
+        )
+    )
+
+
+def read_figures(connection: Connection) -> Figures:
+    """Count everything; who wants less asks for less, since the units of a large book take long."""
+    deliveries = read_deliveries(connection)
+    (orders,) = connection.execute("SELECT count(*) FROM orders").fetchone()
     (unanswered,) = connection.execute(
         "SELECT count(DISTINCT outbox_id) FROM documents WHERE direction = 'out'"
         " AND verdict = 'sent'"
@@ -55,12 +85,8 @@ def read_figures(connection: Connection) -> Figures:
                 " GROUP BY queue, severity"
             )
         },
-        outbox=dict(
-            connection.execute(
-                "SELECT partner, count(*) FROM outbox WHERE state <> 'sent' GROUP BY +partner"
-            )
-        ),
-        outbox_since=since,
+        outbox=deliveries.files,
+        outbox_since=deliveries.since,
         unanswered=unanswered,
         endpoints=dict(connection.execute("SELECT partner, failures FROM endpoints")),
         newest_event=newest_at(connection),

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from fcntl import LOCK_NB, LOCK_SH, flock
+from sqlite3 import Connection
 
 from oms_edi.pipeline.frame.step import Places
-from oms_edi.store.figures import Figures, read_figures
+from oms_edi.store import remote
+from oms_edi.store.figures import open_errors
 from oms_edi.upkeep import console, ledger, machine
 from oms_edi.upkeep.finding import Checkup, Finding, ago, fail, ok, warn
 from oms_edi.upkeep.metrics import written_at
@@ -32,7 +34,7 @@ def judge(checkup: Checkup, *, is_daemon_wanted: bool) -> Iterator[Finding]:
         return
     for check in checks:
         yield from check(checkup)
-    yield from _exceptions(read_figures(checkup.book))
+    yield from _exceptions(checkup.book)
 
 
 def is_running(places: Places) -> bool:
@@ -60,11 +62,11 @@ def check_daemon(checkup: Checkup) -> Finding:
     return ok("daemon", "it runs")
 
 
-def _exceptions(figures: Figures) -> Iterator[Finding]:
-    errors = {q: n for (q, severity), n in figures.exceptions.items() if severity == "error"}
-    failing = sum(1 for failures in figures.endpoints.values() if failures)
+def _exceptions(book: Connection) -> Iterator[Finding]:
+    errors = open_errors(book)
+    failing = sum(1 for row in remote.endpoints(book) if row.failures)
     if errors:
-        told = ", ".join(f"{queue} {count}" for queue, count in sorted(errors.items()))
+        told = ", ".join(f"{queue} {count}" for queue, count in errors.items())
         yield warn("exceptions", f"errors are open: {told}", "oms-edi exceptions --severity error")
     else:
         yield ok("exceptions", "no error is open")

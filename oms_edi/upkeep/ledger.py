@@ -8,7 +8,7 @@ from pathlib import Path
 from oms_edi.pipeline.frame.step import Step
 from oms_edi.pipeline.intake.collect import Settling, arrivals
 from oms_edi.store import outbox
-from oms_edi.store.figures import read_figures
+from oms_edi.store.figures import read_deliveries, read_figures
 from oms_edi.store.integrity import broken_parts
 from oms_edi.store.migrations import schema_version
 from oms_edi.upkeep.finding import Checkup, Finding, ago, fail, ok, warn
@@ -102,12 +102,12 @@ def check_deliveries(checkup: Checkup) -> Iterator[Finding]:
     """How long files wait to leave."""
     if checkup.book is None:
         return
-    figures = read_figures(checkup.book)
-    if not figures.outbox:
+    deliveries = read_deliveries(checkup.book)
+    if not deliveries.files:
         yield ok("deliveries", "nothing waits to leave")
         return
-    age = checkup.now - datetime.fromisoformat(figures.outbox_since)
-    waiting = ", ".join(f"{partner} {count}" for partner, count in figures.outbox.items())
+    age = checkup.now - datetime.fromisoformat(deliveries.since)
+    waiting = ", ".join(f"{partner} {count}" for partner, count in deliveries.files.items())
     told = f"{waiting} wait, the oldest for {ago(age.total_seconds())}"
     if age > timedelta(hours=checkup.config.watch.delivery_within_h):
         remedy = "see exceptions --queue system, and endpoint list; every pass tries again"

@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from oms_edi.store.database import SAFE_WAL_VERSION
-from oms_edi.store.figures import read_figures
+from oms_edi.store.timeline import newest_at
 from oms_edi.upkeep.finding import Checkup, Finding, fail, ok, warn
 
 #: Older SQLite into which the fix was brought back.
@@ -49,7 +49,7 @@ def sqlite_finding(found: tuple[int, ...], name: str) -> Finding:
 
 def check_clock(checkup: Checkup) -> Iterator[Finding]:
     """The clock against the order book, and zones."""
-    newest = read_figures(checkup.book).newest_event if checkup.book else ""
+    newest = newest_at(checkup.book) if checkup.book else ""
     if newest and datetime.fromisoformat(newest) - checkup.now > _CLOCK_LAG:
         yield fail(
             "clock",

@@ -10,12 +10,16 @@ from sqlite3 import Connection
 import pytest
 
 from benchmarks.made_book import make_book
+from oms_edi.config.config import load_config
+from oms_edi.partners.book import load_partners
 from oms_edi.store import exception_list, file_list, overview, scorecard
 from oms_edi.store.acknowledgments import acknowledgments
 from oms_edi.store.database import attach
 from oms_edi.store.exception_list import Wanted
 from oms_edi.store.figures import read_figures
 from oms_edi.store.timeline import stamp
+from oms_edi.upkeep import health
+from oms_edi.upkeep.finding import Checkup
 from oms_edi.web.pages.acknowledgments import TABS
 from tests.support.plans import scans
 
@@ -29,6 +33,21 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Connection,
     with closing(attach(path)) as connection:
         (newest,) = connection.execute("SELECT max(at) FROM events").fetchone()
         yield connection, datetime.fromisoformat(newest)
+
+
+def checkup(connection: Connection, now: datetime) -> Checkup:
+    """What health looks at, with the settings of the made book."""
+    (_, _, database) = connection.execute("PRAGMA database_list").fetchone()
+    site = Path(database).parents[1]
+    config = load_config(site / "config.yaml")
+    return Checkup(
+        config_path=site / "config.yaml",
+        config=config,
+        partners=load_partners(config.folders.mappings, config),
+        book=connection,
+        now=now,
+        is_running=False,
+    )
 
 
 def pages(connection: Connection, now: datetime) -> dict[str, Callable[[], object]]:
@@ -82,6 +101,9 @@ def pages(connection: Connection, now: datetime) -> dict[str, Callable[[], objec
         "loads": lambda: scorecard.loads(connection, "rare"),
         "kinds": lambda: scorecard.exceptions_by_kind(connection, "rare", since=day),
         "orders": lambda: scorecard.newest_orders(connection, "rare", limit=5),
+        "health": lambda: list(
+            health.judge(checkup(connection, now), is_daemon_wanted=False),
+        ),
     }
 
 

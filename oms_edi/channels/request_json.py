@@ -24,7 +24,7 @@ def read_order(
     data: bytes, settings: JsonSettings, *, max_lines: int
 ) -> tuple[OrderMessage | None, list[Issue]]:
     """Return the order, or every fault of it."""
-    value, issues = _object(data)
+    value, issues = read_object(data)
     if issues:
         return None, issues
     return read_document(value, settings, locate=locate, max_lines=max_lines)
@@ -32,7 +32,7 @@ def read_order(
 
 def read_change(data: bytes, *, max_lines: int) -> tuple[ChangeDocument | None, list[Issue]]:
     """Return what is to be changed, or every fault of it."""
-    value, issues = _object(data)
+    value, issues = read_object(data)
     if issues:
         return None, issues
     document, issues = validated(ChangeDocument, value, locate=locate)
@@ -43,11 +43,12 @@ def read_change(data: bytes, *, max_lines: int) -> tuple[ChangeDocument | None, 
 
 def read_cancel(data: bytes) -> tuple[CancelDocument | None, list[Issue]]:
     """Return what is to be cancelled, or every fault of it; an empty body is the whole order."""
-    value, issues = _object(data or b"{}")
+    value, issues = read_object(data or b"{}")
     return (None, issues) if issues else validated(CancelDocument, value, locate=locate)
 
 
-def _object(data: bytes) -> tuple[object, list[Issue]]:
+def read_object(data: bytes) -> tuple[object, list[Issue]]:
+    """Return the one JSON object of a body, or its faults; what its fields are is not looked at."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -2,19 +2,22 @@
 
 An address holds a random number, the day it ends and a signature over both, nothing else: it tells
 nothing, a guess is refused without a look at any table, and of the number only its hash is kept.
+Where a program asks under an idempotency key the number follows from that key and from what
+addresses are signed with, so that a request whose answer was lost is answered with the same link.
 """
 
 import base64
 import binascii
 import hashlib
 import hmac
+import json
 import secrets
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from oms_edi.config.config import Config
-from oms_edi.errors import NotFound, Refused
+from oms_edi.errors import KeyUsed, NotFound, Refused
 from oms_edi.store import access, status_links
 from oms_edi.store.access import Entry
 from oms_edi.store.status_links import StatusLink
@@ -33,6 +36,8 @@ class MadeLink(NamedTuple):
     link_id: int
     url: str
     expires_at: str
+    #: True if it was made before, under this idempotency key.
+    is_replayed: bool
 
 
 class Expired(NotFound):
@@ -49,30 +54,63 @@ def make(
     by: str,
     now: datetime,
     asked_at: str = "",
+    key: str = "",
 ) -> MadeLink:
     """Make a link to how one order of a partner stands, or all of them (`order_id` None).
 
-    `asked_at` is the address whoever asks for it used; it counts where none is configured.
+    `asked_at` is the address whoever asks for it used; it counts where none is configured. `key`
+    is the idempotency key of a program: asked again with it, this returns the link that is there.
 
     Raises:
-        Refused: it would last too long, or not at all.
+        Refused: it would last too long, or not at all; or what the key made was revoked.
+        KeyUsed: the key made a link to something else, or for another time.
     """
     if not 1 <= days <= MAX_DAYS:
         raise Refused(f"a link lasts 1 to {MAX_DAYS} days")
-    end = now + timedelta(days=days)
-    number = secrets.token_bytes(_ID_BYTES)
-    link = StatusLink(0, partner, order_id, stamp(now), by, stamp(end), None)
+    link = StatusLink(0, partner, order_id, stamp(now), by, stamp(now + timedelta(days=days)), None)
     with access.opened(path) as connection, access.changed(connection):
-        key = status_links.signing_key(connection)
-        link_id = status_links.add_link(connection, link, token_sha=_sha(number))
-        about = "all orders" if order_id is None else f"order {order_id}"
-        text = f"link {link_id} to {about}, until {stamp(end)}"
-        access.note(connection, Entry(stamp(now), "link.added", partner, by, "", text))
-    signed = number + int(end.timestamp()).to_bytes(_END_BYTES, "big")
-    token = base64.urlsafe_b64encode(signed + _signature(key, signed)).decode()
-    return MadeLink(
-        link_id, f"{config.web.url or asked_at or address(config)}{PLACE}{token}", stamp(end)
-    )
+        signing = status_links.signing_key(connection)
+        number = _number_of(signing, partner, key) if key else secrets.token_bytes(_ID_BYTES)
+        known = status_links.find_link(connection, _sha(number)) if key else None
+        if known is None:
+            link_id = status_links.add_link(connection, link, token_sha=_sha(number))
+            about = "all orders" if order_id is None else f"order {order_id}"
+            text = f"link {link_id} to {about}, until {link.expires_at}"
+            access.note(connection, Entry(stamp(now), "link.added", partner, by, "", text))
+        else:
+            _check_same(known, link)
+            link_id, link = known.link_id, known
+    signed = number + int(_instant(link.expires_at).timestamp()).to_bytes(_END_BYTES, "big")
+    token = base64.urlsafe_b64encode(signed + _signature(signing, signed)).decode()
+    url = f"{config.web.url or asked_at or address(config)}{PLACE}{token}"
+    return MadeLink(link_id, url, link.expires_at, is_replayed=known is not None)
+
+
+def _number_of(signing: bytes, partner: str, key: str) -> bytes:
+    """Return the number of a key's link: always the same, and to everybody else a random one."""
+    told = b"link of a key " + json.dumps([partner, key]).encode()
+    return hmac.new(signing, told, hashlib.sha256).digest()[:_ID_BYTES]
+
+
+def _check_same(known: StatusLink, wanted: StatusLink) -> None:
+    """Refuse to answer a request with the link of another one.
+
+    Raises:
+        KeyUsed: it was another request.
+        Refused: the link was revoked.
+    """
+    if (known.order_id, _lasts(known)) != (wanted.order_id, _lasts(wanted)):
+        raise KeyUsed()
+    if known.revoked_at:
+        raise Refused("the link of this request was revoked; ask for another one with a new key")
+
+
+def _lasts(link: StatusLink) -> timedelta:
+    return _instant(link.expires_at) - _instant(link.created_at)
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def revoke(path: Path, link_id: int, *, by: str, now: datetime) -> StatusLink:

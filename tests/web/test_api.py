@@ -10,7 +10,7 @@ from httpx2 import Response
 
 from oms_edi.domain.scope import Scope
 from oms_edi.errors import InternalFault, NotFound, Refused, TransientError
-from oms_edi.store import access, api_keys
+from oms_edi.store import access, api_keys, status_links
 from oms_edi.store import portal as own
 from oms_edi.web import keys, links
 from oms_edi.web.api import orders, placing
@@ -21,6 +21,8 @@ from tests.support.edi import interchange, x850
 from tests.support.portal import order
 from tests.support.site import CONFIG, MAPPINGS, Site
 from tests.support.visitor import asking
+
+_ACTS = ("changes", "cancel", "links")
 
 
 @pytest.fixture
@@ -108,11 +110,12 @@ def test_a_second_cancel_is_answered_with_the_state_of_the_first(
     assert len(portal.get("/orders/SO100001/changes").json()["changes"]) == 1
 
 
-def test_what_changes_something_needs_a_key_of_its_own(portal: Program) -> None:
+@pytest.mark.parametrize("path", ["/orders", *(f"/orders/SO100001/{p}" for p in _ACTS)])
+def test_what_changes_something_needs_a_key_of_its_own(portal: Program, path: str) -> None:
     for key in ("", "a b", "x" * 101, "a/b"):
         headers = {"Authorization": f"Bearer {portal.secret}", "Content-Type": "application/json"}
         headers |= {"Idempotency-Key": key} if key else {}
-        answer = portal.client.post("/api/v1/orders", content=json.dumps(order()), headers=headers)
+        answer = portal.client.post(f"/api/v1{path}", content=json.dumps(order()), headers=headers)
         assert fault(answer) == (422, "not-valid", ["idempotency-key"])
 
 
@@ -414,6 +417,52 @@ def test_a_link_for_the_customers_customer_is_made_by_the_portal(
         "not-valid",
         ["/days"],
     )
+
+
+def test_a_link_that_is_asked_for_again_is_the_same_link(site: Site, portal: Program) -> None:
+    for po_number in ("W-1", "W-2"):
+        portal.post("/orders", order(po_number))
+    first = portal.post("/orders/SO100001/links", {"days": 3}, key="one")
+    site.now += timedelta(hours=1)
+    again = portal.post("/orders/SO100001/links", b'{"days": 3.0}', key="one")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert "idempotency-replayed" not in first.headers
+    assert again.headers["idempotency-replayed"] == "true"
+    for path, days in (("/orders/SO100001/links", 4), ("/orders/SO100002/links", 3)):
+        assert fault(portal.post(path, {"days": days}, key="one")) == (422, "key-used", [])
+    with access.opened(site.places.access) as connection:
+        (made,) = status_links.links(connection, limit=9)
+    links.revoke(site.places.access, made.link_id, by="ann", now=site.now)
+    assert fault(portal.post("/orders/SO100001/links", {"days": 3}, key="one"))[1] == "refused"
+    other = portal.post("/orders/SO100001/links", {"days": 3}, key="two")
+    assert (other.status_code, other.json()["url"] != first.json()["url"]) == (201, True)
+
+
+def test_the_key_of_a_link_is_nobody_elses(site: Site, portal: Program) -> None:
+    portal.post("/orders", order())
+    site.send("buyer", interchange(x850("PO1", "1*10*EA*4.00**VN*A1")))
+    mine = portal.post("/orders/SO100001/links", {}, key="one")
+    theirs = Program(site, "buyer").post("/orders/SO100002/links", {}, key="one")
+    assert (mine.status_code, theirs.status_code) == (201, 201)
+    assert mine.json()["url"] != theirs.json()["url"]
+
+
+def test_what_a_link_is_to_be_is_read_as_strictly_as_an_order(portal: Program) -> None:
+    portal.post("/orders", order())
+    for body, place in (
+        (b'{"days": 3, "days": 300}', "/days"),
+        (b'{"days": "3"}', "/days"),
+        (b'{"days": true}', "/days"),
+        (b'{"days": 1.5}', "/days"),
+        (b'{"days": 1e999999}', "/days"),
+        (b'{"days": NaN}', "/days"),
+        (b'{"dais~/": 3}', "/dais~0~1"),
+        (b"[]", ""),
+        (b"{", ""),
+    ):
+        answer = portal.post("/orders/SO100001/links", body)
+        assert fault(answer) == (422, "not-valid", [place]), body
 
 
 def test_what_is_not_served_is_a_problem_too(site: Site, portal: Program) -> None:

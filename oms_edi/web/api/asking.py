@@ -15,6 +15,8 @@ from oms_edi.web.api.problem import MEDIA_TYPE, Problem
 
 #: Where the API lies.
 PLACE = "/api/v1"
+#: Told where nothing was done because it was done before.
+REPLAYED = "Idempotency-Replayed"
 #: Rows of a page, unless asked otherwise, and at most.
 PAGE, MOST = 50, 200
 _KEY = r"^[A-Za-z0-9._:-]{1,100}$"

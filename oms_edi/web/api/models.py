@@ -1,9 +1,10 @@
 """What the API answers: the customer's words, and nothing of ours behind them."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Quantity = Annotated[
     str, Field(pattern=r"^[0-9]+(\.[0-9]+)?$", description="A number as text.", examples=["24"])
@@ -241,12 +242,20 @@ class Webhooks(Answer):
     webhooks: list[Webhook]
 
 
+def _whole(value: object) -> object:
+    """Return a whole number of a body as one; what is none is left for the model to refuse."""
+    is_whole = isinstance(value, Decimal) and value.adjusted() < 9 and value == int(value)
+    return int(value) if isinstance(value, Decimal) and is_whole else value
+
+
 class WantedLink(BaseModel):
     """What a status link is to be."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    days: int = Field(30, ge=1, le=400, strict=True, description="How long it lasts.")
+    days: Annotated[int, BeforeValidator(_whole)] = Field(
+        30, ge=1, le=400, strict=True, description="How long it lasts."
+    )
 
 
 class Link(Answer):

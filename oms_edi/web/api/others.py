@@ -1,17 +1,21 @@
 """Beside orders: what is not as planned of them, where the customer is called, status links."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import ValidationError
 from starlette.responses import JSONResponse, Response
 
+from oms_edi.channels import request_json
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.vocabulary import EXCEPTIONS
+from oms_edi.errors import NotThisDocument
 from oms_edi.store import outbox, portal
 from oms_edi.web import links
 from oms_edi.web.api.asking import (
     PAGE,
+    REPLAYED,
+    IdempotencyKey,
     JsonBody,
     Limit,
     MakesLinks,
@@ -87,26 +91,26 @@ def list_webhooks(request: Request, caller: ReadsWebhooks) -> Response:
     "/orders/{order}/links",
     status_code=201,
     response_model=Link,
-    responses=answers(404, 413, 415),
+    responses=answers(404, 409, 413, 415),
     openapi_extra=body_of(WantedLink),
     tags=["links"],
 )
-def make_link(caller: MakesLinks, order: OrderName, body: JsonBody) -> Response:
-    """Make a link to the status page of an order, for your own customer; no log-in is needed."""
+def make_link(
+    caller: MakesLinks, order: OrderName, body: JsonBody, idempotency_key: IdempotencyKey
+) -> Response:
+    """Make a link to the status page of an order, for your own customer; no log-in is needed.
+
+    Asked again with the same key the answer is the same link, with `Idempotency-Replayed: true`.
+    """
     with caller.reading() as step:
         found = own(step, caller.partner, order)
+    value, issues = request_json.read_object(body)
+    if issues:
+        raise NotThisDocument(issues)
     try:
-        wanted = WantedLink.model_validate_json(body)
+        wanted = WantedLink.model_validate(value)
     except ValidationError as error:
-        faults = [
-            {
-                "in": "body",
-                "pointer": "".join(f"/{part}" for part in one["loc"]),
-                "detail": one["msg"],
-            }
-            for one in error.errors()
-        ]
-        return faulty(faults)
+        return faulty([_fault(one) for one in error.errors()])
     made = links.make(
         caller.config,
         caller.places.access,
@@ -115,6 +119,12 @@ def make_link(caller: MakesLinks, order: OrderName, body: JsonBody) -> Response:
         days=wanted.days,
         by=caller.actor,
         now=caller.now,
+        key=idempotency_key,
     )
     content = Link(url=made.url, expires_at=made.expires_at).model_dump(mode="json")
-    return JSONResponse(content, 201, {"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"} | ({REPLAYED: "true"} if made.is_replayed else {})
+    return JSONResponse(content, 201, headers)
+
+
+def _fault(one: Any) -> dict[str, str]:
+    return {"in": "body", "pointer": request_json.locate(one["loc"]), "detail": one["msg"]}

@@ -17,6 +17,7 @@ from oms_edi.errors import NotThisDocument
 from oms_edi.pipeline.intake.api_orders import Done, api_cancel, api_change, api_order
 from oms_edi.web.api.asking import (
     PLACE,
+    REPLAYED,
     IdempotencyKey,
     JsonBody,
     WritesOrders,
@@ -29,8 +30,6 @@ from oms_edi.web.api.orders import read_changes, read_order
 from oms_edi.web.api.schema import body_of
 
 router = APIRouter(tags=["orders"])
-#: Told where nothing was done because it was done before.
-_REPLAYED = "Idempotency-Replayed"
 _FAULTS = answers(404, 409, 413, 415)
 
 
@@ -160,5 +159,5 @@ def _last_change(caller: Caller, done: Done) -> Response:
 def _answer(content: str, status: int, done: Done, *, location: str) -> Response:
     headers = {"Location": location, "Cache-Control": "no-store"}
     if done.is_replayed:
-        headers[_REPLAYED] = "true"
+        headers[REPLAYED] = "true"
     return Response(content, status, headers, media_type="application/json")

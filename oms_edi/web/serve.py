@@ -44,7 +44,7 @@ def serve(source: Source, *, host: str, port: int, clock: Callable[[], datetime]
             f" {host}: make a user with `oms-edi users add`, or listen at 127.0.0.1"
         )
     listening = _listening(host, port)
-    os.nice(config.web.nice)  # before there are threads: they take it over
+    _step_back(config.web.nice)  # before there are threads: they take it over
     app = make_app(source, clock=clock, is_own=_is_own(host))
     server = PatientServer(
         uvicorn.Config(
@@ -88,6 +88,14 @@ def _listening(host: str, port: int) -> socket.socket:
                 error
             )
         raise ConfigurationError(f"nothing can listen at {host}:{port}: {error}") from error
+
+
+def _step_back(nice: int) -> None:
+    """Leave the processor to the daemon where both want it; serve all the same if we may not."""
+    try:
+        os.nice(nice)
+    except OSError as error:
+        log.warning("web.not_stepped_back nice=%d reason=%s", nice, error.strerror)
 
 
 def _has_users(path: Path) -> bool:

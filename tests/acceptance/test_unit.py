@@ -138,6 +138,11 @@ def test_the_console_lets_a_user_in_from_inside_the_sandbox(machine: Machine) ->
     machine.inside("/tmp/log_in.py").write_text(LOG_IN)
     machine.until(lambda: machine.booted.ask(str(PYTHON), "/tmp/log_in.py").stdout == "303\n")
     assert "ann" in machine.oms("users", "log")
+    daemon = machine.show("MainPID")
+    own, console = (
+        int(machine.booted.do("ps", by, daemon, "-o", "nice=")) for by in ("-p", "--ppid")
+    )
+    assert console == min(own + 10, 19)  # it may step back
     config.write_text(before)
     machine.booted.do("systemctl", "reload", UNIT)
     machine.until(lambda: "web.stopped" in machine.booted.do("journalctl", "-u", UNIT))

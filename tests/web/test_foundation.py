@@ -1,5 +1,7 @@
 """What holds for every page of the console, whatever it shows."""
 
+import errno
+import os
 import re
 import socket
 from pathlib import Path
@@ -11,7 +13,7 @@ import oms_edi.web
 from oms_edi.errors import Busy, ConfigurationError
 from oms_edi.web.pages import ROUTES
 from oms_edi.web.route import page
-from oms_edi.web.serve import serve
+from oms_edi.web.serve import _step_back, serve
 from tests.support.browser import console
 from tests.support.site import CONFIG, Site
 
@@ -89,6 +91,17 @@ def test_an_address_somebody_listens_at_is_told(site: Site) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(Busy, match="listens at"):
             serve(console(site), host="127.0.0.1", port=port, clock=lambda: site.now)
+
+
+def test_where_it_may_not_step_back_it_serves_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(_: int) -> int:  # as a filter of system calls does
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "nice", refused)
+    _step_back(10)
+    assert "web.not_stepped_back nice=10 reason=Operation not permitted" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@
     │   └── KeyUsed          another request was done under this idempotency key
     ├── Unsendable           a document of ours that must not leave; its order waits, others go on
     ├── EndpointRefused      leave this server alone until a person has seen to it
+    │   └── EndpointGone     it says that nobody takes anything there any more
     ├── TransientError       leave everything as it is, try again later; exit 75
+    │   ├── NotBefore        their server says when to try again, at the earliest
     │   ├── Stale            somebody else wrote between reading and writing: begin the step again
     │   ├── FileWaits        this file could not be read now: go on with the next, try it later
     │   ├── InternalFault    a fault of this program ended it: tell a person, try again later
@@ -74,10 +76,23 @@ class EndpointRefused(OmsError):
     """A partner's server refuses us, or cannot be trusted; trying again will not help."""
 
 
+class EndpointGone(EndpointRefused):
+    """A partner's server says that nobody takes anything there any more."""
+
+
 class TransientError(OmsError):
     """This did not work now; it will be tried again."""
 
     exit_code = 75
+
+
+class NotBefore(TransientError):
+    """A partner's server asks to be left alone for a while."""
+
+    def __init__(self, message: str, *, after_s: float) -> None:
+        super().__init__(message)
+        #: Seconds from now.
+        self.after_s = after_s
 
 
 class Stale(TransientError):

@@ -10,15 +10,19 @@ import ssl
 import threading
 from collections.abc import Mapping
 from contextlib import closing
+from http import HTTPStatus
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
-from oms_edi.errors import EndpointRefused, TransientError
+from oms_edi.errors import EndpointGone, EndpointRefused, NotBefore, TransientError
 from oms_edi.transports.reach import addresses_of, reach
+from oms_edi.transports.retry_after import retry_after_s
 
 _READ_BYTES = 1024
 #: Answers of a server, each within its timeout, that a call takes at most.
 _ANSWERS = 3
+#: Answers whose `Retry-After` is heeded.
+_SAY_WHEN = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 #: IPv4 behind a translator (RFC 6052); what it leads to decides.
 _NAT64 = IPv6Network("64:ff9b::/96")
 #: All there is of the public network in IPv6; the rest is private, local, or nothing yet.
@@ -38,6 +42,8 @@ def post(
 
     Raises:
         TransientError: it has not, with what the server or the network said.
+        NotBefore: it has not, and says when to try again.
+        EndpointGone: it says that nobody takes anything there any more.
         EndpointRefused: its address is none we may call.
     """
     parts = urlsplit(url)
@@ -62,8 +68,22 @@ def post(
         raise TransientError(f"{host}: {error or type(error).__name__}") from error
     if is_late.is_set():
         raise TransientError(f"{host} did not answer within {timeout_s * _ANSWERS:g} s")
-    if not 200 <= response.status < 300:
-        raise TransientError(f"{host} answered {response.status} {response.reason}")
+    _check(host, response)
+
+
+def _check(host: str, response: http.client.HTTPResponse) -> None:
+    """Have what is not taken end in what its server says of another try."""
+    if 200 <= response.status < 300:
+        return
+    told = f"{host} answered {response.status} {response.reason}"
+    if response.status == HTTPStatus.GONE:
+        raise EndpointGone(told)
+    if response.status in _SAY_WHEN:
+        asked = response.getheader("Retry-After", "")
+        after_s = retry_after_s(asked, date=response.getheader("Date", ""))
+        if after_s:
+            raise NotBefore(f"{told}, and not to be asked for {after_s:.0f} s", after_s=after_s)
+    raise TransientError(told)
 
 
 def _reach(host: str, port: int, *, timeout_s: float, is_private_allowed: bool) -> socket.socket:

@@ -47,6 +47,8 @@ def call(
 
     Raises:
         TransientError: it has not, with what the server or the network said.
+        NotBefore: it has not, and says when to try again.
+        EndpointGone: it says that nobody takes anything there any more.
         EndpointRefused: its address is none we may call.
     """
     post(

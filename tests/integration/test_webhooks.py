@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -16,8 +17,11 @@ from click.testing import CliRunner, Result
 from oms_edi.cli.main import cli
 from oms_edi.errors import ConfigurationError, NotFound, TransientError
 from oms_edi.pipeline.delivery import calls as pipeline_calls
+from oms_edi.pipeline.people import see_to
+from oms_edi.pipeline.run import Runner, owner
 from oms_edi.store import outbox
 from oms_edi.transports.call import is_public, post
+from oms_edi.transports.retry_after import retry_after_s
 from oms_edi.transports.webhook import signature
 from tests.support.mailbox import Calls, certificate, free_port, http
 from tests.support.portal import order, place
@@ -184,6 +188,96 @@ def test_what_trying_again_will_not_help_is_told_at_once(site: Site, more: str, 
 )
 def test_an_address_that_leads_inside_is_not_public_however_it_is_written(address: str) -> None:
     assert not is_public(address)
+
+
+PORTAL_DATE = "Mon, 02 Mar 2026 15:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("asked", "after_s"),
+    [
+        ("120", 120),
+        (" 0 ", 0),
+        ("9999999999", 86_400),
+        ("Mon, 02 Mar 2026 16:00:00 GMT", 3600),
+        ("Monday, 02-Mar-26 16:00:00 GMT", 3600),
+        ("Mon Mar  2 16:00:00 2026", 3600),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400),
+        ("Mon, 02 Mar 2026 14:00:00 GMT", 0),
+        *((odd, 0) for odd in ("", "soon", "-5", "1e9", "1.5", "\u0661", "9" * 99, "2026-03-02")),
+    ],
+)
+def test_a_server_says_how_long_it_wants_to_be_left_alone(asked: str, after_s: float) -> None:
+    assert retry_after_s(asked, date=PORTAL_DATE) == after_s
+    if "GMT" in asked:
+        assert retry_after_s(asked, date="") == 0
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_is_not_called_before_it_asks_to_be(
+    site: Site, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    passed_s = 0.0
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + passed_s)
+    monkeypatch.setattr(pipeline_calls, "time", clock)
+    calls = Calls(first=(status,), headers={"Retry-After": "7200"})
+    with http(calls) as port:
+        follow(site, port, more="private: true, retry_s: 0.01")
+        place(site, order())
+        with owner(site.config):
+            runner = Runner(config=site.config, partners=site.partners, clock=lambda: site.now)
+            for passed_s, count in ((0, 1), (3600, 1), (7190, 1), (7210, 2)):
+                runner.once()
+                assert len(calls.got) == count, passed_s
+            runner.stop()
+            runner.connection.close()
+    assert states(site) == ["sent"]
+
+
+def test_a_server_that_says_nothing_of_another_try_is_called_after_ours(site: Site) -> None:
+    calls = Calls(first=(503, 429, 400), headers={"Retry-After": "soon"})
+    with http(calls) as port:
+        follow(site, port, more="private: true, retry_s: 0.01")
+        place(site, order())
+        site.run()
+        attempts(site, 3)
+    assert len(calls.got) == 4
+    assert states(site) == ["sent"]
+
+
+def test_a_server_that_is_gone_is_not_called_until_a_person_has_seen_to_it(site: Site) -> None:
+    calls = Calls(first=(410, 410))
+    with http(calls) as port:
+        follow(site, port)
+        place(site, order())
+        for _ in range(3):
+            site.run(later=timedelta(hours=1))
+        assert (len(calls.got), states(site)) == (1, ["pending"])
+        (found,) = [one for one in site.exceptions() if one["kind"] == "webhook_gone"]
+        assert "127.0.0.1 answered 410 Gone" in found["text"]
+        assert "a=1" not in found["subject"]  # what stands in a query may be a secret
+        for count, is_open in ((2, True), (3, False)):
+            (one,) = [one for one in site.exceptions() if one["kind"] == "webhook_gone"]
+            see_to.resolve(site.step(), one["exception_id"], actor="ann", reason="they say so")
+            site.run()
+            assert len(calls.got) == count
+            assert ("webhook_gone" in site.exception_kinds()) is is_open
+    assert len({body for _, body in calls.got}) == 1
+    assert states(site) == ["sent"]
+
+
+def test_another_address_is_called_though_the_old_one_is_gone(site: Site) -> None:
+    old, new = Calls(status=410), Calls()
+    with http(old) as port:
+        follow(site, port)
+        place(site, order())
+        site.run()
+        assert site.exception_kinds() == ["webhook_gone"]
+        with http(new) as other:
+            follow(site, other)
+            site.run()
+    assert (len(old.got), len(new.got)) == (1, 1)
+    assert site.exception_kinds() == []
 
 
 def test_an_address_of_the_public_network_is_called() -> None:

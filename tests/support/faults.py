@@ -85,6 +85,16 @@ def nobody_listens(site: Site, *, server: str) -> Fault:
             yield
 
 
+def web_server_gone(site: Site) -> Fault:
+    """The portal's web server says that nobody takes events at this address any more."""
+    with http(Calls(status=410)) as old:
+        _call(site, old)
+        yield
+        with http(Calls()) as new:
+            _call(site, new)
+            yield
+
+
 def odd_manners(site: Site, **manners: Any) -> Fault:
     """The buyer's SFTP server runs and misbehaves: `Manners` of `odd_server`."""
     with odd_server(site.root / "server") as running:
@@ -127,7 +137,7 @@ FAULTS: dict[str, Callable[..., Fault]] = {
     fault.__name__: fault
     for fault in (
         *(file_in_the_way, disk_nearly_full, bad_block, mapping_gone),
-        *(nobody_listens, odd_manners, odd_names, fault_of_ours),
+        *(nobody_listens, web_server_gone, odd_manners, odd_names, fault_of_ours),
     )
 }
 

@@ -64,10 +64,20 @@ def smtp(letters: Letters, *, tls: ssl.SSLContext | None = None) -> Iterator[int
 
 
 class Calls:
-    """Keeps every call and answers with `first`, then with `status`, after `wait_s`."""
+    """Keeps every call and answers with `first`, then with `status`, after `wait_s`.
 
-    def __init__(self, status: int = 204, wait_s: float = 0, first: tuple[int, ...] = ()) -> None:
+    `headers` are of its first answers.
+    """
+
+    def __init__(
+        self,
+        status: int = 204,
+        wait_s: float = 0,
+        first: tuple[int, ...] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
         self.status, self.wait_s, self.first = status, wait_s, list(first)
+        self.headers = headers or {}
         self.got: list[tuple[dict[str, str], bytes]] = []
         self.paths: list[str] = []
 
@@ -87,8 +97,11 @@ def http(calls: Calls, *, tls: ssl.SSLContext | None = None) -> Iterator[int]:
             time.sleep(calls.wait_s)
             calls.got.append((dict(self.headers), body))
             calls.paths.append(self.path)
+            headers = calls.headers if calls.first else {}
             status = calls.first.pop(0) if calls.first else calls.status
             self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
             if 300 <= status < 400:
                 self.send_header("Location", "http://127.0.0.1/elsewhere")
             self.end_headers()

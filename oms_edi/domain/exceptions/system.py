@@ -1,6 +1,6 @@
 """Exceptions of the queue `system`: this program and the machine under it."""
 
-from oms_edi.domain.exceptions.kind import Kind, Queue, Severity
+from oms_edi.domain.exceptions.kind import RESOLVE, Kind, Queue, Severity
 
 KINDS = (
     Kind(
@@ -90,6 +90,17 @@ KINDS = (
         cure="tell the customer what its server said, or correct `webhook` in its mapping; it is"
         " tried again by itself, and nothing is lost",
         acts=("documents --partner $partner --outgoing",),
+        closes="with the next event it takes",
+    ),
+    Kind(
+        name="webhook_gone",
+        queue=Queue.SYSTEM,
+        severity=Severity.ERROR,
+        meaning="a customer's server answers 410 Gone: it is not called there any more, and its"
+        " events wait",
+        cure="ask the customer where its events go now and correct `webhook` in its mapping, or"
+        " take it out; if they go there again, resolve this, and it is tried",
+        acts=("webhook test $partner", RESOLVE),
         closes="with the next event it takes",
     ),
     Kind(

@@ -3,6 +3,9 @@
 As for visits, each partner's calls are made by a thread that knows no database; the caller's thread
 prepares them and books what came of them. An event leaves under its own id and bytes however often
 it is sent, and the next one only after it: a server hears of an order in the order of things.
+
+A server that answers 410 is not called as long as the exception that says so is open: it is about
+that address, so another one in the mapping is called at once, and who resolves it has it tried.
 """
 
 import hashlib
@@ -14,21 +17,24 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
-from oms_edi.errors import EndpointRefused, OmsError, StopDaemon
+from oms_edi.errors import EndpointGone, EndpointRefused, NotBefore, OmsError, StopDaemon
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.partners.webhook import WebhookSettings
 from oms_edi.pipeline.frame.attention import attention
 from oms_edi.pipeline.frame.step import Step
 from oms_edi.pipeline.frame.turns import act
 from oms_edi.store import outbox
-from oms_edi.store.exceptions import close_exception
+from oms_edi.store.exceptions import close_exception, open_subjects
 from oms_edi.store.outbox import PendingCall
 from oms_edi.transports import webhook
 from oms_edi.transports.credentials import read_credential
 
 log = logging.getLogger(__name__)
 
+#: Exceptions: a server does not take what it is told, and one that wants to hear nothing more.
+_FAILED, _GONE = "webhook_failed", "webhook_gone"
 #: Events one thread takes along; the next one goes on.
 _TOGETHER = 50
 #: Failed calls in a row before a person is asked.
@@ -36,6 +42,8 @@ _TELL_AFTER = 3
 #: A server that fails is called again after at most so long.
 _LONGEST_S = 3600.0
 _LOOK_S = 0.05
+#: A server that is gone is looked at so often: a person may have resolved that.
+_GONE_S = 60.0
 #: Seconds a thread may need beyond its limits, on a busy machine.
 _GRACE_S = 120.0
 #: Seconds a call takes at most, in timeouts (`oms_edi.transports.call`).
@@ -58,6 +66,8 @@ class _Told:
     """What came of a thread."""
 
     partner: str
+    #: The one that was called.
+    address: str
     sent: list[int]
     error: OmsError | None
 
@@ -84,9 +94,14 @@ class Calls:
             if server.is_running or running >= self._at_once or time.monotonic() < server.due_s:
                 continue
             owed = outbox.pending_calls(step.connection, profile.id, limit=_TOGETHER)
-            if owed:
-                self._begin(step, profile, owed)
-                started += 1
+            if not owed:
+                continue
+            if _address(profile.id, profile.webhook) in open_subjects(step.connection, _GONE):
+                server.failures = max(1, server.failures)
+                server.due_s = time.monotonic() + _GONE_S
+                continue
+            self._begin(step, profile, owed)
+            started += 1
         return started
 
     def _server(self, profile: PartnerProfile) -> _Server:
@@ -106,7 +121,7 @@ class Calls:
         try:
             secret = read_credential(settings.secret_credential, step.config.folders.credentials)
         except EndpointRefused as error:
-            self._end_of(profile.id, [], error)
+            self._end_of(profile.id, settings, [], error)
             return
         arguments = (profile.id, settings, secret, tuple(owed), step.now)
         threading.Thread(
@@ -137,10 +152,13 @@ class Calls:
         except Exception as error:
             log.exception("webhook.failed partner=%s", partner)
             problem = OmsError(f"a fault of this program: {type(error).__name__}; see the log")
-        self._end_of(partner, sent, problem)
+        self._end_of(partner, settings, sent, problem)
 
-    def _end_of(self, partner: str, sent: list[int], error: OmsError | None) -> None:
-        self._done.put(_Told(partner=partner, sent=sent, error=error))
+    def _end_of(
+        self, partner: str, settings: WebhookSettings, sent: list[int], error: OmsError | None
+    ) -> None:
+        told = _Told(partner=partner, address=_address(partner, settings), sent=sent, error=error)
+        self._done.put(told)
         self._wake()
 
     def collect(self, step: Step) -> None:
@@ -156,17 +174,30 @@ class Calls:
                 server.failures = 1 if told.sent else server.failures + 1
                 first_s = server.settings.retry_s if server.settings else _LONGEST_S
                 wait_s = min(first_s * 2 ** min(server.failures - 1, 16), _LONGEST_S)
-                server.due_s = time.monotonic() + wait_s * random.uniform(0.9, 1.1)
+                wait_s *= random.uniform(0.9, 1.1)
+                if isinstance(told.error, NotBefore):
+                    wait_s = max(wait_s, told.error.after_s)
+                server.due_s = time.monotonic() + wait_s
                 log.warning(
                     "webhook.failed partner=%s attempts=%d reason=%s",
                     told.partner,
                     server.failures,
                     told.error,
                 )
-            tell_after = 1 if isinstance(told.error, EndpointRefused) else _TELL_AFTER
-            problem = str(told.error) if told.error and server.failures == tell_after else ""
-            if told.sent or problem:
-                book_calls(step, partner=told.partner, sent=told.sent, problem=problem)
+            self._book(step, told, failures=server.failures)
+
+    def _book(self, step: Step, told: _Told, *, failures: int) -> None:
+        is_gone = isinstance(told.error, EndpointGone)
+        tell_after = 1 if isinstance(told.error, EndpointRefused) else _TELL_AFTER
+        is_due = told.error is not None and (is_gone or failures == tell_after)
+        if told.sent or is_due:
+            book_calls(
+                step,
+                partner=told.partner,
+                sent=told.sent,
+                problem=str(told.error) if is_due else "",
+                gone=told.address if is_gone else "",
+            )
 
     def take_count(self) -> int:
         """Return how many events were taken since this was asked last."""
@@ -215,16 +246,32 @@ class Calls:
             self.collect(step)
 
 
+def _address(partner: str, settings: WebhookSettings) -> str:
+    """Return how an exception calls an address; of its query, which may be a secret, a hash."""
+    parts = urlsplit(settings.url)
+    query = f"?{hashlib.sha256(parts.query.encode()).hexdigest()[:8]}" if parts.query else ""
+    return f"{partner}/{parts.netloc}{parts.path}{query}"
+
+
 @act
-def book_calls(step: Step, *, partner: str, sent: list[int], problem: str) -> None:
-    """Book what a partner's server took, and why it does not take more where a person is asked."""
+def book_calls(step: Step, *, partner: str, sent: list[int], problem: str, gone: str) -> None:
+    """Book what a partner's server took, and why it does not take more where a person is asked.
+
+    `gone` is the address nobody takes anything at any more, "" where it may be tried again.
+    """
     outbox.set_sent(step.connection, sent, is_answer_due=False, at=step.at)
-    if sent:
-        close_exception(step.connection, "webhook_failed", partner, at=step.at)
-    if problem:
+    if sent or gone:
+        close_exception(step.connection, _FAILED, partner, at=step.at)
+    for address in open_subjects(step.connection, _GONE) if sent else ():
+        if address.startswith(f"{partner}/"):
+            close_exception(step.connection, _GONE, address, at=step.at)
+    if gone:
+        text = f"{partner} is not called there any more: {problem}"
+        attention(step, _GONE, gone, text, partner=partner)
+    elif problem:
         attention(
             step,
-            "webhook_failed",
+            _FAILED,
             partner,
             f"{partner} does not take the events of its orders: {problem}",
             partner=partner,

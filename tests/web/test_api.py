@@ -412,6 +412,7 @@ def test_a_link_for_the_customers_customer_is_made_by_the_portal(
     token = made.json()["url"].rpartition("/")[2]
     link = links.follow(site.places.access, token, now=site.now)
     assert (link.partner, link.order_id) == ("portal", 1)
+    assert made.json()["url"] == f"http://localhost/s/{token}"  # as it was asked for
     assert fault(portal.post("/orders/SO100001/links", {"days": 0})) == (
         422,
         "not-valid",

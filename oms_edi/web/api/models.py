@@ -37,7 +37,7 @@ class Part(Answer):
 
     status: Word
     code: Code
-    quantity: Quantity
+    quantity: Quantity = Field(description="A number as text, in the line's `unit`.")
     ships_on: date | None = Field(description="The day it leaves, where that is certain.")
     shipped_on: date | None = Field(description="The day it left.")
     arrives_on: date | None = Field(description="The day it should arrive.")
@@ -58,7 +58,7 @@ class OrderLine(Answer):
     line: str = Field(description="The customer's number of it.")
     items: list[ItemId]
     description: str
-    ordered: Quantity
+    ordered: Quantity = Field(description="A number as text, in `unit`.")
     unit: str
     parts: list[Part]
 
@@ -188,12 +188,12 @@ class QuotedLine(Answer):
 
     line: str
     item: str = Field(description="As it was asked for.")
-    is_known: bool
+    is_known: bool = Field(description="False: nobody here has this item; placed, it would wait.")
     description: str
-    quantity: Quantity
+    quantity: Quantity = Field(description="A number as text, in `unit`.")
     unit: str
     price: Price | None = Field(description="For one `unit`.")
-    base_units: int = Field(ge=0)
+    base_units: int = Field(ge=0, description="The same in the units goods are counted in.")
     parts: list[QuotedPart]
     waits: int = Field(ge=0, description="Base units that would wait for stock.")
     promised_on: date | None = Field(description="The day those would ship, where certain.")

@@ -96,7 +96,11 @@ def list_webhooks(request: Request, caller: ReadsWebhooks) -> Response:
     tags=["links"],
 )
 def make_link(
-    caller: MakesLinks, order: OrderName, body: JsonBody, idempotency_key: IdempotencyKey
+    request: Request,
+    caller: MakesLinks,
+    order: OrderName,
+    body: JsonBody,
+    idempotency_key: IdempotencyKey,
 ) -> Response:
     """Make a link to the status page of an order, for your own customer; no log-in is needed.
 
@@ -119,6 +123,7 @@ def make_link(
         days=wanted.days,
         by=caller.actor,
         now=caller.now,
+        asked_at=f"{request.url.scheme}://{request.url.netloc}",
         key=idempotency_key,
     )
     content = Link(url=made.url, expires_at=made.expires_at).model_dump(mode="json")

@@ -23,7 +23,7 @@ _IS_LATE = (
     " AND e.subject = f.partner || '/' || f.file_name)"
 )
 #: A file that asks for an answer; all its sets are of one kind.
-_ASKS = "f.set_id NOT IN ('997', '999')"
+_ASKS = "{}.set_id NOT IN ('997', '999')"
 #: A file that has it; the sets of what is not answered yet are not read.
 _IS_ANSWERED = f"NOT EXISTS (SELECT 1 FROM documents WHERE {_IS_LEFT} AND outbox_id = f.outbox_id)"
 _HAS_SETS = "EXISTS (SELECT 1 FROM documents d WHERE d.outbox_id = f.outbox_id{})"
@@ -40,7 +40,10 @@ def _among(partner: str | None, verdict: str | None) -> str:
     else:
         where = ["f.partner = :partner"] if partner else []
         where += [_IS_ANSWERED] if verdict else []
-        where += [_HAS_SETS.format(" AND d.verdict = :verdict" if verdict else ""), _ASKS]
+        where += [
+            _HAS_SETS.format(" AND d.verdict = :verdict" if verdict else ""),
+            _ASKS.format("f"),
+        ]
     return (
         f"SELECT f.outbox_id FROM outbox f WHERE {' AND '.join(where)}"
         " ORDER BY f.outbox_id DESC LIMIT :limit"
@@ -66,7 +69,7 @@ def _answered(partner: str | None, verdict: str | None) -> str:
         " JOIN documents d ON d.outbox_id = o.outbox_id"
         " LEFT JOIN exceptions late ON late.kind = 'ack_overdue' AND late.closed_at IS NULL"
         " AND late.subject = o.partner || '/' || o.file_name"
-        f" WHERE o.outbox_id IN ({_among(partner, verdict)}){so}"
+        f" WHERE o.outbox_id IN ({_among(partner, verdict)}) AND {_ASKS.format('o')}{so}"
         " AND d.direction = 'out' GROUP BY o.outbox_id, d.verdict"
     )
 

@@ -220,6 +220,15 @@ def test_a_ta1_may_reject_an_interchange_that_holds_a_ta1_only(site: Site) -> No
     assert site.exception_kinds() == ["document_rejected"]
 
 
+def test_a_997_of_ours_in_a_rejected_interchange_is_told_and_asked_no_answer(site: Site) -> None:
+    orders(site, 1)
+    ours = named(site.sent("buyer", "997"), "ISA")[0][13]
+    ta1(site, ours, "R", "006")
+    assert site.exception_kinds() == ["document_rejected"]
+    assert acks(site) == acks(site, "sent") == [("sent", 1)]
+    assert acks(site, "rejected") == []
+
+
 def test_what_was_answered_is_not_delivered_again_after_a_crash(site: Site) -> None:
     """Killed between writing the file and noting so; the partner took it and answered."""
     group = orders(site, 1)

@@ -34,7 +34,7 @@ from oms_edi.web.site import WebSite
 from oms_edi.web.source import Source
 from oms_edi.web.status_pages import status_routes
 from oms_edi.web.view import STATIC, View
-from oms_edi.web.warm import warm
+from oms_edi.web.warm import keep_warm
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +52,12 @@ def make_app(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        threading.Thread(target=warm, args=(site,), name="warm", daemon=True).start()
-        yield
+        ended = threading.Event()
+        threading.Thread(target=keep_warm, args=(site, ended), name="warm", daemon=True).start()
+        try:
+            yield
+        finally:
+            ended.set()
 
     app = Starlette(
         lifespan=lifespan,

@@ -2,7 +2,8 @@
 
 What is made quickly is made anew each time. What took longer is kept, and made again by a thread
 of its own as soon as somebody looks at it after a while, so no page waits for it but the first;
-and not even that one for what is made as the console starts (`oms_edi.web.warm`).
+and not even that one for what `oms_edi.web.warm` makes as the console starts, and keeps from
+growing old while nobody looks.
 """
 
 import logging

@@ -1,10 +1,12 @@
 """What the first visitor would wait for, made as the console starts, in a thread beside it.
 
-Figures of the whole book, which a large one has to be read for; and templates.
+Figures of the whole book, which a large one has to be read for; and templates. Figures are made
+again now and then where nobody looks, so that who comes in the morning does not see last night's.
 """
 
 import gc
 import logging
+import threading
 from collections.abc import Callable
 
 from oms_edi.errors import OmsError
@@ -15,9 +17,29 @@ from oms_edi.web.site import WebSite
 log = logging.getLogger(__name__)
 
 
-def warm(site: WebSite) -> None:
-    """Make it; without an order book, or settings, there is nothing to count."""
+#: Seconds between looks where nobody else looks.
+_IDLE_S = 600.0
+
+
+def keep_warm(site: WebSite, ended: threading.Event) -> None:
+    """Make it, and look at the figures now and then until the console has ended."""
     site.view.compile()
+    _look(site)
+    gc.collect()
+    gc.freeze()  # what is there now stays: no page waits for the collector to look through it
+    while not ended.wait(_IDLE_S):
+        _look(site)
+
+
+def _look(site: WebSite) -> None:
+    """Look at every figure, in a thread that then gives its connection back."""
+    looking = threading.Thread(target=_count_all, args=(site,), name="figures", daemon=True)
+    looking.start()
+    looking.join()
+
+
+def _count_all(site: WebSite) -> None:
+    """Count what is old; without an order book, or settings, there is nothing to count."""
     for name, figures in FIGURES.items():
         try:
             _count(site, name, figures)
@@ -27,8 +49,6 @@ def warm(site: WebSite) -> None:
             log.exception("web.not_warm name=%s", name)
         finally:
             site.books.let_go()
-    gc.collect()
-    gc.freeze()  # what is there now stays: no page waits for the collector to look through it
 
 
 def _count(site: WebSite, name: str, figures: Callable[..., object]) -> None:

@@ -2,11 +2,12 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
-from oms_edi.web import kept
+from oms_edi.web import kept, warm
 from oms_edi.web.kept import Kept
 from oms_edi.web.pages import FIGURES
 from tests.support.site import Site
@@ -133,3 +134,31 @@ def test_figures_of_the_whole_book_are_made_as_the_console_starts(
         for path in ("/", "/exceptions", "/partners"):
             assert client.get(path).status_code == 200
     assert made <= {"owners"}
+
+
+@pytest.mark.usefixtures("_slow")
+def test_figures_nobody_looks_at_do_not_grow_old_until_the_console_ends(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gc.freeze", lambda: None)
+    monkeypatch.setattr(kept, "_FRESH_S", 0.0)
+    monkeypatch.setattr(kept, "_SHARE", 0)
+    monkeypatch.setattr(warm, "_IDLE_S", 0.02)
+    made = Counter[str]()
+    make = Kept._make
+
+    def noted(self: Kept, name: str, how: Callable[[], object]) -> object:
+        made[name] += 1
+        return make(self, name, how)
+
+    monkeypatch.setattr(Kept, "_make", noted)
+    site.run()
+    others = threading.enumerate()
+    with asking(site):
+        (looking,) = [t for t in threading.enumerate() if t.name == "warm" and t not in others]
+        deadline = time.monotonic() + 10
+        while any(made[name] < 3 for name in FIGURES):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    looking.join(timeout=5)
+    assert not looking.is_alive()

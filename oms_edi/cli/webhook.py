@@ -9,6 +9,7 @@ import click
 from oms_edi.cli.context import Context, json_option, pass_context
 from oms_edi.cli.output import clean, emit_json, emit_table
 from oms_edi.errors import NotFound
+from oms_edi.pipeline.delivery.calls import is_gone
 from oms_edi.store import outbox
 from oms_edi.store.timeline import stamp
 from oms_edi.transports import webhook as transport
@@ -32,6 +33,7 @@ def list_webhooks(context: Context, as_json: bool) -> None:
             "host": urlsplit(profile.webhook.url).hostname,
             "when": profile.orders.status.when,
             **outbox.call_state(connection, profile.id)._asdict(),
+            "is_gone": is_gone(connection, profile),
         }
         for profile in context.partners
         if profile.webhook
@@ -39,8 +41,8 @@ def list_webhooks(context: Context, as_json: bool) -> None:
     if as_json:
         return emit_json(found)
     return emit_table(
-        ("partner", "host", "called on", "waiting", "the oldest of", "last taken"),
-        [tuple(row.values()) for row in found],
+        ("partner", "host", "called on", "waiting", "the oldest of", "last taken", "gone"),
+        [(*list(row.values())[:-1], "yes" if row["is_gone"] else "") for row in found],
         empty="no mapping has a webhook",
     )
 

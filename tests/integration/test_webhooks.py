@@ -23,6 +23,7 @@ from oms_edi.store import outbox
 from oms_edi.transports.call import is_public, post
 from oms_edi.transports.retry_after import retry_after_s
 from oms_edi.transports.webhook import signature
+from tests.support.caller import Program
 from tests.support.mailbox import Calls, certificate, free_port, http
 from tests.support.portal import order, place
 from tests.support.site import MAPPINGS, Site
@@ -256,12 +257,16 @@ def test_a_server_that_is_gone_is_not_called_until_a_person_has_seen_to_it(site:
         (found,) = [one for one in site.exceptions() if one["kind"] == "webhook_gone"]
         assert "127.0.0.1 answered 410 Gone" in found["text"]
         assert "a=1" not in found["subject"]  # what stands in a query may be a secret
+        (told,) = Program(site).get("/webhooks").json()["webhooks"]
+        assert (told["is_gone"], told["pending"]) == (True, 1)
         for count, is_open in ((2, True), (3, False)):
             (one,) = [one for one in site.exceptions() if one["kind"] == "webhook_gone"]
             see_to.resolve(site.step(), one["exception_id"], actor="ann", reason="they say so")
             site.run()
             assert len(calls.got) == count
             assert ("webhook_gone" in site.exception_kinds()) is is_open
+        (told,) = Program(site).get("/webhooks").json()["webhooks"]
+        assert (told["is_gone"], told["pending"]) == (False, 0)
     assert len({body for _, body in calls.got}) == 1
     assert states(site) == ["sent"]
 
@@ -457,6 +462,8 @@ def test_a_server_is_tried_and_listed_on_the_command_line(site: Site) -> None:
         assert done.output.startswith("127.0.0.1 took event portal-test-")
         (row,) = json.loads(ask("list", "--json").output)
         assert (row["partner"], row["pending"], row["taken_at"]) == ("portal", 0, None)
+        assert row["is_gone"] is False
+        assert ask("list").output.splitlines()[0].split()[-1] == "gone"
     assert [body["type"] for body in calls.bodies] == ["test", "test"]
     headers, body = calls.got[-1]
     stamp = headers["X-OMS-Timestamp"]

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from sqlite3 import Connection
 from urllib.parse import urlsplit
 
 from oms_edi.errors import EndpointGone, EndpointRefused, NotBefore, OmsError, StopDaemon
@@ -96,7 +97,7 @@ class Calls:
             owed = outbox.pending_calls(step.connection, profile.id, limit=_TOGETHER)
             if not owed:
                 continue
-            if _address(profile.id, profile.webhook) in open_subjects(step.connection, _GONE):
+            if is_gone(step.connection, profile):
                 server.failures = max(1, server.failures)
                 server.due_s = time.monotonic() + _GONE_S
                 continue
@@ -244,6 +245,13 @@ class Calls:
                 return
             time.sleep(_LOOK_S)
             self.collect(step)
+
+
+def is_gone(connection: Connection, profile: PartnerProfile) -> bool:
+    """True if a partner's server said that nobody takes events at its address any more."""
+    if profile.webhook is None:
+        return False
+    return _address(profile.id, profile.webhook) in open_subjects(connection, _GONE)
 
 
 def _address(partner: str, settings: WebhookSettings) -> str:

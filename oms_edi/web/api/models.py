@@ -234,6 +234,9 @@ class Webhook(Answer):
     pending: int = Field(ge=0, description="Events it has not taken yet.")
     oldest_pending_at: Instant | None
     last_taken_at: Instant | None
+    is_gone: bool = Field(
+        description="True: it answered 410 Gone, and is called no more until people have talked."
+    )
 
 
 class Webhooks(Answer):

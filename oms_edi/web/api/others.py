@@ -10,6 +10,7 @@ from oms_edi.channels import request_json
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.vocabulary import EXCEPTIONS
 from oms_edi.errors import NotThisDocument
+from oms_edi.pipeline.delivery.calls import is_gone
 from oms_edi.store import outbox, portal
 from oms_edi.web import links
 from oms_edi.web.api.asking import (
@@ -76,6 +77,7 @@ def list_webhooks(request: Request, caller: ReadsWebhooks) -> Response:
         return answer(request, Webhooks(webhooks=[]))
     with caller.reading() as step:
         state = outbox.call_state(step.connection, caller.partner)
+        is_over = is_gone(step.connection, caller.profile)
     told = Webhook(
         url=hook.url,
         events=_EVENTS,
@@ -83,6 +85,7 @@ def list_webhooks(request: Request, caller: ReadsWebhooks) -> Response:
         pending=state.pending,
         oldest_pending_at=state.oldest_at,
         last_taken_at=state.taken_at,
+        is_gone=is_over,
     )
     return answer(request, Webhooks(webhooks=[told]))
 

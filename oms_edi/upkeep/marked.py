@@ -1,5 +1,6 @@
 """A file for eyes, with its faults where they stand; long ones are cut to those places."""
 
+import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,10 @@ from oms_edi.domain.issue import Issue
 from oms_edi.x12.isa import looks_like_x12
 
 _TERMINATOR_AT = 105
+#: A workbook is a ZIP archive: its bytes say nothing to eyes.
+_ZIP = b"PK\x03\x04"
+#: How `Issue.place` begins in JSON lines.
+_LINE = re.compile(r"line (\d+)\b")
 #: Pieces shown before the first fault is, and around each.
 _HEAD = 10
 _AROUND = 2
@@ -23,15 +28,20 @@ def marked(
     """Yield (kind, text): `text` with its byte or row and what stands there, `issue`, `gap`.
 
     Segments of X12 are named by their first byte, lines of other files by their row. Shown are
-    the first `head` pieces, and what stands around each fault.
+    the first `head` pieces, and what stands around each fault. Of a workbook only the faults are.
     """
-    end = _end_of(content)
-    starts = _starts(content, end)
+    is_x12 = looks_like_x12(content) and len(content) > _TERMINATOR_AT
+    end = content[_TERMINATOR_AT : _TERMINATOR_AT + 1] if is_x12 else _line_end(content)
+    is_archive = content.startswith(_ZIP)
+    starts, rows = (array("q"), array("q")) if is_archive else _starts(content, end)
     found: dict[int, dict[str, None]] = {}  # a fault of a file and of a document in it is one
     for issue in issues[:_ISSUES]:
-        found.setdefault(_place(starts, issue), {})[str(issue)] = None
+        found.setdefault(_place(starts, rows, issue), {})[str(issue)] = None
     for told in found.pop(-1, {}):
         yield "issue", told
+    if is_archive:
+        yield "gap", f"a workbook or another archive, no text: {len(content)} bytes"
+        return
     shown = set(range(min(head, len(starts))))
     for place in found:
         shown.update(range(max(place - _AROUND, 0), min(place + _AROUND + 1, len(starts))))
@@ -41,7 +51,7 @@ def marked(
             yield "gap", "..."
         piece = _text(_piece(content, starts[place], end))
         cut = "..." if len(piece) > _WIDTH else ""
-        number = place + 1 if end == b"\n" else starts[place]
+        number = starts[place] if is_x12 else rows[place]
         yield "text", f"{number:>8}  {piece[:_WIDTH]}{cut}"
         for told in found.get(place, ()):
             yield "issue", told
@@ -50,25 +60,25 @@ def marked(
         yield "gap", f"... {len(content)} bytes in all"
 
 
-def _end_of(content: bytes) -> bytes:
-    """Return what ends a piece: the terminator of X12, else the end of a line."""
-    if looks_like_x12(content) and len(content) > _TERMINATOR_AT:
-        return content[_TERMINATOR_AT : _TERMINATOR_AT + 1]
-    return b"\n"
+def _line_end(content: bytes) -> bytes:
+    """Return what ends each line."""
+    return b"\n" if b"\n" in content else b"\r"
 
 
-def _starts(content: bytes, end: bytes) -> "array[int]":
-    """Return the first byte of each segment of X12, or of each line; a file may have a million."""
-    found = array("q")
-    at = 0
+def _starts(content: bytes, end: bytes) -> "tuple[array[int], array[int]]":
+    """Return the first byte and the row of each piece that is not blank; there may be a million."""
+    found, rows = array("q"), array("q")
+    at = row = 0
     while at < len(content):
+        row += 1
         stop = content.find(end, at)
         stop = len(content) if stop < 0 else stop
         piece = content[at:stop]
         if piece.strip():
             found.append(stop - len(piece.lstrip(b"\r\n")))
+            rows.append(row)
         at = stop + len(end)
-    return found
+    return found, rows
 
 
 def _piece(content: bytes, start: int, end: bytes) -> bytes:
@@ -84,8 +94,9 @@ def _text(piece: bytes) -> str:
         return piece.decode("latin-1")
 
 
-def _place(starts: Sequence[int], issue: Issue) -> int:
+def _place(starts: Sequence[int], rows: Sequence[int], issue: Issue) -> int:
     """Return the piece a fault stands at, -1 if it stands at none."""
-    if issue.row:
-        return min(issue.row, len(starts)) - 1
+    line = _LINE.match(issue.place)
+    if row := int(line[1]) if line else issue.row:
+        return bisect_right(rows, row) - 1
     return bisect_right(starts, issue.offset) - 1

@@ -150,6 +150,30 @@ def test_faults_stand_under_their_segment_or_row_and_the_rest_is_cut() -> None:
     assert lines[-1] == ("gap", "... 4005 bytes in all")
 
 
+def test_rows_are_counted_with_the_blank_ones_as_the_reader_of_a_table_counts_them() -> None:
+    row = Issue(level=Level.ROW, severity=Severity.REJECT, message="there", row=4)
+    for end in ("\n", "\r\n", "\r"):
+        lines = list(marked(end.join(["head", "one", "", "four", "five", ""]).encode(), [row]))
+        assert lines[2:4] == [("text", "       4  four"), ("issue", "row 4: there")], end
+
+
+def test_a_fault_of_json_lines_stands_under_its_line() -> None:
+    fault = Issue(
+        level=Level.COLUMN, severity=Severity.REJECT, message="not", place="line 2, /lines/0/item"
+    )
+    lines = list(marked(b'{"a": 1}\n{"b": 2}\n{"c": 3}\n', [fault]))
+    assert lines[1:3] == [("text", '       2  {"b": 2}'), ("issue", "line 2, /lines/0/item: not")]
+
+
+def test_of_a_workbook_the_faults_are_shown_and_no_bytes() -> None:
+    fault = Issue(level=Level.COLUMN, severity=Severity.REJECT, message="not", place="Order!C7")
+    lines = list(marked(b"PK\x03\x04\x00\xff\n\x01", [fault]))
+    assert lines == [
+        ("issue", "Order!C7: not"),
+        ("gap", "a workbook or another archive, no text: 8 bytes"),
+    ]
+
+
 def sent(site: Site, partner: str, set_id: str) -> Path:
     (path,) = site.outgoing(partner, set_id)
     return path

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from oms_edi.web.app import make_app
 from oms_edi.web.source import Source
@@ -26,6 +27,10 @@ _FLAGS = (
     "--disable-sync",
 )
 _START_S = 10
+#: A desk and a phone.
+WIDE, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
+#: Rules of WCAG 2 and good practice; what passes is not told.
+_RULES = {"resultTypes": ["violations"]}
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="apt-get install chromium")
 
@@ -64,3 +69,13 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def must_fit(page: Page) -> None:
+    """Fail where a page is hard on those who do not see it, or wider than a phone."""
+    found = Axe().run(page, options=_RULES)
+    assert found.violations_count == 0, (page.url, found.generate_report())
+    page.set_viewport_size(PHONE)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= PHONE["width"], f"{page.url} is {wide} wide on a phone"
+    page.set_viewport_size(WIDE)

@@ -113,6 +113,12 @@ def test_it_ends_with_the_address_of_the_console_and_git_sees_nothing(tmp_path: 
     assert "log in as maria" in told
     assert git(tmp_path, "diff", "--name-only") == ""
     assert git(tmp_path, "ls-files", "--others", "--exclude-standard") == ""
+    refer = ("items", "refer", "northgate", "IN", "NG-77310", "HP-1029", "--reason", "asked them")
+    when = ("--now", "2026-03-04T14:40:00Z")
+    assert "2 lines went on" in play(tmp_path, "-m", "oms_edi", *refer, *when)
+    play(tmp_path, "-m", "oms_edi", "run", "--once", *when)
+    status = {order["order"]: order["status"] for order in read(tmp_path, "orders")}
+    assert (status["SO100025"], status["SO100026"]) == ("released", "released")
 
 
 def git(folder: Path, *arguments: str) -> str:

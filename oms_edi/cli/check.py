@@ -7,6 +7,7 @@ import click
 
 from oms_edi.cli.context import Context, json_option, pass_context
 from oms_edi.cli.output import clean, emit_json
+from oms_edi.domain.counted import counted
 from oms_edi.domain.issue import Severity
 from oms_edi.errors import NotFound
 from oms_edi.pipeline.check import Checked, check_file
@@ -52,7 +53,8 @@ def _told_of_config(context: Context, *, as_json: bool) -> None:
     if as_json:
         emit_json({"config": context.config_path, "nodes": nodes, "partners": partners})
     else:
-        click.echo(f"{context.config_path}: {nodes} nodes, {partners} partners")
+        told = f"{counted(nodes, 'node')}, {counted(partners, 'partner')}"
+        click.echo(f"{context.config_path}: {told}")
 
 
 def _try(context: Context, path: Path, partner: str | None) -> Checked:

@@ -9,6 +9,7 @@ import click
 
 from oms_edi.cli.context import Context, json_option, pass_context
 from oms_edi.cli.output import clean, emit_json, emit_table
+from oms_edi.domain.counted import counted
 from oms_edi.errors import EndpointRefused, NotFound, TransientError
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.partners.sftp import SftpSettings
@@ -93,7 +94,7 @@ def _try_fetch(opened: Session, settings: SftpSettings) -> None:
     found = _timed(
         f"list {fetch.folder}", lambda: opened.list_files(fetch.folder, limit=fetch.max_listed)
     )
-    click.echo(f"  {len([file for file in found if file.is_regular])} files lie there")
+    click.echo(f"  {counted(len([file for file in found if file.is_regular]), 'file')} there")
 
 
 def _try_put(opened: Session, settings: SftpSettings) -> None:

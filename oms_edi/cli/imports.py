@@ -10,6 +10,7 @@ import click
 
 from oms_edi.cli.context import Context, by_option, json_option, now_option, pass_context
 from oms_edi.cli.output import clean, emit_json
+from oms_edi.domain.counted import counted
 from oms_edi.pipeline.master import import_supplier_items as supplier_items
 from oms_edi.pipeline.master import imports
 
@@ -37,9 +38,10 @@ def report(done: imports.Imported, *, dry_run: bool, as_json: bool) -> None:
     if len(done.changes) > _SHOWN:
         click.echo(f"  and {len(done.changes) - _SHOWN} more")
     verb = "would change" if dry_run else "changed"
-    click.echo(f"{done.rows} rows read, {len(done.changes)} {verb}")
+    click.echo(f"{counted(done.rows, 'row')} read, {len(done.changes)} {verb}")
     if done.cured:
-        click.echo(f"{done.cured} waiting orders or lines went on")
+        cured = counted(done.cured, "waiting order or line", "waiting orders or lines")
+        click.echo(f"{cured} went on")
     return None
 
 

@@ -15,6 +15,7 @@ from oms_edi.cli.context import (
 )
 from oms_edi.cli.imports import import_items, import_options, import_prices, report
 from oms_edi.cli.output import clean, emit_json, emit_table
+from oms_edi.domain.counted import counted
 from oms_edi.domain.quantity import MAX_QUANTITY
 from oms_edi.pipeline.master import import_customers as act
 from oms_edi.pipeline.master.refer import count_unit, refer
@@ -162,7 +163,8 @@ def refer_item(
     """
     step = context.step(now=now)
     cured = refer(step, partner, qualifier, code, item, actor=by, reason=reason)
-    click.echo(f"{clean(partner)} means {item} by {qualifier} {clean(code)}; {cured} lines went on")
+    meaning = f"{clean(partner)} means {item} by {qualifier} {clean(code)}"
+    click.echo(f"{meaning}; {counted(cured, 'line')} went on")
 
 
 @items.command("unit")
@@ -184,7 +186,7 @@ def unit_of_item(
     """Note that one UNIT of ITEM holds so many base UNITS; lines that waited for it go on."""
     step = context.step(now=now)
     cured = count_unit(step, item, unit, units, actor=by, reason=reason)
-    click.echo(f"one {unit} of {item} is {units}; {cured} lines went on")
+    click.echo(f"one {unit} of {item} is {units}; {counted(cured, 'line')} went on")
 
 
 items.add_command(import_items, "import")

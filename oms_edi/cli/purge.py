@@ -6,6 +6,7 @@ import click
 
 from oms_edi.cli.context import Context, json_option, now_option, pass_context
 from oms_edi.cli.output import emit_json
+from oms_edi.domain.counted import counted
 from oms_edi.upkeep.purge import find_old, remove_old
 
 
@@ -49,10 +50,10 @@ def purge(context: Context, days: int, yes: bool, as_json: bool, now: datetime |
         return
     verb = "removed" if yes else "would remove"
     click.echo(
-        f"{verb} {len(old.copies)} copies of quarantined files, {old.notifications} notifications,"
-        f" {old.sessions} sessions, log-ins, links and keys, {len(old.books)} order books before"
-        " migrations:"
-        f" {old.size_bytes / 1e6:.1f} MB"
+        f"{verb} {counted(len(old.copies), 'copy', 'copies')} of quarantined files,"
+        f" {counted(old.notifications, 'notification')},"
+        f" {old.sessions} sessions, log-ins, links and keys,"
+        f" {counted(len(old.books), 'order book')} before migrations: {old.size_bytes / 1e6:.1f} MB"
     )
     if not yes:
         click.echo("nothing was removed; --yes does it")

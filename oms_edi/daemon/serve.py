@@ -243,7 +243,7 @@ class _Daemon:
         waits = len(self._runner.settling.waiting)
         failing = self._runner.visits.failing()
         parts = [f"since start: {self._total}"]
-        parts += [f"{waits} files wait to be whole"] if waits else []
+        parts += [f"files not yet whole: {waits}"] if waits else []
         parts += [f"servers that fail: {', '.join(failing)}"] if failing else []
         status = "STATUS=" + "; ".join(parts)
         if status != self._status:

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from oms_edi.config.config import Config
+from oms_edi.domain.counted import counted
 from oms_edi.errors import Busy, ConfigurationError, FileWaits, Stale, TransientError
 from oms_edi.partners.book import PartnerBook
 from oms_edi.pipeline.delivery.calls import Calls
@@ -74,12 +75,14 @@ class Done:
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
 
     def __str__(self) -> str:
-        changed = f" {self.changes} changes answered," if self.changes else ""
-        told = f" {self.statuses} statuses told," if self.statuses else ""
+        dispatches = counted(self.notices, "dispatch", "dispatches")
+        changed = f" {counted(self.changes, 'change')} answered," if self.changes else ""
+        statuses = counted(self.statuses, "status", "statuses")
+        told = f" {statuses} told," if self.statuses else ""
         return (
-            f"{self.files} files taken, {self.decided} orders decided, {self.released} released,"
-            f" {self.notices} dispatches told,{changed}{told}"
-            f" {self.delivered} files delivered"
+            f"{counted(self.files, 'file')} taken, {counted(self.decided, 'order')} decided,"
+            f" {self.released} released, {dispatches} told,{changed}{told}"
+            f" {counted(self.delivered, 'file')} delivered"
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from oms_edi.domain.counted import counted
 from oms_edi.domain.plan import Alternative, Decision, Offer, RouteRequest, Standing
 from oms_edi.routing.counterfactual import best_plan, freight_gap, units_missing
 from oms_edi.routing.planned import planned_shipments
@@ -78,7 +79,7 @@ def money(amount_cents: int) -> str:
 
 def units(count: int) -> str:
     """Return a number of units: `1 unit`, `12 units`."""
-    return "1 unit" if count == 1 else f"{count} units"
+    return counted(count, "unit")
 
 
 def lost_on(goals: Sequence[str], loser: Standing, winner: Standing) -> str:
@@ -89,7 +90,7 @@ def lost_on(goals: Sequence[str], loser: Standing, winner: Standing) -> str:
         if goal == "on_time" and loser.late_units != winner.late_units:
             return f"{units(loser.late_units)} late instead of {winner.late_units}"
         if goal == "shipments" and loser.shipments != winner.shipments:
-            return f"{loser.shipments} shipments instead of {winner.shipments}"
+            return f"{counted(loser.shipments, 'shipment')} instead of {winner.shipments}"
         if goal == "cost" and loser.cost_cents != winner.cost_cents:
             return f"{money(loser.cost_cents - winner.cost_cents)} more"
     return ""
@@ -146,7 +147,7 @@ def _sentence(request: RouteRequest, problem: Problem, found: Solution, best: So
         if goal == BENT:
             return f"{units(more)} more would break a rule"
         if goal == SHIPMENTS:
-            return f"{found.values[goal]} shipments instead of {best.values[goal]}"
+            return f"{counted(found.values[goal], 'shipment')} instead of {best.values[goal]}"
         return f"{money(cents(more))} more" if cents(more) else "a fraction of a cent more"
     goals = len(problem.goals)
     for place, tie in enumerate(TIES):

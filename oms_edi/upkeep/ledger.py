@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from oms_edi.domain.counted import counted
 from oms_edi.pipeline.frame.step import Step
 from oms_edi.pipeline.intake.collect import Settling, arrivals
 from oms_edi.store import outbox
@@ -68,7 +69,7 @@ def check_marks(checkup: Checkup) -> Iterator[Finding]:
         text = f"the order book is older than what was sent: {behind[0]}"
         yield fail("control numbers", text, "oms-edi restore: it goes on above what was seen")
     else:
-        yield ok("control numbers", f"above what {count} partners have seen")
+        yield ok("control numbers", f"above what {counted(count, 'partner')} saw")
 
 
 def check_backup(checkup: Checkup) -> Iterator[Finding]:

@@ -182,7 +182,8 @@ def _cancel(order: Row) -> list[PossibleAct]:
     if not lines:
         return []
     released = sum(line["released"] for line in order["lines"])
-    asks = f" The warehouse is asked to stop {released:,} units, and decides." if released else ""
+    left = f"{released:,} {'unit' if released == 1 else 'units'}"
+    asks = f" The warehouse is asked to stop {left}, and decides." if released else ""
     return [
         PossibleAct(
             name="cancel",

@@ -114,7 +114,7 @@ def _shipped(order: Row, loads: Sequence[Row]) -> Stop:
     left = _sum(order, "open", "allocated", "backordered", "released")
     last = max((load["shipped_on"] for load in loads), default="")
     if shipped and not left:
-        return Stop("Shipped", "done", last, f"{shipped:,} units")
+        return Stop("Shipped", "done", last, f"{shipped:,} {'unit' if shipped == 1 else 'units'}")
     if shipped:
         return Stop("Shipped", "now", last, f"{shipped:,} of {shipped + left:,} units")
     return Stop("Shipped", "ahead", "")

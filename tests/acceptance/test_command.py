@@ -162,7 +162,7 @@ def test_check_says_what_would_happen_and_does_nothing(home: Path) -> None:
     assert "PO102 must be a" in told
     (found,) = read(home, "check", "examples/phone-orders.csv", "--partner", "phone")
     assert found["kind"] == "order_csv"
-    assert run(home, "check", "--config") == "config.yaml: 1 nodes, 3 partners\n"
+    assert run(home, "check", "--config") == "config.yaml: 1 node, 3 partners\n"
     assert read(home, "check", "--config") == {"config": "config.yaml", "nodes": 1, "partners": 3}
 
 

@@ -117,7 +117,7 @@ def test_it_says_when_it_is_ready_alive_and_stopping(daemon: Daemon) -> None:
     drop(daemon.home)
     daemon.until(lambda: answers(daemon.home))
     daemon.until(lambda: daemon.listen().count("WATCHDOG=1") >= 3)
-    told = "STATUS=since start: 1 files taken"
+    told = "STATUS=since start: 1 file taken"
     daemon.until(lambda: any(line.startswith(told) for line in daemon.said))
     assert daemon.end() == 0
     assert "READY=1" in daemon.said

@@ -83,7 +83,7 @@ def _installed(machine: Machine, folder: Path) -> Machine:
 def test_an_order_is_answered_from_inside_the_sandbox(machine: Machine) -> None:
     machine.drop("1.edi", machine.inside("/tmp/order.edi").read_bytes())
     machine.until(lambda: list(machine.inside(f"{STATE}/outbox/acme").glob("997*")))
-    machine.until(lambda: "1 files taken" in machine.show("StatusText"))
+    machine.until(lambda: "1 file taken" in machine.show("StatusText"))
     process = machine.show("MainPID")
     status = machine.booted.do("cat", f"/proc/{process}/status")
     assert "CapEff:\t0000000000000000" in status

@@ -25,7 +25,7 @@ from tests.support.site import CONFIG, MAPPINGS, Site
 def test_a_good_order_is_stored_acknowledged_and_sent_to_a_warehouse(site: Site) -> None:
     done = site.send("buyer", interchange(x850()))
     assert str(done) == (
-        "1 files taken, 1 orders decided, 1 released, 0 dispatches told, 3 files delivered"
+        "1 file taken, 1 order decided, 1 released, 0 dispatches told, 3 files delivered"
     )
     (order,) = site.orders()
     assert (order["po_number"], order["status"], order["nodes"]) == ("PO1", "released", ["DAL"])

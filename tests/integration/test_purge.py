@@ -36,7 +36,7 @@ def test_only_what_was_seen_to_goes_and_only_when_told(site: Site) -> None:
         "removed": False,
     }
     told = run(site.root, "purge", "--dry-run", "--now", later)
-    assert "would remove 1 copies" in told
+    assert "would remove 1 copy" in told
     copies = site.places.quarantine / "buyer"
     assert len(list(copies.iterdir())) == 2
     before = (site.content_hash(), site.delivered())

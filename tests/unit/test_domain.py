@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oms_edi.domain.counted import counted
 from oms_edi.domain.item import check_digit, lookup_key
 from oms_edi.domain.lifecycle import (
     Quantities,
@@ -110,3 +111,8 @@ def test_our_order_number_is_read_as_it_is_written() -> None:
     assert parse_order_name(order_name(17)) == 17
     assert parse_order_name("so100017") == 17
     assert parse_order_name("4700118230") is None
+
+
+def test_what_is_counted_is_named_in_the_number_it_has() -> None:
+    assert [counted(count, "file") for count in (0, 1, 2)] == ["0 files", "1 file", "2 files"]
+    assert counted(2, "dispatch", "dispatches") == "2 dispatches"

@@ -193,8 +193,8 @@ def test_the_command_line_has_the_same_acts(site: Site) -> None:
     site.send("buyer", interchange(x850("PO2", "1*1*PL*192.00**VN*A1"), control=2))
     who = ("--by", "ann", "--reason", "asked", "--now", site.now.isoformat())
     told_of_item = run(site.root, "items", "refer", "buyer", "IN", "NOBODY", "A1", *who)
-    assert told_of_item == "buyer means A1 by IN NOBODY; 1 lines went on\n"
-    assert "1 lines went on" in run(site.root, "items", "unit", "A1", "PL", "48", *who)
+    assert told_of_item == "buyer means A1 by IN NOBODY; 1 line went on\n"
+    assert "1 line went on" in run(site.root, "items", "unit", "A1", "PL", "48", *who)
     site.run()
     assert [order["status"] for order in site.orders()] == ["released", "released"]
     refused = run(site.root, "items", "refer", "buyer", "IN", "NOBODY", "B2", *who, expect=1)

@@ -4,6 +4,7 @@ Open, backordered, allocated: at once, through the same items, prices, places an
 order. Released: the warehouse is asked (`withdraw`). Shipped: refused.
 """
 
+from oms_edi.domain.counted import counted
 from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import Place, order_name
 from oms_edi.domain.message import Purpose
@@ -170,9 +171,9 @@ def _take_back(
     shipped, live = line.quantities.shipped, applying.live(line)
     able = max(0, min(units, live - shipped))
     gone = withdraw(applying.asked, line, able, target=target, number=wish.number)
-    parts.told.append(f"{live - units} units instead of {live}")
+    parts.told.append(f"{counted(live - units, 'unit')} instead of {live}")
     if gone.requested:
-        parts.pending.append(f"a warehouse is asked to stop {gone.requested} units")
+        parts.pending.append(f"a warehouse is asked to stop {counted(gone.requested, 'unit')}")
     if able < units:
         parts.refused.append(f"{shipped} units have shipped")
     parts.done += 1 if able or not units else 0
@@ -197,7 +198,7 @@ def _resize(applying: Applying, wish: Wish, line: BookLine, parts: Parts) -> Non
             step.connection, line.line_id, buyer_quantity=text, delta=wanted - live
         )
         requests.want_again(step.connection, line.line_id, wanted - live)
-        parts.told.append(f"{wanted} units instead of {live}")
+        parts.told.append(f"{counted(wanted, 'unit')} instead of {live}")
         parts.done += 1
         applying.asked.refresh(line.line_id)
     else:

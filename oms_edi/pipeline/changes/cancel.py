@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from oms_edi.domain.change import OrderChange, Outcome, Source
+from oms_edi.domain.counted import counted
 from oms_edi.domain.lifecycle import Place, order_name
 from oms_edi.domain.message import Purpose
 from oms_edi.domain.order import BookLine, BookOrder
@@ -65,7 +66,7 @@ def cancel_order(
     add_event(
         step.connection,
         "order.cancelled",
-        f"{now} units: {reason}",
+        f"{counted(now, 'unit')}: {reason}",
         at=step.at,
         actor=actor,
         order_id=order_id,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from oms_edi.domain.change import OrderChange, Source
+from oms_edi.domain.counted import counted
 from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.message import Purpose
@@ -180,8 +181,8 @@ def match_waiting(step: Step) -> int:
             continue
         with write_tx(step.connection):
             if not known:
-                hours = profile.orders.changes.wait_h
-                _refuse(step, stored, f"no order has this PO, {hours} hours after the change")
+                hours = counted(profile.orders.changes.wait_h, "hour")
+                _refuse(step, stored, f"no order has this PO, {hours} after the change")
             else:
                 order_id = (_meant(step, stored.change, known) or [known[0].order_id])[0]
                 changes.found_order(step.connection, stored.change_id, order_id)

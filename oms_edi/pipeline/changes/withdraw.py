@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from oms_edi.domain.counted import counted
 from oms_edi.domain.lifecycle import Place
 from oms_edi.domain.order import BookLine, BookOrder
 from oms_edi.domain.quantity import to_buyer
@@ -90,7 +91,8 @@ class Asking:
                 at=at,
             )
             shipment = shipments.read_shipment(step.connection, shipment_id)
-            wants = [f"not to ship {sum(stop.units for stop in stops)} units"] if stops else []
+            fewer = counted(sum(stop.units for stop in stops), "unit")
+            wants = [f"not to ship {fewer}"] if stops else []
             wants += [f"to ship with other {' and '.join(sorted(terms))}"] if terms else []
             text = f"{shipment.node} is asked {' and '.join(wants)} of {shipment.depositor_order}"
             add_event(

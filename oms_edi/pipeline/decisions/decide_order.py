@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from oms_edi.domain.counted import counted
 from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.order import BookLine, BookOrder
@@ -239,7 +240,7 @@ def _tell(batch: Batch, order: BookOrder, cut: dict[int, int]) -> None:
     step = batch.step
     short = [line for line in order.lines if line.quantities.backordered]
     allocated = sum(line.quantities.allocated for line in order.lines)
-    text = f"allocated {allocated} units"
+    text = f"allocated {counted(allocated, 'unit')}"
     if short:
         text += f", {sum(line.quantities.backordered for line in short)} wait for stock"
     if cut:

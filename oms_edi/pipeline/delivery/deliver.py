@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from oms_edi.domain.counted import counted
 from oms_edi.errors import StopDaemon
 from oms_edi.pipeline.frame.attention import attention
 from oms_edi.pipeline.frame.step import Step
@@ -53,7 +54,7 @@ def deliver(step: Step) -> int:
             _deliver_to(step, partner, queue, told)
         except OSError as error:  # one partner's folder must not stop the others
             log.warning("delivery.failed partner=%s reason=%s", partner, error)
-            told.failed[partner] = f"{len(queue)} files wait: {error}"
+            told.failed[partner] = f"{counted(len(queue), 'file waits', 'files wait')}: {error}"
     if by_partner:
         book_delivery(step, sent=told.sent, stuck=told.stuck, failed=told.failed)
     return len(told.sent)

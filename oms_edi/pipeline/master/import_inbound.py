@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from oms_edi.domain.counted import counted
 from oms_edi.pipeline.frame.step import Step
 from oms_edi.pipeline.frame.turns import act
 from oms_edi.pipeline.master.imports import Change, Imported
@@ -79,7 +80,7 @@ def import_inbound(step: Step, path: Path, *, actor: str, dry_run: bool) -> Impo
                     due_on=due,
                     expected=units,
                 )
-            text = f"{len(file.rows)} rows, {len(changes)} changes"
+            text = f"{counted(len(file.rows), 'row')}, {counted(len(changes), 'change')}"
             add_event(step.connection, "inbound.imported", text, at=step.at, actor=actor)
     return Imported(rows=len(file.rows), changes=tuple(changes), cured=0)
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from oms_edi.channels.table import Row
 from oms_edi.channels.values import id_fault
+from oms_edi.domain.counted import counted
 from oms_edi.domain.customer import SaleTerms
 from oms_edi.domain.item import Item, lookup_key
 from oms_edi.pipeline.frame.step import Step
@@ -326,7 +327,7 @@ def apply_changes(
             add_event(
                 step.connection,
                 f"{what}.imported",
-                f"{rows} rows, {len(changes)} changes",
+                f"{counted(rows, 'row')}, {counted(len(changes), 'change')}",
                 at=step.at,
                 actor=actor,
             )

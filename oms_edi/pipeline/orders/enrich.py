@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import count
 from typing import NamedTuple, Protocol
 
+from oms_edi.domain.counted import counted
 from oms_edi.domain.customer import Customer, SaleTerms
 from oms_edi.domain.holds import Hold, HoldKind
 from oms_edi.domain.item import Item
@@ -157,7 +158,7 @@ def check_dates(
             return
     last = min(filter(None, (message.deliver_by, message.not_after)), default=None)
     if settings.lead_days and last and (last - today).days < settings.lead_days:
-        text = f"{(last - today).days} days until {last}; we need {settings.lead_days}"
+        text = f"{counted((last - today).days, 'day')} until {last}; we need {settings.lead_days}"
         findings.act(settings.lead_action, HoldKind.DATE, text)
 
 

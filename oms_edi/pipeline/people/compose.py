@@ -5,6 +5,7 @@ from datetime import datetime
 from string import Template
 
 from oms_edi.config.notify import Channel
+from oms_edi.domain.counted import counted
 from oms_edi.domain.exceptions import KINDS
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.message_out import Message
@@ -48,7 +49,7 @@ def summary(channel: Channel, news: Sequence[Owed], *, company: str, now: dateti
     first, last = min(o.notification_id for o in news), max(o.notification_id for o in news)
     return Message(
         key=f"{channel.name}.sum.{first}-{last}.{len(news)}",
-        subject=_line(f"{company}: {len(ranked)} exceptions, at risk {money(total)}"),
+        subject=_line(f"{company}: {counted(len(ranked), 'exception')}, at risk {money(total)}"),
         text="\n".join(lines) + "\n",
         exceptions=tuple(_public(one) for one in ranked[:_MAX_LINES]),
         at=now,

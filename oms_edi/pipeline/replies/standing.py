@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from oms_edi.domain.counted import counted
 from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import Status
 
@@ -319,8 +320,8 @@ def _late_load(load: Row) -> str:
 
 
 def _units(count: int) -> str:
-    return "1 unit" if count == 1 else f"{count} units"
+    return counted(count, "unit")
 
 
 def _days(span: timedelta) -> str:
-    return "1 day" if span.days == 1 else f"{span.days} days"
+    return counted(span.days, "day")

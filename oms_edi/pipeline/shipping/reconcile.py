@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
+from oms_edi.domain.counted import counted
 from oms_edi.domain.documents import AdviceLine, ShippingAdvice
 from oms_edi.domain.lifecycle import Place
 from oms_edi.domain.order import BookLine, BookOrder
@@ -359,7 +360,7 @@ def _dispatch(
     add_event(
         step.connection,
         "shipment.shipped",
-        f"{shipment.depositor_order}: {units} units left {shipment.node} with {carrier}"
+        f"{shipment.depositor_order}: {counted(units, 'unit')} left {shipment.node} with {carrier}"
         + (f", tracking {advice.tracking}" if advice.tracking else ""),
         at=step.at,
         order_id=shipment.order_id,

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from oms_edi.config.node import NodeSettings
+from oms_edi.domain.counted import counted
 from oms_edi.domain.documents import ShippingOrder, ShippingOrderLine
 from oms_edi.domain.item import GTIN_QUALIFIERS
 from oms_edi.domain.lifecycle import order_name
@@ -83,7 +84,7 @@ def release_order(batch: Batch, job: Job) -> bool:
         add_event(
             step.connection,
             "shipment.released",
-            f"{depositor_order}: {sum(a.quantity for a in parts)} units from {node_id}"
+            f"{depositor_order}: {counted(sum(a.quantity for a in parts), 'unit')} from {node_id}"
             + (f", bought of {node.partner}" if node.is_supplier else ""),
             at=step.at,
             order_id=order_id,

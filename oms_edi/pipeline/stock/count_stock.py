@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from oms_edi.config.node import NodeSettings
+from oms_edi.domain.counted import counted
 from oms_edi.domain.documents import StockCount, StockReport
 from oms_edi.partners.profile import PartnerProfile
 from oms_edi.pipeline.frame.attention import attention
@@ -54,7 +55,7 @@ def book_stock(
     ]
     counts.put_feed(step.connection, node.id, as_of=as_of, at=step.at)
     settled = [one for one in results if one]
-    text = f"{node.id}: {len(settled)} counts as of {as_of}"
+    text = f"{node.id}: {counted(len(settled), 'count')} as of {as_of}"
     booked, open_ = sum(1 for one in settled if one.booked), sum(1 for one in settled if one.drift)
     text += f", {booked} booked" if booked else ""
     text += f", {open_} not explained" if open_ else ""

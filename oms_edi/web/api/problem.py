@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
+from oms_edi.domain.counted import counted
 from oms_edi.domain.issue import Issue
 from oms_edi.errors import (
     InternalFault,
@@ -90,7 +91,7 @@ def problem(
 
 def faulty(errors: Sequence[Mapping[str, str]]) -> JSONResponse:
     """Return an answer to a body that is no such document."""
-    count = "1 fault" if len(errors) == 1 else f"{len(errors)} faults"
+    count = counted(len(errors), "fault")
     return problem(422, f"{count} in the body; nothing was changed", errors=errors)
 
 

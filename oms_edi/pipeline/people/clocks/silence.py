@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from oms_edi.config.watch import Silence
+from oms_edi.domain.counted import counted
 from oms_edi.domain.silence import is_too_few
 from oms_edi.pipeline.frame.step import Step
 from oms_edi.pipeline.people.clocks.clock import Clock, Finding, Memory
@@ -41,7 +42,7 @@ def _silent(step: Step, habit: Habit, settings: Silence) -> str:
     mean = habit.expected(today, step.now, weeks)
     came = habit.came(today)
     if is_too_few(came, mean, chance=chance, least_mean=least):
-        return f"sent {came} files on {today:%Y-%m-%d} so far, far fewer than usual"
+        return f"sent {counted(came, 'file')} on {today:%Y-%m-%d} so far, far fewer than usual"
     daily = habit.files / weeks / 7
     gap = step.now - last
     if daily < least and gap > 2 * max(habit.longest_gap, _SHORTEST_GAP):

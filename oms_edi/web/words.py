@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 from jinja2 import pass_context
+from jinja2.filters import do_title
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -49,12 +50,14 @@ def ago(context: Context, value: str | datetime | None) -> Markup:
     return _time(at, text)
 
 
-def at(value: str | datetime | None) -> Markup:
-    """Write an instant with day and time."""
+@pass_context
+def at(context: Context, value: str | datetime | None) -> Markup:
+    """Write an instant with day and time, and with the year where it is not this one."""
     if not value:
         return Markup("")
     found = instant(value)
-    return _time(found, f"{_MONTHS[found.month - 1]} {found.day} {found:%H:%M}")
+    year = "" if found.year == context["now"].year else f", {found.year},"
+    return _time(found, f"{_MONTHS[found.month - 1]} {found.day}{year} {found:%H:%M}")
 
 
 def _time(found: datetime, text: str) -> Markup:
@@ -122,7 +125,7 @@ def dated(context: Context, text: str) -> Markup:
     found, end = Markup(""), 0
     for match in _DATES.finditer(text):
         try:
-            told = at(match[0]) if match[2] else day(context, match[1])
+            told = at(context, match[0]) if match[2] else day(context, match[1])
         except ValueError:  # no day of any calendar
             continue
         found += escape(text[end : match.start()]) + told
@@ -138,6 +141,25 @@ def words(value: str) -> str:
     """Write a name of ours as words: `file_quarantined` is `file quarantined`, `edi` is `EDI`."""
     found = str(value).replace("_", " ")
     return " ".join(word.upper() if word in _LETTERS else word for word in found.split(" "))
+
+
+#: What stays as it is in a name in capitals.
+_CAPITALS = re.compile(r"\b(DC|[0-9]+L|II|III|IV|LLC|LP|NE|NW|SE|SW|USA)\b")
+
+
+def title(value: str | None) -> str:
+    """Write a name all in capitals, or in none, as a title; any other name is as its owner has it.
+
+    `NORTHGATE DC COLUMBUS` is `Northgate DC Columbus`, `McCall's` stays.
+    """
+    text = value or ""
+    if not (text.isupper() or text.islower()):
+        return text
+    kept = {match.start(): match[0] for match in _CAPITALS.finditer(text)}
+    found = do_title(text)
+    for start, word in kept.items():
+        found = found[:start] + word + found[start + len(word) :]
+    return found
 
 
 def kind(name: str) -> str:
@@ -163,6 +185,7 @@ def capitalize_first(value: str) -> str:
 
 
 FILTERS = {
+    "title": title,
     "kind": kind,
     "happened": happened,
     "capitalize_first": capitalize_first,

@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from oms_edi.errors import Busy, ConfigurationError
 from oms_edi.web.pages import ROUTES
 from oms_edi.web.route import page
 from oms_edi.web.serve import _step_back, serve
+from oms_edi.web.view import View
+from oms_edi.web.words import title
 from tests.support.browser import console
 from tests.support.site import CONFIG, Site
 
@@ -124,3 +127,16 @@ def test_an_address_nobody_could_ask_at_stops_the_start(site: Site, web: str) ->
 def test_every_page_is_declared_once() -> None:
     declared = [(route.method, route.path) for route in ROUTES]
     assert len(declared) == len(set(declared))
+
+
+def test_an_instant_of_another_year_says_so() -> None:
+    now = {"now": datetime(2026, 3, 2, 15, tzinfo=UTC)}
+    write = View(paths=frozenset())._templates.from_string("{{ value | at }}").render
+    assert "Mar 1 09:30" in write(now, value="2026-03-01T09:30:00Z")
+    assert "Dec 31, 2025, 23:00" in write(now, value="2025-12-31T23:00:00Z")
+
+
+def test_a_name_in_capitals_is_read_as_a_title_and_any_other_as_its_owner_has_it() -> None:
+    assert title("NORTHGATE DC COLUMBUS") == "Northgate DC Columbus"
+    assert title("MIXING BOWL STEEL 3L") == "Mixing Bowl Steel 3L"
+    assert title("McCall's of Reno") == "McCall's of Reno"

@@ -105,8 +105,10 @@ def test_an_order_is_found_and_says_why_it_is_late(site: Site, desk: Desk) -> No
     )
     site.ship("wh", "short")
     page = desk.page
-    desk.go("/orders")
-    page.keyboard.press("/")
+    desk.go("/")
+    assert page.get_attribute("nav a[href='/orders']", "title") == "Keys: g o"
+    page.keyboard.press("/")  # there is none on this page
+    page.wait_for_selector("#q:focus")
     page.keyboard.type("article two")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/orders\?q="))

@@ -36,9 +36,19 @@ async function refresh() {
 }
 if (document.querySelector("[data-live]")) setInterval(refresh, EVERY_MS);
 
-// Keys: / goes to the search field, j and k to the next and previous row, g and a letter to a page.
+// Keys: / goes to the search field (where a page has none, to that of orders), j and k to the next
+// and previous row, g and a letter to a page. Titles tell them, so nobody is told who has none.
 const GO = { t: "/", o: "/orders", n: "/orders/new", e: "/exceptions", f: "/files", s: "/stock", p: "/partners" };
 let isGoing = false;
+for (const [key, path] of Object.entries(GO)) {
+  const link = document.querySelector(`nav a[href="${path}"]`);
+  if (link) link.title = `Keys: g ${key}`;
+}
+function searchField() {
+  return document.querySelector("[data-search]");
+}
+if (searchField()) searchField().title = "Key: /";
+if (location.hash === "#search") searchField()?.focus();
 
 function rowLinks() {
   return [...document.querySelectorAll("main tbody tr a[href]:first-of-type, main [data-row] a[href]:first-of-type")]
@@ -61,8 +71,9 @@ document.addEventListener("keydown", (event) => {
     isGoing = true;
     setTimeout(() => { isGoing = false; }, 1500);
   } else if (event.key === "/") {
-    const field = document.querySelector("[data-search]");
+    const field = searchField();
     if (field) { field.focus(); field.select(); event.preventDefault(); }
+    else if (document.querySelector('nav a[href="/orders"]')) location.assign("/orders#search");
   } else if (event.key === "j" || event.key === "k") {
     const links = rowLinks();
     if (!links.length) return;

@@ -19,7 +19,7 @@ from oms_edi.web import cures
 from oms_edi.web.route import PageRoute
 from tests.support.command import run
 from tests.support.edi import interchange, x850
-from tests.support.site import CONFIG, Site
+from tests.support.site import CONFIG, MAPPINGS, Site
 from tests.support.visitor import asking, crawl, csrf, logged_in, send, with_user
 
 _SCRIPT = "<script>alert(1)</script>"
@@ -478,6 +478,23 @@ def test_today_says_what_waits_what_came_and_whose_stock_is_old(site: Site) -> N
     page = logged_in(site, "maria").get("/").text
     assert "stale" in page
     assert re.search(r'aria-label="0 documents received', page)
+
+
+def test_a_server_that_fails_is_at_a_glance_before_other_partners(site: Site) -> None:
+    with_user(site, "ada", Role.ADMINISTRATOR)
+    pin = f"'ssh-ed25519 SHA256:{'A' * 43}'"
+    server = f"host: sftp.example.com, user: us, key_credential: ours, host_keys: [{pin}]"
+    fetched = f"sftp: {{{server}, fetch: {{folder: /out}}}}\n"
+    site.configure("portal", MAPPINGS["portal"] + fetched)
+    site.send("buyer", interchange(x850("PO1")))  # the busiest; the server is visited as well
+    client = logged_in(site, "ada")
+    today = client.get("/").text.partition('id="h-partners"')[2]
+    assert re.findall(r'href="/partners/(\w+)"', today)[0] == "portal"
+    for page in (today, client.get("/partners").text):
+        assert page.count("server fails") == 1
+        assert "SFTP, never" in page  # no visit went well yet
+    for path in ("/partners/portal", "/health"):
+        assert "there is no credential ours" in client.get(path).text
 
 
 def test_every_answer_of_a_page_is_declared_by_a_function_with_a_docstring() -> None:

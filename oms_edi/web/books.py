@@ -1,6 +1,7 @@
 """Connections to the order book: for each thread one to read and one to act through.
 
-A book that was put in the place of another (a restore) is opened anew.
+A book that was put in the place of another (a restore), or brought to another version, is opened
+anew, or refused.
 """
 
 import threading
@@ -11,6 +12,7 @@ from sqlite3 import Connection, ProgrammingError
 
 from oms_edi.errors import ConfigurationError, NotFound
 from oms_edi.store.database import attach
+from oms_edi.store.migrations import VERSION, schema_version
 from oms_edi.store.timeline import newest_at, stamp
 
 #: A clock that is so far behind the order book is not believed.
@@ -23,6 +25,11 @@ class _Opened:
     def __init__(self, path: Path) -> None:
         self.inode = path.stat().st_ino if path.exists() else 0
         self.connection = attach(path)
+
+    def is_good(self, path: Path) -> bool:
+        """True while the book that lies there is the one that was opened, and of this version."""
+        is_same = path.exists() and path.stat().st_ino == self.inode
+        return is_same and schema_version(self.connection) == VERSION
 
     def __del__(self) -> None:
         connection = getattr(self, "connection", None)
@@ -90,7 +97,7 @@ class Books:
 
     def _opened(self, name: str, path: Path) -> Connection:
         opened: _Opened | None = getattr(self._mine, name, None)
-        if opened is None or not path.exists() or path.stat().st_ino != opened.inode:
+        if opened is None or not opened.is_good(path):
             opened = _Opened(path)
             if name == "reading":
                 opened.connection.execute("PRAGMA query_only = ON")

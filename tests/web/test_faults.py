@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.domain.role import Role
 from oms_edi.store import access, sessions
+from oms_edi.store.migrations import VERSION
 from oms_edi.upkeep.marked import marked
 from oms_edi.web import log_in, patience
 from oms_edi.web.app import make_app
@@ -28,7 +29,7 @@ from tests.support.caller import Program
 from tests.support.edi import interchange, x850
 from tests.support.portal import order
 from tests.support.site import Site
-from tests.support.visitor import PASSWORD, asking, logged_in, send, try_log_in, with_user
+from tests.support.visitor import PASSWORD, asking, csrf, logged_in, send, try_log_in, with_user
 
 _PLACES = 8
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
@@ -238,6 +239,27 @@ def test_what_a_thread_knew_of_a_book_is_forgotten_with_it(site: Site) -> None:
     copy.rename(path)
     books.acting(path, now=site.now)
     assert books.memory() == {}
+
+
+def test_a_book_a_later_version_has_brought_up_to_date_is_left_alone(
+    site: Site, operator: TestClient
+) -> None:
+    """The daemon was upgraded; a console in a unit of its own still runs as it was."""
+    site.send("buyer", interchange(x850("PO1")))
+    path = "/orders/SO100001"
+    with operator:
+        held = send(operator, f"{path}/hold", on=path, line="1", reason="first")
+        assert held.status_code == 303
+        token = csrf(operator, path)
+        with closing(site.connect()) as connection:
+            before = connection.execute("SELECT count(*) FROM events").fetchone()
+            connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+            assert operator.get(path).status_code == 503
+            form = {"csrf": token, "back": path, "kind": "manual", "reason": "again"}
+            assert operator.post(f"{path}/release", data=form).status_code == 503
+            assert connection.execute("SELECT count(*) FROM events").fetchone() == before
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+        assert operator.get(path).status_code == 200
 
 
 def test_a_session_and_a_key_are_good_while_nobody_can_note_their_use(site: Site) -> None:

@@ -22,6 +22,7 @@ from tests.support.edi import interchange, x850
 from tests.support.site import CONFIG, MAPPINGS, Site
 from tests.support.visitor import asking, crawl, csrf, logged_in, send, with_user
 
+HERE = Path(oms_edi.web.pages.__file__).parents[1]
 _SCRIPT = "<script>alert(1)</script>"
 
 
@@ -119,6 +120,14 @@ def test_every_kind_with_a_cure_is_a_kind() -> None:
 
 
 # Exceptions.
+
+
+@pytest.mark.parametrize("path", sorted((HERE / "templates/cures").glob("*.html")), ids=str)
+def test_every_act_beside_an_exception_says_how_it_is_undone_or_that_it_is_not(path: Path) -> None:
+    text = path.read_text()
+    assert text.count("<small>") == text.count('method="post"')
+    for told in re.findall(r"<small>([^<]*)", text):
+        assert re.match(r"(Not undone|Undone)\b", told)
 
 
 def test_a_cross_reference_added_beside_the_exception_lets_all_go_on_that_waited(

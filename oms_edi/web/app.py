@@ -48,7 +48,8 @@ def make_app(
     """Return what a server runs; `is_own`: at an address only this machine reaches."""
     config, _ = source.settings()
     view = View(paths=frozenset(route.path for route in ROUTES))
-    site = WebSite(source=source, clock=clock, gate=Gate(is_own=is_own), view=view)
+    gate = Gate(is_own=is_own, sso_header=config.web.sso_header)
+    site = WebSite(source=source, clock=clock, gate=gate, view=view)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -39,9 +39,14 @@ _SEEN_EVERY = timedelta(minutes=1)
 class Gate:
     """Knows visitors."""
 
-    def __init__(self, *, is_own: bool) -> None:
-        """`is_own`: only this machine reaches the address that is listened at."""
+    def __init__(self, *, is_own: bool, sso_header: str) -> None:
+        """`is_own`: only this machine reaches the address that is listened at.
+
+        `sso_header` is the one `Proxied` takes off of others' requests: no other is believed, even
+        if the settings name one by now.
+        """
         self._is_own = is_own
+        self._sso_header = sso_header
         #: True once there were users; that their file is gone, or empty, then opens nothing.
         self._is_guarded = False
 
@@ -65,7 +70,7 @@ class Gate:
             nobody = replace(nobody, is_guarded=True)
             found = self._session(connection, request, config, now)
             token = request.cookies.get(_SESSION, "")
-            if config.web.sso_header:
+            if config.web.sso_header and config.web.sso_header == self._sso_header:
                 name = request.headers.get(config.web.sso_header, "").strip().casefold()
                 if found and (found.user != name and (name or found.how == "sso")):
                     found = None

@@ -12,6 +12,7 @@ from oms_edi.errors import ConfigurationError, Refused
 from oms_edi.store import access
 from oms_edi.testing_command import run_command
 from oms_edi.web import passwords, users
+from oms_edi.web.app import make_app
 from oms_edi.web.pages import ROUTES
 from oms_edi.web.serve import serve
 from tests.support.browser import console
@@ -397,6 +398,21 @@ def test_a_named_proxy_tells_who_is_there_and_nobody_else_does(site: Site) -> No
     with access.opened(site.places.access) as connection:
         begun = [e for e in access.entries(connection, limit=20) if e.event == "session.begun"]
     assert {(entry.address, entry.text) for entry in begun} == {("10.9.9.9", "sso")}
+
+
+def test_a_header_that_was_configured_while_it_serves_lets_nobody_in(site: Site) -> None:
+    """What is taken off others' requests is known from the start; so is what is believed."""
+    with_user(site, "ada", Role.ADMINISTRATOR)
+    source = console(site)
+    app = make_app(source, clock=lambda: site.now)
+    other = TestClient(
+        app, base_url="http://localhost", follow_redirects=False, client=("10.9.9.9", 50000)
+    )
+    assert other.get("/users", headers={"X-Remote-User": "ada"}).status_code == 303
+    site.configure("config", _PROXIED)
+    source.look_again()
+    assert other.get("/users", headers={"X-Remote-User": "ada"}).status_code == 303
+    assert source.settings()[0].web.sso_header == "X-Remote-User"
 
 
 def test_the_address_is_the_last_that_no_proxy_of_ours_has(site: Site) -> None:

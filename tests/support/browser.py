@@ -31,6 +31,11 @@ _START_S = 10
 WIDE, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 #: Rules of WCAG 2 and good practice; what passes is not told.
 _RULES = {"resultTypes": ["violations"]}
+#: What the size of a screen and its colors change; the others hold in any of them.
+_OF_SIGHT = {
+    **_RULES,
+    "runOnly": {"type": "rule", "values": ["color-contrast", "scrollable-region-focusable"]},
+}
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="apt-get install chromium")
 
@@ -72,10 +77,15 @@ def chromium() -> Iterator[Browser]:
 
 
 def must_fit(page: Page) -> None:
-    """Fail where a page is hard on those who do not see it, or wider than a phone."""
+    """Fail where a page is hard on those who do not see it, also in the dark on a phone."""
     found = Axe().run(page, options=_RULES)
     assert found.violations_count == 0, (page.url, found.generate_report())
     page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme="dark")
+    dim = page.evaluate("options => axe.run(options)", _OF_SIGHT)["violations"]
+    told = [(one["id"], [node["html"] for node in one["nodes"]]) for one in dim]
+    assert not told, f"{page.url}, in the dark on a phone: {told}"
+    page.emulate_media(color_scheme="light")
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= PHONE["width"], f"{page.url} is {wide} wide on a phone"
     page.set_viewport_size(WIDE)

@@ -5,6 +5,7 @@ from datetime import datetime
 import click
 
 from oms_edi.cli.context import Context, now_option, pass_context, who_options
+from oms_edi.domain.counted import counted
 from oms_edi.domain.holds import HoldKind
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.party import Party
@@ -72,7 +73,8 @@ def cancel(
     order_id, left = acts.cancel(step, order, buyer_line=line, actor=by, reason=reason)
     click.echo(f"cancelled {order_name(order_id)}")
     if left:
-        click.echo(f"{left} units are at a warehouse already; it is asked to stop them (see order)")
+        units = counted(left, "unit is", "units are")
+        click.echo(f"{units} at a warehouse already; it is asked to stop what it can (see order)")
 
 
 @click.command("warehouse-said")

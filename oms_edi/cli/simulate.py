@@ -113,9 +113,9 @@ def _tell(done: Simulated, found: Difference, *, limit: int) -> None:
 
 def _tell_other_side(done: Simulated, limit: int) -> None:
     click.echo(
-        f"\nThe other side: {done.set_aside} reports fit nothing here and were set aside,"
-        f" {done.stand_ins} shipments were reported in full by stand-ins,"
-        f" {done.corrected} counts were corrected by what left more or less"
+        f"\nThe other side: reports that fit nothing here and were set aside, {done.set_aside};"
+        f" shipments reported in full by stand-ins, {done.stand_ins};"
+        f" counts corrected by what left more or less, {done.corrected}"
     )
     for told in done.refused[:limit]:
         click.echo(f"  does not apply any more: {clean(told)}")

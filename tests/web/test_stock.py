@@ -212,3 +212,8 @@ def test_a_count_that_differs_is_believed_by_a_person(operator: TestClient, site
     send(operator, "/stock", do="accept", on="/stock/A1", **values)
     assert site.stock("A1", "DAL") == (60, 0)
     assert 'value="accept"' not in operator.get("/stock/A1").text
+
+
+def test_the_ledger_opens_at_a_node_that_has_some(client: TestClient) -> None:
+    page = client.get("/stock/C3").text  # DAL has none of it
+    assert re.findall(r'aria-current="true">(\w+)<', page) == ["RNO"]

@@ -90,7 +90,8 @@ def cancel(asked: Asked) -> Response:
     what = f"{one['order']} line {line}" if line else one["order"]
     told = f"{what} is cancelled."
     if left:
-        told += f" {left} units are at a warehouse already; it is asked to stop them."
+        units = f"{left:,} {'unit is' if left == 1 else 'units are'}"
+        told += f" {units} at a warehouse already; it is asked to stop what it can."
     return _done(asked, told)
 
 

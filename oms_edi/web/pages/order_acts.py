@@ -84,7 +84,8 @@ def cancel(asked: Asked) -> Response:
         asked.step(), order, buyer_line=line, actor=asked.actor, reason=_reason(asked)
     )
     what = f"Line {line}" if line else order
-    rest = f" {left:,} units are at a warehouse, which is asked to stop them." if left else ""
+    units = f"{left:,} {'unit is' if left == 1 else 'units are'}"
+    rest = f" {units} at a warehouse, which is asked to stop what it can." if left else ""
     return _done(asked, order, f"{what} is cancelled.{rest}")
 
 

@@ -84,7 +84,9 @@ def item(asked: Asked) -> Response:
     for level in levels:
         level["bar"] = _bar([level])
     nodes = [level["node"] for level in levels]
-    node = asked.text("node") if asked.text("node") in nodes else next(iter(nodes), "")
+    filled = (level["node"] for level in levels if level["on_hand"])
+    node = asked.text("node")
+    node = node if node in nodes else next(filled, next(iter(nodes), ""))
     step = asked.looking()
     at = _instant(asked.text("at"))
     index = asked.site.finder.index(asked.connection, asked.places.database)

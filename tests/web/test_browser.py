@@ -67,10 +67,15 @@ def test_a_cross_reference_is_added_and_what_waited_is_seen_to_go(site: Site, de
     page.keyboard.press("j")  # to the first row
     page.keyboard.press("Enter")
     page.wait_for_url("**/exceptions/*")
-    page.fill("#c-item", "A1")
+    page.fill("#c-item", "A11")
     page.fill("#c-reason", "asked the buyer")
     page.click("text=Add the cross-reference")
-    page.wait_for_selector(".told")
+    page.wait_for_selector(".told.fault")
+    assert page.input_value("#c-reason") == "asked the buyer"  # what was refused is typed once
+    assert page.input_value("#c-item") == "A11"
+    page.fill("#c-item", "A1")
+    page.click("text=Add the cross-reference")
+    page.wait_for_selector(".told:not(.fault)")
     assert "2 lines that waited go on" in page.inner_text(".told")
     assert "Over" in desk.read()
     page.reload()

@@ -113,11 +113,57 @@ document.addEventListener("change", (event) => {
   }
 });
 
+// What was typed into a form that was refused stands in it again; a password or a file does not.
+const TYPED = "typed";
+const NOT_TYPED = ["hidden", "password", "file", "submit", "button"];
+
+function fieldsOf(form) {
+  return [...form.elements].filter((field) => field.name && !NOT_TYPED.includes(field.type));
+}
+
+function nameOf(form) {
+  const told = [...form.elements].filter(
+    (field) => field.type === "hidden" && !["csrf", "seen"].includes(field.name),
+  );
+  return JSON.stringify([form.getAttribute("action"), ...told.map((field) => [field.name, field.value])]);
+}
+
+function keepTyped(form) {
+  const typed = fieldsOf(form).map((field) => [field.name, field.value, field.checked]);
+  try {
+    sessionStorage.setItem(TYPED, JSON.stringify({ form: nameOf(form), typed }));
+  } catch {
+    // too much of it, or no place allowed: the form comes back empty
+  }
+}
+
+function typeAgain() {
+  let kept;
+  try {
+    kept = JSON.parse(sessionStorage.getItem(TYPED));
+    sessionStorage.removeItem(TYPED);
+  } catch {
+    return;
+  }
+  if (!kept || !document.querySelector("[data-refused]")) return;
+  const form = [...document.forms].find((one) => one.method === "post" && nameOf(one) === kept.form);
+  if (!form) return;
+  fieldsOf(form).forEach((field, place) => {
+    const [name, value, checked] = kept.typed[place] ?? [];
+    if (name !== field.name) return;
+    if (field.type === "checkbox" || field.type === "radio") field.checked = checked && value === field.value;
+    else field.value = value;
+  });
+  for (let part = form; part; part = part.parentElement) if (part.tagName === "DETAILS") part.open = true;
+}
+typeAgain();
+
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   if (event.target.method !== "post") return;
   if (event.target.dataset.sent) { event.preventDefault(); return; }
   event.target.dataset.sent = "1";
+  keepTyped(event.target);
 });
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

@@ -23,32 +23,41 @@ _IDLE_S = 600.0
 
 def keep_warm(site: WebSite, ended: threading.Event) -> None:
     """Make it, and look at the figures now and then until the console has ended."""
+    said: set[str] = set()
     site.view.compile()
-    _look(site)
+    _look(site, said)
     gc.collect()
     gc.freeze()  # what is there now stays: no page waits for the collector to look through it
     while not ended.wait(_IDLE_S):
-        _look(site)
+        _look(site, said)
 
 
-def _look(site: WebSite) -> None:
+def _look(site: WebSite, said: set[str]) -> None:
     """Look at every figure, in a thread that then gives its connection back."""
-    looking = threading.Thread(target=_count_all, args=(site,), name="figures", daemon=True)
+    looking = threading.Thread(target=_count_all, args=(site, said), name="figures", daemon=True)
     looking.start()
     looking.join()
 
 
-def _count_all(site: WebSite) -> None:
-    """Count what is old; without an order book, or settings, there is nothing to count."""
+def _count_all(site: WebSite, said: set[str]) -> None:
+    """Count what is old; without an order book, or settings, there is nothing to count.
+
+    Why there is not is logged once for all figures; `said` is what was said at the last look.
+    """
+    reasons = set()
     for name, figures in FIGURES.items():
         try:
             _count(site, name, figures)
         except (OmsError, OSError) as error:
-            log.info("web.not_warm name=%s reason=%s", name, error)
+            reasons.add(str(error))
         except Exception:  # the top of a thread: who looks at the page is told
             log.exception("web.not_warm name=%s", name)
         finally:
             site.books.let_go()
+    for reason in sorted(reasons - said):
+        log.info("web.not_warm reason=%s", reason)
+    said.clear()
+    said.update(reasons)
 
 
 def _count(site: WebSite, name: str, figures: Callable[..., object]) -> None:

@@ -1,13 +1,18 @@
 """Figures that take long are shown as of some seconds ago, and made again beside the pages."""
 
+import logging
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
+from sqlite3 import Connection
 
 import pytest
 
+from oms_edi.errors import NotFound
 from oms_edi.web import kept, warm
+from oms_edi.web.books import Books
 from oms_edi.web.kept import Kept
 from oms_edi.web.pages import FIGURES
 from tests.support.site import Site
@@ -162,3 +167,29 @@ def test_figures_nobody_looks_at_do_not_grow_old_until_the_console_ends(
             time.sleep(0.01)
     looking.join(timeout=5)
     assert not looking.is_alive()
+
+
+def test_why_nothing_can_be_counted_is_said_once_until_that_changes(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("gc.freeze", lambda: None)
+    monkeypatch.setattr(warm, "_IDLE_S", 0.01)
+    caplog.set_level(logging.INFO, warm.__name__)
+    fault, looks = "no order book yet", Counter[str]()
+    reading = Books.reading
+
+    def noted(self: Books, path: Path) -> Connection:
+        looks[fault] += 1
+        if fault:
+            raise NotFound(fault)
+        return reading(self, path)
+
+    monkeypatch.setattr(Books, "reading", noted)
+    with asking(site):
+        for fault in ("no order book yet", "", "another version", "no order book yet"):
+            enough, deadline = looks[fault] + 5 * len(FIGURES), time.monotonic() + 10
+            while looks[fault] < enough:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+    said = [one.getMessage().removeprefix("web.not_warm reason=") for one in caplog.records]
+    assert said == ["no order book yet", "another version", "no order book yet"]

@@ -216,6 +216,21 @@ def test_what_is_kept_for_others_cannot_be_promised(site: Site) -> None:
     assert (sum(part["quantity"] for part in line["parts"]), line["waits"]) == (50, 10)
 
 
+def test_a_quantity_that_is_rounded_up_is_promised_and_ordered_alike(site: Site) -> None:
+    rounded = "orders:\n  quantity: {action: accept_ours}\n"
+    site.configure("portal", MAPPINGS["portal"].replace("orders:\n", rounded))
+    portal = Program(site)
+    asked = order(lines=[{"line": "1", "item": "A1", "quantity": 145}])
+    (line,) = portal.post("/promises", asked).json()["lines"]
+    assert (line["quantity"], line["base_units"]) == ("145", 156)
+    assert (sum(part["quantity"] for part in line["parts"]), line["waits"]) == (150, 6)
+    (line,) = portal.post("/orders", asked).json()["lines"]
+    assert line["ordered"] == "156"
+    schemas = portal.client.get("/api/v1/openapi.json").json()["components"]["schemas"]
+    for schema, field in (("QuotedLine", "base_units"), ("OrderLine", "ordered")):
+        assert "whole pack" in schemas[schema]["properties"][field]["description"]
+
+
 def test_goods_to_come_are_told_with_their_day_behind_those_who_wait(site: Site) -> None:
     portal = Program(site)
     announce(site, "R1,DAL,C3,100,2026-03-09")

@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from oms_edi.channels.change_document import CancelDocument, ChangeDocument
 from oms_edi.channels.order_document import OrderDocument
 from oms_edi.errors import OmsError
-from oms_edi.web.api import orders, others, placing, problem, reference, stock
+from oms_edi.web.api import events, orders, others, placing, problem, reference, stock
 from oms_edi.web.api.caller import Meter, Needs
 from oms_edi.web.api.models import Problem, WantedLink
 from oms_edi.web.api.schema import schemas_of
@@ -25,7 +25,8 @@ in parts that add up, days, carriers, tracking. Nobody sees the orders of somebo
 
 Every call shows a key, `Authorization: Bearer oms_...`, made by `oms-edi keys add`. What can be
 done twice by a lost answer carries an `Idempotency-Key`. Faults are `application/problem+json` and
-name the field. Answers carry an `ETag`; lists go on at `next`."""
+name the field. Answers carry an `ETag`; lists go on at `next`. Where people have set it up, your
+server is told how orders stand by signed calls (`webhooks`)."""
 #: Every call stands in one of these.
 PARTS = (orders, placing, stock, others, reference)
 #: Models no route names, because it reads or writes them itself.
@@ -63,6 +64,7 @@ def openapi(app: FastAPI) -> dict[str, Any]:
             version=_VERSION,
             description=_TEXT,
             routes=app.routes,
+            webhooks=events.router.routes,
             servers=[{"url": "/api"}],
         )
         parts = found["components"]

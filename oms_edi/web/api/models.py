@@ -58,7 +58,9 @@ class OrderLine(Answer):
     line: str = Field(description="The customer's number of it.")
     items: list[ItemId]
     description: str
-    ordered: Quantity = Field(description="A number as text, in `unit`.")
+    ordered: Quantity = Field(
+        description="In `unit`: more than was asked for where less, or no whole pack, is not sold."
+    )
     unit: str
     parts: list[Part]
 
@@ -190,10 +192,15 @@ class QuotedLine(Answer):
     item: str = Field(description="As it was asked for.")
     is_known: bool = Field(description="False: nobody here has this item; placed, it would wait.")
     description: str
-    quantity: Quantity = Field(description="A number as text, in `unit`.")
+    quantity: Quantity = Field(description="As it was asked for, in `unit`.")
     unit: str
     price: Price | None = Field(description="For one `unit`.")
-    base_units: int = Field(ge=0, description="The same in the units goods are counted in.")
+    base_units: int = Field(
+        ge=0,
+        description="What would be ordered, in the units goods are counted in: rounded up, to more"
+        " than `quantity`, where less, or no whole pack, is not sold. `parts` and `waits` add up"
+        " to it.",
+    )
     parts: list[QuotedPart]
     waits: int = Field(ge=0, description="Base units that would wait for stock.")
     promised_on: date | None = Field(description="The day those would ship, where certain.")
@@ -243,6 +250,41 @@ class Webhooks(Answer):
     """All of them; none or one."""
 
     webhooks: list[Webhook]
+
+
+EventId = Annotated[
+    str, Field(description="The same each time it is sent.", examples=["acme-000000042"])
+]
+
+
+class EventOrder(Answer):
+    """An order as an event tells of it."""
+
+    order: OrderName
+    po_number: PoNumber
+    release: str
+    ordered_on: date | None
+    status: Word
+    code: Code
+    notes: list[str] = Field(description="Empty in an event; `GET /orders/{order}` has them.")
+    lines: list[OrderLine]
+
+
+class OrderEvent(Answer):
+    """How an order stands: what your server is told when that changes."""
+
+    event: EventId
+    type: Literal["order.status"]
+    at: Instant
+    order: EventOrder
+
+
+class TestEvent(Answer):
+    """Nothing but a try."""
+
+    event: EventId
+    type: Literal["test"]
+    at: Instant
 
 
 def _whole(value: object) -> object:

@@ -30,14 +30,15 @@ class Reply(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One call."""
+    """One call, or one of a customer's server."""
 
     name: str
     method: str
+    #: The name of the event where it is their server that is called.
     path: str
     title: str
     paragraphs: list[str]
-    #: Of the key.
+    #: Of the key; none is needed to be called.
     scopes: list[str]
     parameters: list[Field]
     #: Schema of the body; "" for none.
@@ -65,15 +66,16 @@ def docs(request: Request) -> Response:
         title=document["info"]["title"],
         paragraphs=_paragraphs(document["info"]["description"]),
         server=document["servers"][0]["url"],
-        operations=list(operations(document)),
+        operations=list(operations(document["paths"])),
+        events=list(operations(document["webhooks"])),
         schemas=list(schemas(document)),
     )
     return HTMLResponse(html)
 
 
-def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
-    """Yield every call of an OpenAPI document."""
-    for path, methods in document["paths"].items():
+def operations(paths: Mapping[str, Any]) -> Iterator[Operation]:
+    """Yield every call of an OpenAPI document, or every one of a customer's server."""
+    for path, methods in paths.items():
         for method, one in methods.items():
             title, *more = _paragraphs(one.get("description", ""))
             yield Operation(
@@ -82,7 +84,7 @@ def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
                 path=path,
                 title=title,
                 paragraphs=more,
-                scopes=[scope for each in one["security"] for scope in each["key"]],
+                scopes=[scope for each in one.get("security", ()) for scope in each["key"]],
                 parameters=[_parameter(each) for each in one.get("parameters", ())],
                 body=_link(_content(one.get("requestBody", {}))),
                 replies=[

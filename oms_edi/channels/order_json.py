@@ -6,6 +6,7 @@ lines that costs one line only.
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from oms_edi.channels.json_value import decode, key_faults, pointer
 from oms_edi.channels.order_document import MAX_FAULTS, read_document, refusal
@@ -13,6 +14,18 @@ from oms_edi.channels.read_order import WHOLE, ReadOrder
 from oms_edi.channels.values import po_fault
 from oms_edi.domain.issue import Issue, Level, Severity
 from oms_edi.partners.documents import JsonSettings
+
+
+class Found(NamedTuple):
+    """One value of a file that should be an order, and where it stands."""
+
+    #: As `ReadOrder.place` has it; "" where it is all of its file.
+    place: str
+    #: How the pointers of its fields begin.
+    start: str
+    value: object
+    #: Why it is no JSON; "" if it is.
+    fault: str
 
 
 def read(
@@ -27,17 +40,9 @@ def read(
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         return [], [_refuse(f"not UTF-8 at byte {error.start}, line {line}")]
-    rows = [(number, row) for number, row in enumerate(text.split("\n"), start=1) if row.strip()]
-    if len(rows) > 1 and all(row.lstrip().startswith("{") for _, row in rows):
-        found = list(_lines(rows[: max_orders + 1]))
-    else:
-        value, fault = decode(text)
-        if fault:
-            return [], [_refuse(fault)]
-        if isinstance(value, list):
-            found = [(f"/{n}", f"/{n}", one, "") for n, one in enumerate(value)]
-        else:
-            found = [("", "", value, "")]
+    found, fault = values(text, most=max_orders + 1)
+    if fault:
+        return [], [_refuse(fault)]
     if not found:
         return [], [_refuse("an empty list: an order file without orders")]
     if len(found) > max_orders:
@@ -45,15 +50,28 @@ def read(
     return [_order(*one, settings, max_lines) for one in found], []
 
 
+def values(text: str, *, most: int) -> tuple[list[Found], str]:
+    """Return what should be orders, of JSON lines no more than `most`; or why it is no JSON."""
+    rows = [(number, row) for number, row in enumerate(text.split("\n"), start=1) if row.strip()]
+    if len(rows) > 1 and all(row.lstrip().startswith("{") for _, row in rows):
+        return list(_lines(rows[:most])), ""
+    value, fault = decode(text)
+    if fault:
+        return [], fault
+    if isinstance(value, list):
+        return [Found(f"/{n}", f"/{n}", one, "") for n, one in enumerate(value)], ""
+    return [Found("", "", value, "")], ""
+
+
 def _refuse(message: str) -> Issue:
     return Issue(level=Level.FILE, severity=Severity.REJECT, message=message)
 
 
-def _lines(rows: Sequence[tuple[int, str]]) -> Iterator[tuple[str, str, object, str]]:
-    """Yield (place, start of its pointers, value, fault) of each line."""
+def _lines(rows: Sequence[tuple[int, str]]) -> Iterator[Found]:
+    """Yield what each line holds."""
     for number, row in rows:
         value, fault = decode(row, line=number)
-        yield f"line {number}", f"line {number}, ", value, fault
+        yield Found(f"line {number}", f"line {number}, ", value, fault)
 
 
 def _order(

@@ -109,7 +109,7 @@ def _cells(sheet: Any, max_rows: int) -> Iterator[Sequence[Any]]:
 
 def _cell(shown: tuple[int, int, Any], written: tuple[int, int, Any]) -> Cell:
     row, column, cell = shown
-    name = f"{_letters(column)}{row}"
+    name = f"{column_letters(column)}{row}"
     value = cell.value
     if value is None and getattr(written[2], "data_type", "") == "f":
         value = Unusable("a formula without a result; open and save the form")
@@ -118,7 +118,8 @@ def _cell(shown: tuple[int, int, Any], written: tuple[int, int, Any]) -> Cell:
     return Cell(name, value)
 
 
-def _letters(column: int) -> str:
+def column_letters(column: int) -> str:
+    """Return the name of a column, counted from 0."""
     return (chr(64 + column // 26) if column >= 26 else "") + chr(65 + column % 26)
 
 

@@ -134,7 +134,7 @@ def dated(context: Context, text: str) -> Markup:
 
 
 #: What is said letter by letter.
-_LETTERS = frozenset({"api", "csv", "edi", "json", "pdf", "x12", "xlsx"})
+_LETTERS = frozenset({"api", "csv", "edi", "json", "pdf", "po", "x12", "xlsx"})
 
 
 def words(value: str) -> str:

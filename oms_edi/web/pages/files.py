@@ -13,6 +13,7 @@ from oms_edi.store import exception_list, file_list, quarantined
 from oms_edi.store.queries import Row
 from oms_edi.upkeep.marked import marked
 from oms_edi.web.asked import PAGE_ROWS, Asked
+from oms_edi.web.laid_out import laid_out
 from oms_edi.web.route import act, page
 
 STATES = ("quarantined", "rejected", "partly", "accepted", "repeat")
@@ -94,12 +95,14 @@ def show(asked: Asked) -> Response:
     for document in file["documents"]:
         issues += [Issue(**issue) for issue in document["issues"]]
     held = quarantined.find(asked.connection, file["file_id"])
+    profile = asked.partners.find(file["partner"])
     return asked.page(
         "file.html",
         file=file,
         held=held,
         about=exception_list.of_file(asked.connection, file["file_id"], now=asked.now),
         pieces=None if content is None else list(marked(content, issues)),
+        layout=None if content is None else laid_out(content, profile, issues),
         is_cut=content is not None and file["size_bytes"] > len(content),
     )
 

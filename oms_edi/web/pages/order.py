@@ -1,10 +1,12 @@
 """One order: how it stands and why, its way, its lines, where they ship from, what can be done."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
 
+from oms_edi.domain.issue import Issue
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.role import Role
 from oms_edi.domain.tracking import tracking_link
@@ -17,6 +19,7 @@ from oms_edi.pipeline.replies.standing import standing
 from oms_edi.store import exception_list, order_facts, queries
 from oms_edi.web.asked import Asked
 from oms_edi.web.document_view import SHOWN_BYTES, VERDICTS, content_of, raw_lines, readable
+from oms_edi.web.laid_out import laid_out
 from oms_edi.web.order_acts import acts_of
 from oms_edi.web.order_map import Place, order_map
 from oms_edi.web.order_timeline import timeline
@@ -149,14 +152,19 @@ def document(asked: Asked) -> Response:
     if found is None or found["order_id"] != order_id:
         raise NotFound(f"{order_name(order_id)} has no document {asked.path['document']}")
     whole, one = content_of(found, asked.connection, asked.places)
-    rows = readable(whole, found["start_byte"], one) if found["set_id"].isdecimal() else []
+    is_x12 = found["set_id"].isdecimal()
+    rows = readable(whole, found["start_byte"], one) if is_x12 else []
     is_text = b"\x00" not in one[:1000]
+    issues = [Issue(**issue) for issue in json.loads(found["issues"])]
+    profile = asked.partners.find(found["partner"])
+    po_number = found["st_control"]
     return asked.page(
         "document.html",
         order=order_name(order_id),
         verdicts=VERDICTS,
         document=found,
         rows=rows,
+        layout=None if is_x12 else laid_out(one, profile, issues, po_number=po_number),
         raw=list(raw_lines(one)) if is_text and not rows else [],
         is_kept=bool(one),
         is_text=is_text,

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, zip_longest
 
 from oms_edi.channels.json_value import pointer
-from oms_edi.channels.order_form import MAX_COLUMNS
 from oms_edi.channels.order_json import values
 from oms_edi.channels.order_xlsx import column_letters
 from oms_edi.channels.recognize import kind_of
@@ -66,7 +65,7 @@ def _csv(found: Layout, content: bytes, settings: CsvSettings | StockCsvSettings
         table.cut = REST
     rows = _csv_rows(text, settings.delimiter)
     _, header = next(rows, (0, []))
-    table.columns = tuple(short(name.strip()) for name in header[:MAX_COLUMNS])
+    table.columns = tuple(short(name.strip()) for name in found.some(header))
     keys = [f"/{column_key(name)}" for name in header]
     columns = settings.columns if isinstance(settings, CsvSettings) else {}
     po_key = f"/{column_key(columns.get('po_number', ''))}"
@@ -76,7 +75,7 @@ def _csv(found: Layout, content: bytes, settings: CsvSettings | StockCsvSettings
             continue
         place = f"row {number}"
         names = [*keys, *(f"/{at}" for at in range(len(keys), len(row)))]
-        cells = [(place + key, text) for key, text in zip(names, row[:MAX_COLUMNS], strict=False)]
+        cells = [(place + key, text) for key, text in zip(names, row, strict=False)]
         if not found.row(table, str(number), place, cells):
             break
 
@@ -129,10 +128,10 @@ def _value(found: Layout, under: Part, name: str, value: object, place: str) -> 
 def _inner(found: Layout, part: Part, value: object, place: str) -> None:
     """Lay out what a value holds: objects in a list as the rows of a table."""
     if isinstance(value, Mapping):
-        for key, one in islice(value.items(), VALUES):
+        for key, one in islice(value.items(), VALUES + 1):
             _value(found, part, words(key), one, place + pointer((key,)))
     elif isinstance(value, list) and all(isinstance(one, Mapping) for one in value):
-        keys = list(dict.fromkeys(key for one in value[:ROWS] for key in one))[:MAX_COLUMNS]
+        keys = found.some(list(dict.fromkeys(key for one in value[:ROWS] for key in one)))
         part.columns = tuple(capitalize_first(words(short(key))) for key in keys)
         for number, one in enumerate(value):
             at = f"{place}/{number}"
@@ -141,7 +140,7 @@ def _inner(found: Layout, part: Part, value: object, place: str) -> None:
             for key in keys:
                 _value(found, part.inner[-1], "", one.get(key, ""), at + pointer((key,)))
     elif isinstance(value, list):
-        for number, one in enumerate(value[:ROWS]):
+        for number, one in enumerate(found.some(value, ROWS)):
             _value(found, part, str(number + 1), one, f"{place}/{number}")
     else:
         part.text = text_of(value)
@@ -163,7 +162,7 @@ def _xlsx(found: Layout, content: bytes) -> None:
         name = f"Sheet {sheet.title}{' (hidden)' if sheet.is_hidden else ''}"
         table = found.put(found.root, name, sheet.title)
         width = max(len(row) for _, row in sheet.rows)
-        table.columns = tuple(column_letters(at) for at in range(width))
+        table.columns = tuple(column_letters(at) for at in found.some(range(width)))
         for number, row in sheet.rows:
             places = [f"{sheet.title}!{letters}{number}" for letters in table.columns]
             cells = list(zip_longest(places, row, fillvalue=""))

@@ -6,8 +6,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from typing import Any
 
 from oms_edi.channels.document_values import Unusable
+from oms_edi.channels.order_form import MAX_COLUMNS
 from oms_edi.channels.table import column_key
 from oms_edi.domain.issue import Issue
 
@@ -57,6 +59,7 @@ class Layout:
 
     def row(self, table: Part, name: str, place: str, cells: Sequence[tuple[str, str]]) -> bool:
         """Add a row, of cells by place; False if it is one too many."""
+        cells = self.some(cells)
         if len(table.inner) == ROWS or self.left <= len(cells):
             self.root.cut = REST
             return False
@@ -64,6 +67,12 @@ class Layout:
         for at, text in cells:
             self.put(row, "", at, text)
         return True
+
+    def some(self, values: Sequence[Any], most: int = MAX_COLUMNS) -> Sequence[Any]:
+        """Return the first of them, and keep in mind that there are more."""
+        if len(values) > most:
+            self.root.cut = REST
+        return values[:most]
 
     def tell(self, issue: Issue) -> None:
         """Put a fault beside what it is about, or what holds that; it says where if that is not."""
@@ -78,7 +87,7 @@ class Layout:
         told = issue.message if at and at == where else str(issue)
         faults = self.places.get(at, self.root).faults
         if told not in faults and len(faults) <= _FAULTS:
-            faults.append(told if len(faults) < _FAULTS else "and more, as its list of faults says")
+            faults.append(told if len(faults) < _FAULTS else "there are more; these are the first")
 
 
 def text_of(value: object) -> str:

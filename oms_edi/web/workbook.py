@@ -64,8 +64,8 @@ def _is_form(sheet: Any) -> bool:
 
 
 def _rows(sheet: Any, left: int) -> Iterator[tuple[int, list[str]]]:
-    """Yield rows of so many cells, or as many as are shown, and one more."""
-    cells = sheet.iter_rows(max_row=ROWS + 1, max_col=MAX_COLUMNS, values_only=True)
+    """Yield rows of so many cells, or as many as are shown, and one more of each."""
+    cells = sheet.iter_rows(max_row=ROWS + 1, max_col=MAX_COLUMNS + 1, values_only=True)
     for number, row in enumerate(cells, start=1):
         told = [text_of(value).strip() for value in row]
         while told and not told[-1]:

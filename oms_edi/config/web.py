@@ -46,7 +46,7 @@ class Web(Settings):
     )
     threads: int = Field(8, ge=1, le=64, description="Pages made at the same time.")
     nice: int = Field(
-        10,
+        5,
         ge=0,
         le=19,
         description="So far it steps back from the processor while the daemon wants it: 0 not at"

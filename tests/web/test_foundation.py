@@ -104,7 +104,7 @@ def test_where_it_may_not_step_back_it_serves_all_the_same(
 
     monkeypatch.setattr(os, "nice", refused)
     _step_back(10)
-    assert "web.not_stepped_back nice=10 reason=Operation not permitted" in caplog.text
+    assert "web.not_stepped_back nice=5 reason=Operation not permitted" in caplog.text
 
 
 @pytest.mark.parametrize(

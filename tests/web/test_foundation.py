@@ -103,7 +103,7 @@ def test_where_it_may_not_step_back_it_serves_all_the_same(
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(os, "nice", refused)
-    _step_back(10)
+    _step_back(5)
     assert "web.not_stepped_back nice=5 reason=Operation not permitted" in caplog.text
 
 

@@ -38,6 +38,9 @@ from oms_edi.web.warm import keep_warm
 
 log = logging.getLogger(__name__)
 
+#: Seconds for which figures may still be counted once nobody is served any more.
+_END_S = 2.0
+
 
 def make_app(
     source: Source,
@@ -54,11 +57,13 @@ def make_app(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         ended = threading.Event()
-        threading.Thread(target=keep_warm, args=(site, ended), name="warm", daemon=True).start()
+        warming = threading.Thread(target=keep_warm, args=(site, ended), name="warm", daemon=True)
+        warming.start()
         try:
             yield
         finally:
             ended.set()
+            warming.join(_END_S)
 
     app = Starlette(
         lifespan=lifespan,

@@ -5,12 +5,13 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from oms_edi.channels.recognize import kind_of
 from oms_edi.domain.issue import Issue
 from oms_edi.x12.isa import looks_like_x12
 
 _TERMINATOR_AT = 105
-#: A workbook is a ZIP archive: its bytes say nothing to eyes.
-_ZIP = b"PK\x03\x04"
+#: By so many it is known what a file is.
+_HEAD_BYTES = 4096
 #: How `Issue.place` begins in JSON lines.
 _LINE = re.compile(r"line (\d+)\b")
 #: Pieces shown before the first fault is, and around each.
@@ -32,7 +33,9 @@ def marked(
     """
     is_x12 = looks_like_x12(content) and len(content) > _TERMINATOR_AT
     end = content[_TERMINATOR_AT : _TERMINATOR_AT + 1] if is_x12 else _line_end(content)
-    is_archive = content.startswith(_ZIP)
+    is_archive = (
+        kind_of(content[:_HEAD_BYTES]) == "zip"
+    )  # a workbook: its bytes say nothing to eyes
     starts, rows = (array("q"), array("q")) if is_archive else _starts(content, end)
     found: dict[int, dict[str, None]] = {}  # a fault of a file and of a document in it is one
     for issue in issues[:_ISSUES]:

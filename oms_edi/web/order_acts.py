@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from oms_edi.domain.counted import counted
 from oms_edi.domain.holds import HoldKind
 
 Row = Mapping[str, Any]
@@ -182,7 +183,7 @@ def _cancel(order: Row) -> list[PossibleAct]:
     if not lines:
         return []
     released = sum(line["released"] for line in order["lines"])
-    left = f"{released:,} {'unit' if released == 1 else 'units'}"
+    left = counted(released, "unit")
     asks = f" The warehouse is asked to stop {left}, and decides." if released else ""
     return [
         PossibleAct(

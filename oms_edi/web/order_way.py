@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
+from oms_edi.domain.counted import counted
 from oms_edi.domain.lifecycle import Status
 from oms_edi.pipeline.replies.standing import days_of
 from oms_edi.web.words import kind
@@ -75,7 +76,7 @@ def _checked(order: Row) -> Stop:
         kinds = dict.fromkeys(kind(hold["kind"]) for hold in is_open)
         return Stop("Checked", "now", is_open[0]["created_at"], ", ".join(kinds))
     ended = [hold["closed_at"] for hold in order["holds"]]
-    told = f"after {len(ended)} hold{'s' if len(ended) > 1 else ''}" if ended else "nothing found"
+    told = f"after {counted(len(ended), 'hold')}" if ended else "nothing found"
     return Stop("Checked", "done", max(ended, default=order["received_at"]), told)
 
 
@@ -114,7 +115,7 @@ def _shipped(order: Row, loads: Sequence[Row]) -> Stop:
     left = _sum(order, "open", "allocated", "backordered", "released")
     last = max((load["shipped_on"] for load in loads), default="")
     if shipped and not left:
-        return Stop("Shipped", "done", last, f"{shipped:,} {'unit' if shipped == 1 else 'units'}")
+        return Stop("Shipped", "done", last, counted(shipped, "unit"))
     if shipped:
         return Stop("Shipped", "now", last, f"{shipped:,} of {shipped + left:,} units")
     return Stop("Shipped", "ahead", "")

@@ -182,6 +182,7 @@ def test_it_fits_a_phone_and_those_who_do_not_see_it(site: Site, browser: Browse
             page.set_viewport_size(WIDE)
             page.goto(f"{address}/files/{number}")
             must_fit(page)
+            assert "Fault:" in page.inner_text("main")
     page.close()
 
 

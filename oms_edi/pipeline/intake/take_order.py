@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from oms_edi.domain.change import change_of
+from oms_edi.domain.counted import counted
 from oms_edi.domain.holds import Hold, HoldKind
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.message import OrderMessage, Purpose
@@ -71,7 +72,7 @@ def take_order(
     order_id, line_ids = orders.put_order(
         step.connection, order, partner=profile.id, channel=channel, at=step.at
     )
-    lines = f"{len(line_ids)} line{'s' if len(line_ids) > 1 else ''}"
+    lines = counted(len(line_ids), "line")
     _event(
         step,
         "order.received",

@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from oms_edi.domain.counted import counted
 from oms_edi.domain.party import Party
 from oms_edi.domain.quantity import MAX_QUANTITY
 from oms_edi.domain.role import Role
@@ -90,7 +91,7 @@ def cancel(asked: Asked) -> Response:
     what = f"{one['order']} line {line}" if line else one["order"]
     told = f"{what} is cancelled."
     if left:
-        units = f"{left:,} {'unit is' if left == 1 else 'units are'}"
+        units = counted(left, "unit is", "units are")
         told += f" {units} at a warehouse already; it is asked to stop what it can."
     return _done(asked, told)
 

@@ -4,6 +4,7 @@ from typing import Any, get_args
 
 from starlette.responses import Response
 
+from oms_edi.domain.counted import counted
 from oms_edi.domain.lifecycle import order_name
 from oms_edi.domain.party import Party
 from oms_edi.domain.role import Role
@@ -84,7 +85,7 @@ def cancel(asked: Asked) -> Response:
         asked.step(), order, buyer_line=line, actor=asked.actor, reason=_reason(asked)
     )
     what = f"Line {line}" if line else order
-    units = f"{left:,} {'unit is' if left == 1 else 'units are'}"
+    units = counted(left, "unit is", "units are")
     rest = f" {units} at a warehouse, which is asked to stop what it can." if left else ""
     return _done(asked, order, f"{what} is cancelled.{rest}")
 
